@@ -1,0 +1,1 @@
+"""An inmanta orchestrator that a program starts for itself."""

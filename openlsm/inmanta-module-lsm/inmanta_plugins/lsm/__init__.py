@@ -1,0 +1,1 @@
+"""Model plugins of the lsm module."""
