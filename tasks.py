@@ -1,0 +1,109 @@
+"""
+The tasks of the project, for invoke: ``inv --list`` names them.
+
+They run in the project's virtual environment; ``python3 bootstrap.py TASK`` sets that up first.
+"""
+
+import shlex
+import sys
+
+import yaml
+from invoke.context import Context
+from invoke.exceptions import Exit
+from invoke.tasks import task
+
+import bootstrap
+
+PYTHON = shlex.quote(sys.executable)
+# Checked one by one: each has modules of its own named conftest.
+TYPED = (
+    "bootstrap.py tasks.py generator demo benchmarks tests inmanta_plugins/integration_example",
+    "openlsm/inmanta-lsm",
+    "openlsm/inmanta-module-lsm/inmanta_plugins/lsm openlsm/inmanta-module-lsm/tests",
+    "openlsm/inmanta-embedded-orchestrator",
+)
+
+
+def run(context: Context, command: str, **options: object) -> None:
+    """
+    Run a command in the project's folder, with what it prints shown as it comes.
+
+    :param context: Where invoke runs commands.
+    :param command: The command, for a shell.
+    :param options: More options for invoke.
+    """
+    with context.cd(bootstrap.ROOT):
+        context.run(command, env=bootstrap.environment(), replace_env=True, pty=sys.stdout.isatty(), **options)
+
+
+@task
+def install(context: Context) -> None:
+    """Install the pinned dependencies and the packages of this repository, again even when nothing changed."""
+    try:
+        bootstrap.install()
+    except bootstrap.SetupError as error:
+        raise Exit(str(error), code=1) from error
+
+
+@task
+def generate(context: Context) -> None:
+    """Write the model that the descriptions in generator/ give."""
+    run(context, f"{PYTHON} -m generator generate")
+
+
+@task
+def check(context: Context) -> None:
+    """Compare the checked-in model with what the descriptions give, and show the difference."""
+    run(context, f"{PYTHON} -m generator check")
+
+
+@task(
+    help={
+        "fast": "Leave out the full tests, which need an orchestrator.",
+        "arguments": "More arguments for pytest, in one string.",
+    }
+)
+def test(context: Context, fast: bool = False, arguments: str = "") -> None:
+    """Run the tests. The full ones run on the embedded orchestrator, unless pytest-inmanta-lsm is told of another one."""
+    selection = "-m 'not full'" if fast else ""
+    run(context, f"{PYTHON} -m pytest tests openlsm -n 2 --dist loadgroup {selection} {arguments}")
+
+
+@task
+def lint(context: Context) -> None:
+    """Check style and types."""
+    run(context, f"{PYTHON} -m ruff check .")
+    run(context, f"{PYTHON} -m ruff format --check .")
+    for paths in TYPED:
+        run(context, f"{PYTHON} -m mypy {paths}")
+
+
+@task(name="format")
+def format_(context: Context) -> None:
+    """Format the Python code."""
+    run(context, f"{PYTHON} -m ruff check --fix .")
+    run(context, f"{PYTHON} -m ruff format .")
+
+
+@task(
+    help={
+        "keep": "Leave the orchestrator and the services running.",
+    }
+)
+def demo(context: Context, keep: bool = False) -> None:
+    """Take both services through their life on an orchestrator of their own, and show what happens."""
+    run(context, f"{PYTHON} -m demo {'--keep' if keep else ''}")
+
+
+@task
+def bench(context: Context) -> None:
+    """Measure, and print ratios of what was measured in this one run."""
+    run(context, f"{PYTHON} -m benchmarks")
+
+
+@task
+def test_env_vars(context: Context) -> None:
+    """Print the variables for full tests on the licensed container: export $(inv test-env-vars)."""
+    variables = yaml.safe_load((bootstrap.ROOT / ".ci-integration-tests.yml").read_text())["environment"]
+    for name, value in variables.items():
+        print(f"{name}={value}")
