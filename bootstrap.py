@@ -58,7 +58,8 @@ def fingerprint() -> str:
     :return: A digest that changes when an installation is due.
     """
     digest = hashlib.sha256(str(ROOT).encode())
-    for path in [ROOT / "requirements.txt"] + [ROOT / p / name for p in PACKAGES for name in ("pyproject.toml", "setup.cfg")]:
+    files = [f"{package}/{name}" for package in PACKAGES for name in ("pyproject.toml", "setup.cfg")]
+    for path in [ROOT / name for name in ["requirements.txt", *files]]:
         if path.exists():
             digest.update(str(path).encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
