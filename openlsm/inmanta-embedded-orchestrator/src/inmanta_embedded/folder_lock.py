@@ -1,0 +1,52 @@
+"""One owner for a folder of state."""
+
+import fcntl
+import os
+from pathlib import Path
+
+from inmanta_embedded.errors import EmbeddedError
+
+
+class FolderLock:
+    """
+    The right to use a folder, held by one process at a time.
+
+    The kernel gives it back when the process that holds it is gone, however it ended.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """
+        :param folder: the folder, which exists.
+        """
+        self._path = folder / "lock"
+        self._descriptor: int | None = None
+
+    def acquire(self) -> None:
+        """
+        Take the lock.
+
+        :raises EmbeddedError: when another process has it, or the folder belongs to another user.
+        """
+        try:
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except PermissionError as error:
+            raise EmbeddedError(
+                f"{self._path.parent} belongs to another user: remove it as that user, or choose another folder."
+            ) from error
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            holder = self._path.read_text().strip() or "unknown"
+            os.close(descriptor)
+            raise EmbeddedError(
+                f"{self._path.parent} is in use by the process with id {holder}: stop it, or choose another folder."
+            ) from error
+        os.truncate(descriptor, 0)
+        os.write(descriptor, f"{os.getpid()}\n".encode())
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        """Give the lock back, if it is held."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None

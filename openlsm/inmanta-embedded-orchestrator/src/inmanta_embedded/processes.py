@@ -1,0 +1,110 @@
+"""Child processes that end with their parent, and the ends of process trees."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+import psutil
+
+LAUNCHER = Path(__file__).with_name("launcher.py")
+SAME_IDENTITY = "same"
+
+
+def launch_command(command: Sequence[str | Path], identity: str, death_signal: signal.Signals) -> list[str]:
+    """
+    The command that starts another one through the launcher.
+
+    :param command: absolute path of the program, and its arguments; empty to only try the identity.
+    :param identity: as the launcher takes it, see :class:`inmanta_embedded.identity.Identity`.
+    :param death_signal: what the program gets when this process dies.
+    """
+    start = [sys.executable, "-I", "-S", str(LAUNCHER), identity, str(os.getpid()), str(int(death_signal))]
+    return [*start, *(str(part) for part in command)]
+
+
+def spawn(
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    env: Mapping[str, str],
+    cwd: Path,
+    identity: str = SAME_IDENTITY,
+    death_signal: signal.Signals = signal.SIGKILL,
+) -> subprocess.Popen[bytes]:
+    """
+    Start a process that does not outlive this one, however this one ends.
+
+    The kernel ties it to the *thread* that calls this function: call it from one that lives as long as the process should.
+    It gets a session of its own, so that Ctrl-C in the terminal reaches only its owner, who ends it in the right order.
+
+    :param command: absolute path of the program, and its arguments.
+    :param log: what it prints is appended to this file.
+    :param env: its whole environment.
+    :param cwd: its working directory.
+    :param identity: as the launcher takes it.
+    :param death_signal: what it gets when this process dies.
+    """
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            launch_command(command, identity, death_signal),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            env=dict(env),
+            cwd=cwd,
+            start_new_session=True,
+        )
+
+
+def descendants(pid: int) -> list[psutil.Process]:
+    """
+    All processes below one, at this moment.
+
+    :param pid: of the process; it need not exist any more.
+    """
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
+
+
+def kill(processes: Iterable[psutil.Process], timeout: float = 5.0) -> None:
+    """
+    End processes at once, and wait until they are gone.
+
+    :param processes: those that are gone already are skipped.
+    :param timeout: seconds to wait for them.
+    """
+    victims = list(processes)
+    for process in victims:
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            continue
+    psutil.wait_procs(victims, timeout=timeout)
+
+
+def stop(process: subprocess.Popen[bytes], steps: Sequence[tuple[signal.Signals, float]]) -> None:
+    """
+    End a child and all that it started: politely first, and for certain in the end.
+
+    :param process: the child.
+    :param steps: signals to send to it, each with the seconds that it gets to end; SIGKILL for all of them follows.
+    """
+    below = descendants(process.pid) if process.poll() is None else []
+    for number, patience in steps:
+        if process.poll() is not None:
+            break
+        process.send_signal(number)
+        try:
+            process.wait(patience)
+        except subprocess.TimeoutExpired:
+            below = list({*below, *descendants(process.pid)})
+    if process.poll() is None:
+        below = list({*below, *descendants(process.pid)})
+        process.kill()
+        process.wait()
+    kill(below)
