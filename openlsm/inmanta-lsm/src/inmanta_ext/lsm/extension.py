@@ -1,0 +1,27 @@
+"""Entry point of the extension: what the inmanta server loads."""
+
+from inmanta.server.extensions import ApplicationContext
+
+from inmanta_lsm.database import DatabaseSlice
+from inmanta_lsm.environment_settings import SETTINGS
+from inmanta_lsm.logging_config import CallbackLogging
+
+
+def setup(application: ApplicationContext) -> None:
+    """
+    Register the slices and the log files of the extension.
+
+    :param application: the server that is being put together.
+    """
+    application.register_slice(DatabaseSlice())
+    application.register_default_logging_config(CallbackLogging())
+
+
+def register_environment_settings(application: ApplicationContext) -> None:
+    """
+    Register the environment settings of the extension.
+
+    :param application: the server, or the tool that asks for the settings.
+    """
+    for setting in SETTINGS:
+        application.register_environment_setting(setting)

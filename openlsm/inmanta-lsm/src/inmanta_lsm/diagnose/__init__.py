@@ -1,0 +1,3 @@
+"""
+Diagnosis: why a service instance was rejected or failed.
+"""

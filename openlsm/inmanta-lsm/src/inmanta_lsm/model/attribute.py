@@ -1,0 +1,144 @@
+"""
+Attributes and relations of a service entity: what an attribute set may hold.
+"""
+
+import copy
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from inmanta.data.model import BaseModel
+
+type Modifier = Literal["r", "rw", "rw+"]
+"""
+Who may write an attribute: ``r`` only the allocation, ``rw`` the user when the instance is created, ``rw+`` the user at
+any time.
+"""
+
+
+class ServiceAttribute(BaseModel):
+    """
+    A plain attribute of a service entity or of an embedded entity.
+
+    :param type: A primitive type of the modelling language with its suffixes, such as ``string``, ``int?`` or ``bool[]``.
+    :param default_value: The default, meaningful only if ``default_value_set``.
+    :param validation_type: The name of a narrower type that values have to fit, such as ``pydantic.conint`` or ``enum``.
+    :param validation_parameters: The parameters of that narrower type.
+    """
+
+    name: str
+    description: str | None = None
+    modifier: Modifier
+    attribute_annotations: dict[str, Any] = {}
+    type: str
+    default_value: Any = None
+    default_value_set: bool = False
+    validation_type: str | None = None
+    validation_parameters: dict[str, Any] | None = None
+
+    @property
+    def optional(self) -> bool:
+        """
+        Whether null is a value of this attribute.
+        """
+        return self.type.endswith("?")
+
+
+class ServiceRelation(BaseModel):
+    """
+    What a relation to embedded entities and a relation to other services have in common.
+
+    :param lower_limit: The least number of related entities.
+    :param upper_limit: The greatest number of related entities, None if there is no limit.
+    """
+
+    name: str
+    description: str | None = None
+    modifier: Modifier
+    lower_limit: int = 0
+    upper_limit: int | None = None
+    attribute_annotations: dict[str, Any] = {}
+
+    @property
+    def single(self) -> bool:
+        """
+        Whether the value is one related entity (or null) instead of a list of them.
+        """
+        return self.upper_limit == 1
+
+    @property
+    def optional(self) -> bool:
+        """
+        Whether the relation may be left empty.
+        """
+        return self.lower_limit == 0
+
+
+class InterServiceRelation(ServiceRelation):
+    """
+    A relation to instances of another service, whose value is the id (or the list of ids) of these instances.
+
+    :param entity_type: The name of the service entity at the other end.
+    """
+
+    entity_type: str
+
+
+class ServiceAttributeHolder(BaseModel):
+    """
+    What has attributes, embedded entities and relations to other services: a service entity or an embedded entity.
+    """
+
+    attributes: list[ServiceAttribute]
+    embedded_entities: list["EmbeddedServiceEntity"] = []
+    inter_service_relations: list[InterServiceRelation] = []
+    entity_annotations: dict[str, Any] = {}
+
+    def add_defaults(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
+        """
+        Complete an attribute set with what its author may leave out.
+
+        An attribute that is missing takes its default. Without default it becomes null if it is optional or if only the
+        allocation writes it. A missing relation becomes the empty list if it is an optional list, and null if it is
+        optional or if only the allocation writes it. Embedded entities are completed the same way. What is required stays
+        missing, what is unknown stays as it is.
+
+        :param attributes: The attribute set, which is not changed.
+        :return: The completed copy.
+        """
+        completed: dict[str, Any] = copy.deepcopy(dict(attributes))
+        for attribute in self.attributes:
+            if attribute.name in completed:
+                continue
+            if attribute.default_value_set:
+                completed[attribute.name] = copy.deepcopy(attribute.default_value)
+            elif attribute.optional or attribute.modifier == "r":
+                completed[attribute.name] = None
+        for relation in (*self.embedded_entities, *self.inter_service_relations):
+            if relation.name in completed:
+                continue
+            if relation.optional and not relation.single:
+                completed[relation.name] = []
+            elif relation.optional or relation.modifier == "r":
+                completed[relation.name] = None
+        for embedded in self.embedded_entities:
+            match completed.get(embedded.name):
+                case dict() as value:
+                    completed[embedded.name] = embedded.add_defaults(value)
+                case list() as values:
+                    completed[embedded.name] = [
+                        embedded.add_defaults(value) if isinstance(value, dict) else value for value in values
+                    ]
+        return completed
+
+
+class EmbeddedServiceEntity(ServiceAttributeHolder, ServiceRelation):
+    """
+    An entity that lives inside a service instance, together with the relation that leads to it.
+
+    :param name: The name of the relation.
+    :param type: The name of the entity.
+    :param key_attributes: The attributes that tell the embedded entities of one relation apart.
+    """
+
+    type: str | None = None
+    key_attributes: list[str] | None = None

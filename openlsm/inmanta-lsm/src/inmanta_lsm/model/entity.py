@@ -1,0 +1,74 @@
+"""
+The service entity: the definition of a service in the catalog.
+"""
+
+import uuid
+
+from inmanta.data.model import BaseModel
+from inmanta_lsm.model.attribute import ServiceAttributeHolder
+from inmanta_lsm.model.lifecycle import Lifecycle
+
+
+class LabelCount(BaseModel):
+    """
+    The number of instances per label of their state.
+    """
+
+    danger: int = 0
+    warning: int = 0
+    success: int = 0
+    info: int = 0
+    no_label: int = 0
+
+
+class InstanceSummary(BaseModel):
+    """
+    How many instances of a service there are. Deleted instances do not count.
+
+    :param by_state: The number of instances per state, for every state that is not a deleted one.
+    """
+
+    by_state: dict[str, int]
+    by_label: LabelCount
+    total: int
+
+
+class ServiceEntity(ServiceAttributeHolder):
+    """
+    The definition of a service.
+
+    :param version: The version of the definition, 0 for a service without versions.
+    :param config: The configuration options of the lifecycle that were set explicitly.
+    :param service_identity: The attribute that identifies an instance to people, if any.
+    :param strict_modifier_enforcement: Whether modifiers apply inside embedded entities too.
+    :param owner: The name of the service entity whose instances own those of this one, if any.
+    :param relation_to_owner: The relation that leads to the owner.
+    :param owned_entities: The names of the service entities that have this one as owner.
+    :param instance_summary: The number of instances, if it was asked for.
+    """
+
+    environment: uuid.UUID
+    name: str
+    version: int = 0
+    description: str | None = None
+    lifecycle: Lifecycle
+    config: dict[str, bool] = {}
+    service_identity: str | None = None
+    service_identity_display_name: str | None = None
+    strict_modifier_enforcement: bool = False
+    key_attributes: list[str] | None = None
+    owner: str | None = None
+    relation_to_owner: str | None = None
+    instance_summary: InstanceSummary | None = None
+    owned_entities: list[str] = []
+
+
+class ServiceEntityVersions(BaseModel):
+    """
+    All versions of the definition of a service.
+
+    :param default_version: The version that is used when no version is asked for.
+    """
+
+    versions: list[ServiceEntity]
+    default_version: int

@@ -1,0 +1,3 @@
+"""
+Orders: several creations, updates and deletions of service instances, requested together.
+"""
