@@ -1,0 +1,146 @@
+"""
+The orchestrator's own file system, seen from a test: what the services put there, and what stands in their way.
+
+Everything goes through a shell on the orchestrator, so that it does not matter where that is.
+"""
+
+import dataclasses
+import json
+import pathlib
+import shlex
+import typing
+
+from pytest_inmanta_lsm import remote_orchestrator as remote_orchestrator_module
+
+from tests import orders
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """
+    Something in the file system.
+
+    :ivar kind: ``directory``, ``regular file``, ``regular empty file`` or ``symbolic link``.
+    :ivar mode: The permissions, in octal.
+    :ivar owner: Name of the user that it belongs to.
+    :ivar group: Name of its group.
+    :ivar target: Where it points to, if it is a link.
+    """
+
+    kind: str
+    mode: str
+    owner: str
+    group: str
+    target: str | None = None
+
+
+class Deployment:
+    """
+    A folder on the orchestrator in which the orders and items of a test are deployed.
+
+    :param orchestrator: The orchestrator.
+    :param folder: The folder, an absolute path. It is made by :meth:`prepare`.
+    """
+
+    def __init__(self, orchestrator: remote_orchestrator_module.RemoteOrchestrator, folder: pathlib.PurePosixPath) -> None:
+        self.orchestrator = orchestrator
+        self.folder = folder
+        self.orders_folder = folder / "orders"
+        self.items_folder = folder / "items"
+        self.owner = self.shell("id --user --name").strip()
+        self.group = self.shell("id --group --name").strip()
+
+    def shell(self, command: str) -> str:
+        """
+        Run a command on the orchestrator, as the user that deploys.
+
+        :param command: The command, for a shell.
+        :return: What it printed.
+        """
+        return self.orchestrator.run_command([command], shell=True)
+
+    def prepare(self) -> None:
+        """Make the folder."""
+        self.shell(f"mkdir --parents {shlex.quote(str(self.folder))}")
+
+    def clean_up(self) -> None:
+        """Remove the folder and all that is in it."""
+        self.shell(f"rm --recursive --force {shlex.quote(str(self.folder))}")
+
+    def obstruct(self, path: pathlib.PurePosixPath) -> None:
+        """
+        Put something in the way of a file: a folder that is not empty, which no deployment of a file can replace.
+
+        :param path: Where the file should go.
+        """
+        self.shell(f"mkdir --parents {shlex.quote(str(path / 'in-the-way'))}")
+
+    def configuration(self) -> dict[str, object]:
+        """
+        :return: The configuration of the module that makes it deploy in this folder, as the user that deploys.
+        """
+        return {
+            "important_customer_service": {
+                "items_folder": f"file://{self.items_folder}",
+                "orders_folder": f"file://{self.orders_folder}",
+                "owner": self.owner,
+                "group": self.group,
+            }
+        }
+
+    def entries(self) -> dict[str, Entry]:
+        """
+        :return: All that is in the folder, by path relative to it.
+        """
+        listing = self.shell(f"find {shlex.quote(str(self.folder))} -mindepth 1 -printf '%P\\t%y\\t%m\\t%u\\t%g\\t%l\\n'")
+        kinds = {"d": "directory", "f": "regular file", "l": "symbolic link"}
+        entries = {}
+        for line in listing.splitlines():
+            path, kind, mode, owner, group, target = line.split("\t")
+            entries[path] = Entry(kinds.get(kind, kind), mode, owner, group, target or None)
+        return entries
+
+    def content(self, path: str) -> typing.Any:
+        """
+        :param path: Path of a file that holds JSON, relative to the folder.
+        :return: What it holds.
+        """
+        return json.loads(self.shell(f"cat {shlex.quote(str(self.folder / path))}"))
+
+    def expected_entries(self, *services: orders.Attributes) -> dict[str, Entry]:
+        """
+        List what has to be in the folder, no more and no less, once services are deployed.
+
+        :param services: The attributes of the orders, with all ids.
+        :return: The entries by path relative to the folder.
+        """
+        directory = Entry("directory", "755", self.owner, self.group)
+        file = Entry("regular file", "644", self.owner, self.group)
+        expected = {"orders": directory, "items": directory}
+        for service in services:
+            order = f"orders/order-{service['service_id']}"
+            expected |= {order: directory, f"{order}/items": directory, f"{order}/{service['order_id']}.json": file}
+            for item in service["items"]:
+                item_file = f"items/item-{item['service_item_id']}.json"
+                expected[item_file] = file
+                expected[f"{order}/items/{item['name']}.json"] = Entry(
+                    "symbolic link", "777", self.owner, self.group, str(self.folder / item_file)
+                )
+        return expected
+
+    def assert_deployed(self, *services: orders.Attributes) -> None:
+        """
+        Check that what is in the folder is exactly what services deploy.
+
+        :param services: The attributes of the orders, with all ids.
+        """
+        assert self.entries() == self.expected_entries(*services)
+        for service in services:
+            assert self.content(f"orders/order-{service['service_id']}/{service['order_id']}.json") == {
+                "order_id": service["order_id"],
+                "service_id": service["service_id"],
+                "documentation": service["documentation"],
+                "itemsCount": len(service["items"]),
+            }
+            for item in service["items"]:
+                assert self.content(f"items/item-{item['service_item_id']}.json") == item

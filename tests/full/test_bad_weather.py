@@ -1,0 +1,124 @@
+"""
+Full tests of what goes wrong: creations and updates that are refused or rejected, deployments that fail and recover or are
+rolled back, and deletion from every state that allows it. See ``test_basic_service.py`` for what full tests are good for.
+"""
+
+import inmanta_lsm.model
+import pytest
+from pytest_inmanta_lsm import remote_orchestrator as remote_orchestrator_module
+from pytest_inmanta_lsm import remote_service_instance
+
+from tests import configuration_file, deployment, orders
+
+pytestmark = pytest.mark.full
+
+
+def add_item(name: str) -> list[inmanta_lsm.model.PatchCallEdit]:
+    """
+    :return: An update that adds an item to an order.
+    """
+    return [inmanta_lsm.model.PatchCallEdit(edit_id=name, operation="merge", target="items", value=[{"name": name}])]
+
+
+def deploy_again(orchestrator: remote_orchestrator_module.RemoteOrchestrator) -> None:
+    """
+    Let the agents deploy once more all that is not as it should be, as an operator does who has removed the cause of a failure.
+    """
+    result = orchestrator.client.deploy(orchestrator.environment)
+    assert result.code == 200, result.result
+
+
+@pytest.mark.usefixtures("deployed")
+def test_refused_and_rejected_calls_leave_everything_as_it_was(
+    remote_orchestrator: remote_orchestrator_module.RemoteOrchestrator,
+    configure: configuration_file.Configure,
+) -> None:
+    configure({"basic_service": {"unique_id_range": {"start": 4, "end": 4}}})
+    remote_orchestrator.sync_project()
+    first = remote_service_instance.RemoteServiceInstance(remote_orchestrator, "BasicService")
+    up = first.create({"name": "first"}, wait_for_state="up")
+
+    # The identity is taken: refused, nothing is stored.
+    duplicate = remote_orchestrator.client.lsm_services_create(
+        tid=remote_orchestrator.environment, service_entity="BasicService", attributes={"name": "first"}
+    )
+    assert duplicate.code == 409, duplicate.result
+
+    # No id is left: accepted, and rejected by its validation, which says why.
+    second = remote_service_instance.RemoteServiceInstance(remote_orchestrator, "BasicService")
+    rejected = second.create({"name": "second"}, wait_for_state="rejected", bad_states=[])
+    (rejection,) = second.diagnose(version=rejected.version).rejections
+    assert any("unique_id" in error.message for error in rejection.errors)
+
+    # A caller that has not seen the latest version may not change anything.
+    stale = remote_orchestrator.client.lsm_services_delete(
+        tid=remote_orchestrator.environment,
+        service_entity="BasicService",
+        service_id=first.instance_id,
+        current_version=up.version - 1,
+    )
+    assert stale.code == 409, stale.result
+
+    assert first.get() == up
+    second.delete(wait_for_state="terminated")
+    first.delete(wait_for_state="terminated")
+
+
+def test_a_deployment_that_fails_recovers_and_a_failed_one_can_be_deleted(
+    remote_orchestrator: remote_orchestrator_module.RemoteOrchestrator, deployed: deployment.Deployment
+) -> None:
+    obstacle = deployed.items_folder / "item-0.json"
+    deployed.obstruct(obstacle)
+    instance = remote_service_instance.RemoteServiceInstance(remote_orchestrator, "ImportantCustomerService")
+
+    failed = instance.create(orders.order("A1", "nut"), wait_for_state="failed", bad_states=[])
+    (group, *_) = instance.diagnose(version=failed.version).failures
+    assert str(obstacle) in group.resource_id
+
+    deployed.shell(f"rm --recursive {obstacle}")
+    deploy_again(remote_orchestrator)
+    up = instance.wait_for_state("up", start_version=failed.version, bad_states=[])
+    assert up.active_attributes is not None
+    deployed.assert_deployed(up.active_attributes)
+
+    deployed.shell(f"rm {obstacle}")
+    deployed.obstruct(obstacle)
+    remote_orchestrator.client.deploy(remote_orchestrator.environment, agent_trigger_method="push_full_deploy")
+    instance.wait_for_state("failed", start_version=up.version, bad_states=[])
+    deployed.shell(f"rm --recursive {obstacle}")
+    instance.delete(wait_for_state="terminated")
+    deployed.assert_deployed()
+
+
+def test_a_failed_update_is_rolled_back_and_a_rejected_one_aborted(
+    remote_orchestrator: remote_orchestrator_module.RemoteOrchestrator, deployed: deployment.Deployment
+) -> None:
+    instance = remote_service_instance.RemoteServiceInstance(remote_orchestrator, "ImportantCustomerService")
+    before = instance.create(orders.order("A1", "nut"), wait_for_state="up").active_attributes
+    assert before is not None
+
+    # Two items of one name: the API refuses it, since an item's name is its identity.
+    refused = remote_orchestrator.client.lsm_services_update(
+        tid=remote_orchestrator.environment,
+        service_entity="ImportantCustomerService",
+        service_id=instance.instance_id,
+        attributes={"items": [{"name": "gear"}, {"name": "gear"}]},
+        current_version=instance.get().version,
+    )
+    assert refused.code == 400, refused.result
+
+    obstacle = deployed.items_folder / "item-1.json"
+    deployed.obstruct(obstacle)
+    instance.update(add_item("gear"), wait_for_state="update_failed", bad_states=[])
+    deployed.shell(f"rm --recursive {obstacle}")
+
+    rolled_back = instance.set_state("rollback", wait_for_state="up", bad_states=["failed"])
+    assert rolled_back.active_attributes == before
+    deployed.assert_deployed(before)
+
+    # Once more, and deleted instead.
+    deployed.obstruct(obstacle)
+    instance.update(add_item("gear"), wait_for_state="update_failed", bad_states=[])
+    deployed.shell(f"rm --recursive {obstacle}")
+    instance.delete(wait_for_state="terminated")
+    deployed.assert_deployed()

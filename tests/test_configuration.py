@@ -1,0 +1,135 @@
+"""
+Tests of the configuration file: what may be left out, and that whatever is wrong with it is said in one sentence that names
+the file and the key.
+"""
+
+import pathlib
+import re
+
+import inmanta.plugins
+import pytest
+import pytest_inmanta.plugin
+import yaml
+
+from inmanta_plugins.integration_example import config
+from tests import configuration_file
+
+COMPLETE = {
+    "basic_service": {"unique_id_range": {"start": 0, "end": 1000}},
+    "important_customer_service": {
+        "items_folder": "file:///tmp/items",
+        "orders_folder": "file:///tmp/orders",
+        "service_id_range": {"start": 0, "end": 1000},
+        "service_item_id_range": {"start": 0, "end": 1000},
+        "owner": "inmanta",
+        "group": "inmanta",
+    },
+}
+
+
+@pytest.fixture
+def loaded_project(project: pytest_inmanta.plugin.Project) -> pytest_inmanta.plugin.Project:
+    """A project, so that there is a folder to look for the configuration file in."""
+    project.compile("import std")
+    return project
+
+
+@pytest.mark.usefixtures("loaded_project")
+def test_the_file_is_looked_for_in_the_files_of_the_project(configure: configuration_file.Configure) -> None:
+    path = configure("")
+
+    assert config.Config.path().samefile(path)
+
+
+@pytest.mark.usefixtures("loaded_project")
+@pytest.mark.parametrize(
+    "content",
+    ["", "# nothing but a comment\n", "---\n", {}, {"basic_service": {}}, COMPLETE],
+    ids=["empty", "comment", "empty document", "empty mapping", "empty section", "every key"],
+)
+def test_every_key_may_be_left_out(configure: configuration_file.Configure, content: object) -> None:
+    configure(content)
+
+    assert config.Config.get() == config.Config()
+    assert config.Config().model_dump() == COMPLETE
+
+
+@pytest.mark.usefixtures("loaded_project")
+def test_what_is_dumped_can_be_written_and_read_back(configure: configuration_file.Configure) -> None:
+    changed = config.Config.model_validate(
+        {
+            "basic_service": {"unique_id_range": {"start": -5, "end": -5}},
+            "important_customer_service": {"items_folder": "file:///srv/some things", "owner": "alice"},
+        }
+    )
+    configure(yaml.safe_dump(changed.model_dump()))
+
+    assert config.Config.get() == changed
+
+
+@pytest.mark.usefixtures("loaded_project")
+def test_the_example_file_of_the_module_holds_every_key_with_its_default(configure: configuration_file.Configure) -> None:
+    example = (pathlib.Path(__file__).parents[1] / "files" / "integration-example-config.yml").read_text()
+    configure(example)
+
+    assert yaml.safe_load(example) == COMPLETE
+    assert config.Config.get() == config.Config()
+
+
+@pytest.mark.usefixtures("loaded_project")
+def test_a_missing_file_is_one_error_that_says_that_an_empty_one_is_enough(configure: configuration_file.Configure) -> None:
+    path = configure("")
+    path.unlink()
+
+    with pytest.raises(inmanta.plugins.PluginException, match="empty") as error:
+        config.Config.get()
+
+    assert str(path) in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+@pytest.mark.usefixtures("loaded_project")
+@pytest.mark.parametrize(
+    ("content", "key"),
+    [
+        ("basic_service: {unclosed", ""),
+        (b"\xff\xfe\x00".decode("latin-1") + "\x00", ""),
+        ("- a list\n", ""),
+        ("just text\n", ""),
+        ({"basic_servise": {}}, "basic_servise"),
+        ({"basic_service": {"range": {}}}, "basic_service.range"),
+        ({"basic_service": None}, "basic_service"),
+        ({"basic_service": {"unique_id_range": {"start": "zero"}}}, "basic_service.unique_id_range.start"),
+        ({"basic_service": {"unique_id_range": {"start": 1.5}}}, "basic_service.unique_id_range.start"),
+        ({"basic_service": {"unique_id_range": {"start": True}}}, "basic_service.unique_id_range.start"),
+        ({"basic_service": {"unique_id_range": {"start": 5, "end": 4}}}, "basic_service.unique_id_range"),
+        ({"important_customer_service": {"service_id_range": [0, 1000]}}, "important_customer_service.service_id_range"),
+        ({"important_customer_service": {"items_folder": "/tmp/items"}}, "important_customer_service.items_folder"),
+        ({"important_customer_service": {"items_folder": "file://tmp/items"}}, "important_customer_service.items_folder"),
+        ({"important_customer_service": {"orders_folder": "http:///tmp"}}, "important_customer_service.orders_folder"),
+        ({"important_customer_service": {"orders_folder": 7}}, "important_customer_service.orders_folder"),
+        ({"important_customer_service": {"owner": ""}}, "important_customer_service.owner"),
+        ({"important_customer_service": {"group": 0}}, "important_customer_service.group"),
+    ],
+)
+def test_bad_input_is_one_sentence_that_names_the_file_and_the_key(
+    configure: configuration_file.Configure, content: object, key: str
+) -> None:
+    path = configure(content)
+
+    with pytest.raises(inmanta.plugins.PluginException) as error:
+        config.Config.get()
+
+    message = str(error.value)
+    assert str(path) in message
+    assert re.search(rf"{re.escape(key)}(?![\w.])", message), message
+    assert "\n" not in message
+
+
+def test_bad_input_fails_the_compile_with_the_same_sentence(
+    project: pytest_inmanta.plugin.Project, configure: configuration_file.Configure, model: str
+) -> None:
+    path = configure({"basic_servise": {}})
+
+    with pytest.raises(Exception, match=rf"(?s){re.escape(str(path))}.*basic_servise"):
+        project.compile(model, no_dedent=False)
