@@ -1,1 +1,113 @@
-"""Model plugins of the lsm module."""
+"""
+The public face of the lsm module: its model plugins and what other modules import.
+
+Plugins belong to the namespace of the python module that defines them, so the ones of namespace `lsm` are declared here; the
+work is done in the modules next to this one.
+"""
+
+import typing
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+
+import inmanta_lsm.methods  # noqa: F401  registers the protocol methods, in executors as well
+from inmanta.execute.proxy import DynamicProxy
+from inmanta.plugins import Context, ModelType, plugin
+from inmanta_lsm.model import Lifecycle, LifecycleState, LifecycleTransfer
+from inmanta_plugins.lsm import bindings, partial, resolved, unrolling
+from inmanta_plugins.lsm.cache import CacheManager, global_cache
+
+__all__ = ["CacheManager", "Lifecycle", "LifecycleState", "LifecycleTransfer", "global_cache"]
+
+type SingleVersionBinding = typing.Annotated[DynamicProxy, ModelType["lsm::ServiceEntityBinding"]]
+type MultiVersionBinding = typing.Annotated[DynamicProxy, ModelType["lsm::ServiceBinding"]]
+type BindingVersion = typing.Annotated[DynamicProxy, ModelType["lsm::ServiceBindingVersion"]]
+type Service = typing.Annotated[DynamicProxy, ModelType["lsm::ServiceEntity"]]
+
+
+def inmanta_reset_state() -> None:
+    """Forget everything about the last compile; the compiler calls this before each compile."""
+    global_cache.reset()
+    resolved.reset()
+    partial.reset()
+
+
+@plugin("all")
+def unroll(
+    context: Context,
+    binding: SingleVersionBinding | MultiVersionBinding,
+    min_version: int | None = None,
+    max_version: int | None = None,
+) -> list[dict[str, typing.Any]]:
+    """
+    The instances of a service that take part in this compile, each with the attribute set to use as `attributes`.
+
+    :param binding: The binding of the service.
+    :param min_version: Leave out instances of lower service entity versions.
+    :param max_version: Leave out instances of higher service entity versions.
+    """
+    return unrolling.unroll(binding, context.get_queue_scheduler().get_types(), min_version, max_version)
+
+
+@plugin
+def has_current_state(service: Service, state: str) -> bool:
+    """
+    Whether a service is in a lifecycle state in this compile.
+
+    :param service: The service.
+    :param state: The name of the state; false when the lifecycle does not have it.
+    """
+    return resolved.has_current_state(service, state)
+
+
+@plugin
+def get_service_binding_version(service_binding: MultiVersionBinding, version: int) -> BindingVersion:
+    """
+    The version of a service with a given number.
+
+    :param service_binding: The binding of the service.
+    :param version: The service entity version.
+    """
+    return bindings.find_version(service_binding, version)
+
+
+@plugin("format")
+def format_string(fmt: str, args: Sequence[typing.Any], kwargs: Mapping[str, typing.Any]) -> str:
+    """
+    Format a string the way python does.
+
+    :param fmt: The format, like `items[name={name}].id`.
+    :param args: The values of the positional fields.
+    :param kwargs: The values of the named fields.
+    """
+    return fmt.format(*args, **kwargs)
+
+
+@plugin
+def _has_purged_state(service: Service) -> bool:
+    """
+    Whether the resources of a service are purged in its current lifecycle state.
+
+    :param service: The service.
+    """
+    return resolved.purge_resources(service)
+
+
+@plugin
+def _is_exported(service: Service) -> bool:
+    """
+    Whether a service is in an exporting lifecycle state, and thus has a transfer.
+
+    :param service: The service.
+    """
+    return resolved.transfer_data(service) is not None
+
+
+@plugin
+def _transfer_attributes(service: Service) -> dict[str, str | int]:
+    """
+    The attributes of the `lsm::LifecycleTransfer` of an exported service.
+
+    :param service: The service.
+    """
+    data = resolved.transfer_data(service)
+    return {} if data is None else asdict(data)
