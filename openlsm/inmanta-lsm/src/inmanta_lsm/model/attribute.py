@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from inmanta.data.model import BaseModel
+from pydantic import Field
 
 type Modifier = Literal["r", "rw", "rw+"]
 """
@@ -28,7 +29,7 @@ class ServiceAttribute(BaseModel):
     name: str
     description: str | None = None
     modifier: Modifier
-    attribute_annotations: dict[str, Any] = {}
+    attribute_annotations: dict[str, Any] = Field(default_factory=dict)
     type: str
     default_value: Any = None
     default_value_set: bool = False
@@ -56,7 +57,7 @@ class ServiceRelation(BaseModel):
     modifier: Modifier
     lower_limit: int = 0
     upper_limit: int | None = None
-    attribute_annotations: dict[str, Any] = {}
+    attribute_annotations: dict[str, Any] = Field(default_factory=dict)
 
     @property
     def single(self) -> bool:
@@ -89,9 +90,9 @@ class ServiceAttributeHolder(BaseModel):
     """
 
     attributes: list[ServiceAttribute]
-    embedded_entities: list["EmbeddedServiceEntity"] = []
-    inter_service_relations: list[InterServiceRelation] = []
-    entity_annotations: dict[str, Any] = {}
+    embedded_entities: list["EmbeddedServiceEntity"] = Field(default_factory=list)
+    inter_service_relations: list[InterServiceRelation] = Field(default_factory=list)
+    entity_annotations: dict[str, Any] = Field(default_factory=dict)
 
     def add_defaults(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
         """

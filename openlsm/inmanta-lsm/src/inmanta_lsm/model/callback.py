@@ -5,6 +5,7 @@ Callbacks: where the events of a service are sent to.
 import uuid
 
 from inmanta.data.model import BaseModel
+
 from inmanta_lsm.model.event import EventType
 
 

@@ -5,9 +5,8 @@ Edits: changes of an attribute set, addressed by dict path.
 from enum import StrEnum
 from typing import Any
 
-from pydantic import Field
-
 from inmanta.data.model import BaseModel
+from pydantic import Field
 
 
 class AttributeSetName(StrEnum):
@@ -25,7 +24,7 @@ class EditOperation(StrEnum):
     What an edit does with its target.
     """
 
-    replace = "replace"
+    replace = "replace"  # type: ignore[assignment]  # str has a method of this name
     remove = "remove"
     merge = "merge"
 

@@ -5,6 +5,8 @@ The service entity: the definition of a service in the catalog.
 import uuid
 
 from inmanta.data.model import BaseModel
+from pydantic import Field
+
 from inmanta_lsm.model.attribute import ServiceAttributeHolder
 from inmanta_lsm.model.lifecycle import Lifecycle
 
@@ -52,7 +54,7 @@ class ServiceEntity(ServiceAttributeHolder):
     version: int = 0
     description: str | None = None
     lifecycle: Lifecycle
-    config: dict[str, bool] = {}
+    config: dict[str, bool] = Field(default_factory=dict)
     service_identity: str | None = None
     service_identity_display_name: str | None = None
     strict_modifier_enforcement: bool = False
@@ -60,7 +62,7 @@ class ServiceEntity(ServiceAttributeHolder):
     owner: str | None = None
     relation_to_owner: str | None = None
     instance_summary: InstanceSummary | None = None
-    owned_entities: list[str] = []
+    owned_entities: list[str] = Field(default_factory=list)
 
 
 class ServiceEntityVersions(BaseModel):

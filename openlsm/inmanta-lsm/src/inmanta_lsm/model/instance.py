@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from inmanta.data.model import BaseModel
+from pydantic import Field
+
 from inmanta_lsm.model.event import ServiceInstanceEvent
 
 type TransferContext = Literal["stable", "auto"]
@@ -130,7 +132,7 @@ class ServiceInstanceLog(BaseModel):
     last_updated: datetime.datetime
     callback: list[str]
     deleted: bool
-    events: list[ServiceInstanceEvent] = []
+    events: list[ServiceInstanceEvent] = Field(default_factory=list)
     service_identity_attribute_value: str | None = None
     transfer_context: TransferContext = "stable"
 

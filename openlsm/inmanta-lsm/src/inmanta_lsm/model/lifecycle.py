@@ -5,9 +5,9 @@ The lifecycle of a service entity: its states and the transfers between them.
 from enum import StrEnum
 from typing import Any, Literal
 
+from inmanta.data.model import BaseModel
 from pydantic import AliasChoices, Field
 
-from inmanta.data.model import BaseModel
 from inmanta_lsm.const import TransferTrigger
 
 type StateLabel = Literal["info", "success", "warning", "danger"]
@@ -57,10 +57,10 @@ class State(BaseModel):
     validate_others: AttributeSet | None = None
     purge_resources: bool = False
     deleted: bool = False
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = Field(default_factory=dict)
     previous_attr_set_on_validate: AttributeSet | None = None
     previous_attr_set_on_export: AttributeSet | None = None
-    annotations: dict[str, Any] = {}
+    annotations: dict[str, Any] = Field(default_factory=dict)
 
 
 class StateTransfer(BaseModel):
@@ -91,7 +91,7 @@ class StateTransfer(BaseModel):
     error_operation: AttributeOperation | None = None
     target_same_desired_state: bool = False
     error_same_desired_state: bool = False
-    annotations: dict[str, Any] = {}
+    annotations: dict[str, Any] = Field(default_factory=dict)
 
     def has_trigger(self, trigger: TransferTrigger) -> bool:
         """
@@ -122,7 +122,7 @@ class Lifecycle(BaseModel):
     states: list[State]
     transfers: list[StateTransfer]
     initial_state: str
-    alternative_initial_states: list[str] = []
+    alternative_initial_states: list[str] = Field(default_factory=list)
     name: str
 
     def get_state(self, name: str) -> State:

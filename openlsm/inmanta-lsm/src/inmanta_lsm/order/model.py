@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from inmanta.data.model import BaseModel
+from pydantic import Field
+
 from inmanta_lsm.model.edit import PatchCallEdit
 from inmanta_lsm.model.lifecycle import StateLabel
 
@@ -117,7 +119,7 @@ class ServiceOrderItemStatus(BaseModel):
     state: OrderItemState
     failure_type: OrderItemFailureType | None = None
     reason: str | None = None
-    direct_dependencies: dict[str, OrderItemState] = {}
+    direct_dependencies: dict[str, OrderItemState] = Field(default_factory=dict)
     validation_compile_id: uuid.UUID | None = None
     instance_state_label: StateLabel | None = None
     service_identity_attribute_value: str | None = None
@@ -135,7 +137,7 @@ class ServiceOrderItem(BaseModel):
     instance_id: uuid.UUID
     service_entity: str
     action: OrderItemAction
-    config: dict[str, bool] = {}
+    config: dict[str, bool] = Field(default_factory=dict)
     attributes: dict[str, Any] | None = None
     edits: list[PatchCallEdit] | None = None
     metadata: dict[str, str] | None = None

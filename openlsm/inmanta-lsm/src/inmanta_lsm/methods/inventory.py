@@ -1,0 +1,437 @@
+"""
+Protocol methods of the service inventory.
+"""
+
+# The methods declare an interface: the server handles them, so they have no body.
+# mypy: disable-error-code="empty-body"
+
+import uuid
+from typing import Any
+
+from inmanta.const import ClientType
+from inmanta.protocol.auth.decorators import auth
+from inmanta.protocol.common import ReturnValue
+from inmanta.protocol.decorators import typedmethod
+from inmanta.protocol.methods import ENV_OPTS
+
+from inmanta_lsm.methods.label import LsmAuthorizationLabel
+from inmanta_lsm.model import PatchCallEdit, ServiceInstance
+
+
+@auth(auth_label=LsmAuthorizationLabel.INSTANCE_READ, read_only=True, environment_param="tid")
+@typedmethod(
+    path="/service_inventory",
+    operation="GET",
+    arg_options=ENV_OPTS,
+    client_types=[ClientType.api, ClientType.agent, ClientType.compiler],
+    api_prefix="lsm",
+    api_version=1,
+)
+def lsm_services_get_by_id(
+    tid: uuid.UUID,
+    service_id: uuid.UUID,
+    include_deployment_progress: bool = False,
+    exclude_read_only_attributes: bool = False,
+    include_referenced_by: bool = False,
+    include_metadata: bool = False,
+) -> ServiceInstance:
+    """
+    Get a service instance of any service by its id, also a deleted one.
+
+    :param tid: The id of the environment.
+    :param service_id: The id of the service instance.
+    :param include_deployment_progress: Whether to count the resources of the instance.
+    :param exclude_read_only_attributes: Whether to leave out the attributes that only the allocation writes.
+    :param include_referenced_by: Whether to list the instances that refer to this one.
+    :param include_metadata: Whether to add what clients stored with the instance.
+    :returns: The service instance.
+    :raises NotFound: The service instance does not exist.
+    """
+
+
+@auth(auth_label=LsmAuthorizationLabel.INSTANCE_READ, read_only=True, environment_param="tid")
+@typedmethod(
+    path="/service_inventory/<service_entity>",
+    operation="GET",
+    arg_options=ENV_OPTS,
+    client_types=[ClientType.api, ClientType.agent, ClientType.compiler],
+    api_prefix="lsm",
+    api_version=1,
+    document_in_service_swagger=True,
+)
+def lsm_services_list(
+    tid: uuid.UUID,
+    service_entity: str,
+    include_deleted: bool = False,
+    include_deployment_progress: bool = False,
+    limit: int | None = None,
+    first_id: uuid.UUID | None = None,
+    last_id: uuid.UUID | None = None,
+    start: str | None = None,
+    end: str | None = None,
+    filter: dict[str, list[str]] | None = None,  # noqa: A002
+    sort: str = "created_at.desc",
+) -> ReturnValue[list[ServiceInstance]]:
+    """
+    Get the instances of a service.
+
+    :param tid: The id of the environment.
+    :param service_entity: The name of the service entity.
+    :param include_deleted: Whether to include deleted instances.
+    :param include_deployment_progress: Whether to count the resources of each instance.
+    :param limit: The greatest number of instances to return, at most 1000. Without it all of them are returned.
+    :param first_id: The instance before which the page ends, when several have the value of ``start``.
+    :param last_id: The instance after which the page starts, when several have the value of ``end``.
+    :param start: The value of the sort column before which the page ends.
+    :param end: The value of the sort column after which the page starts.
+    :param filter: Filters the instances on ``state``, ``deleted``, ``id``, ``id_or_service_identity``, the service identity,
+        ``attribute_set_empty``, ``attribute_set_not_empty`` and ``service_entity_version``.
+    :param sort: Column and order, such as ``created_at.desc``.
+    :returns: The service instances.
+    :raises BadRequest: A filter, the sort column, the order or the limit is not supported.
+    :raises NotFound: The service entity does not exist.
+    """
+
+
+@auth(auth_label=LsmAuthorizationLabel.INSTANCE_WRITE, read_only=False, environment_param="tid")
+@typedmethod(
+    path="/service_inventory/<service_entity>",
+    operation="POST",
+    arg_options=ENV_OPTS,
+    client_types=[ClientType.api, ClientType.agent],
+    api_prefix="lsm",
+    api_version=1,
+    strict_typing=False,
+    document_in_service_swagger=True,
+)
+def lsm_services_create(
+    tid: uuid.UUID,
+    service_entity: str,
+    attributes: dict[str, Any],
+    service_instance_id: uuid.UUID | None = None,
+    initial_state: str | None = None,
+    service_entity_version: int | None = None,
+) -> ServiceInstance:
+    """
+    Create a service instance.
+
+    :param tid: The id of the environment.
+    :param service_entity: The name of the service entity.
+    :param attributes: The attributes of the instance. What is left out takes its default.
+    :param service_instance_id: The id of the instance, a random one if it is left out.
+    :param initial_state: One of the initial states of the lifecycle, the main one if it is left out.
+    :param service_entity_version: The version of the service entity, the default version if it is left out.
+    :returns: The service instance.
+    :raises BadRequest: The attributes do not fit the service, or the state is no initial state.
+    :raises NotFound: The service entity or its version does not exist.
+    :raises Conflict: There is an instance with this id or this identity.
+    """
+
+
+@auth(auth_label=LsmAuthorizationLabel.INSTANCE_READ, read_only=True, environment_param="tid")
+@typedmethod(
+    path="/service_inventory/<service_entity>/<service_id>",
+    operation="GET",
+    arg_options=ENV_OPTS,
+    client_types=[ClientType.api, ClientType.agent, ClientType.compiler],
+    api_prefix="lsm",
+    api_version=1,
+    document_in_service_swagger=True,
+)
+def lsm_services_get(
+    tid: uuid.UUID,
+    service_entity: str,
+    service_id: str,
+    current_version: int | None = None,
+    include_deployment_progress: bool = False,
+    exclude_read_only_attributes: bool = False,
+    include_referenced_by: bool = False,
+    include_metadata: bool = False,
+) -> ServiceInstance:
+    """
+    Get a service instance.
+
+    :param tid: The id of the environment.
+    :param service_entity: The name of the service entity.
+    :param service_id: The id of the service instance, or ``<service identity>=<value>``.
+    :param current_version: The version the instance is expected to have, any if it is left out.
+    :param include_deployment_progress: Whether to count the resources of the instance.
+    :param exclude_read_only_attributes: Whether to leave out the attributes that only the allocation writes.
+    :param include_referenced_by: Whether to list the instances that refer to this one.
+    :param include_metadata: Whether to add what clients stored with the instance.
+    :returns: The service instance.
+    :raises NotFound: The service entity or the service instance does not exist.
+    :raises Conflict: The instance has another version.
+    """
+
+
+@auth(auth_label=LsmAuthorizationLabel.INSTANCE_WRITE, read_only=False, environment_param="tid")
+@typedmethod(
+    path="/service_inventory/<service_entity>/<service_id>",
+    operation="PATCH",
+    arg_options=ENV_OPTS,
+    client_types=[ClientType.api, ClientType.agent],
+    api_prefix="lsm",
+    api_version=1,
+    strict_typing=False,
+    document_in_service_swagger=True,
+)
+def lsm_services_update(
+    tid: uuid.UUID, service_entity: str, service_id: uuid.UUID, attributes: dict[str, Any], current_version: int
+) -> None:
+    """
+    Update top-level attributes of a service instance.
+
+    :param tid: The id of the environment.
+    :param service_entity: The name of the service entity.
+    :param service_id: The id of the service instance.
+    :param attributes: The attributes to update. Each value replaces the whole value of that attribute.
+    :param current_version: The version the instance is expected to have.
+    :raises BadRequest: The attributes do not fit the service, may not change, or the state does not allow an update.
+    :raises NotFound: The service entity or the service instance does not exist.
+    :raises Conflict: The instance has another version.
+    """
+
+
+@auth(auth_label=LsmAuthorizationLabel.INSTANCE_WRITE, read_only=False, environment_param="tid")
+@typedmethod(
+    path="/service_inventory/<service_entity>/<service_id>",
+    operation="PATCH",
+    arg_options=ENV_OPTS,
+    client_types=[ClientType.api, ClientType.agent],
+    api_prefix="lsm",
+    api_version=2,
+    document_in_service_swagger=True,
+)
+def lsm_services_patch(
+    tid: uuid.UUID,
+    service_entity: str,
+    service_id: uuid.UUID,
+    current_version: int,
+    patch_id: str,
+    edit: list[PatchCallEdit],
+    comment: str | None = None,
+) -> None:
+    """
+    Update a service instance by edits.
+
+    :param tid: The id of the environment.
+    :param service_entity: The name of the service entity.
+    :param service_id: The id of the service instance.
+    :param current_version: The version the instance is expected to have.
+    :param patch_id: The name of the request, for tracing.
+    :param edit: The changes, applied in this order, all or none of them.
+    :param comment: Why the instance is updated.
+    :raises BadRequest: An edit is invalid, its result does not fit the service, or the state does not allow an update.
+    :raises NotFound: The service entity or the service instance does not exist.
+    :raises Conflict: The instance has another version.
+    """
+
+
+@auth(auth_label=LsmAuthorizationLabel.INSTANCE_WRITE, read_only=False, environment_param="tid")
+@typedmethod(
+    path="/service_inventory/<service_entity>/<service_id>",
+    operation="PUT",
+    arg_options=ENV_OPTS,
+    client_types=[ClientType.api, ClientType.agent],
+    api_prefix="lsm",
+    api_version=1,
+    strict_typing=False,
+    document_in_service_swagger=True,
+)
+def lsm_services_put(
+    tid: uuid.UUID,
+    service_entity: str,
+    service_id: uuid.UUID,
+    put_id: str,
+    current_version: int,
+    attributes: dict[str, Any],
+    ignore_read_only_attributes: bool = False,
+    comment: str | None = None,
+) -> None:
+    """
+    Replace all attributes of a service instance.
+
+    :param tid: The id of the environment.
+    :param service_entity: The name of the service entity.
+    :param service_id: The id of the service instance.
+    :param put_id: The name of the request, for tracing.
+    :param current_version: The version the instance is expected to have.
+    :param attributes: All attributes. What is left out takes its default.
+    :param ignore_read_only_attributes: Whether to keep the attributes that only the allocation writes, whatever their value
+        in the request. If not, a value that differs is refused.
+    :param comment: Why the instance is updated.
+    :raises BadRequest: The attributes do not fit the service, may not change, or the state does not allow an update.
+    :raises NotFound: The service entity or the service instance does not exist.
+    :raises Conflict: The instance has another version.
+    """
+
+
+@auth(auth_label=LsmAuthorizationLabel.INSTANCE_WRITE, read_only=False, environment_param="tid")
+@typedmethod(
+    path="/service_inventory/<service_entity>/<service_id>",
+    operation="DELETE",
+    arg_options=ENV_OPTS,
+    client_types=[ClientType.api, ClientType.agent],
+    api_prefix="lsm",
+    api_version=1,
+    document_in_service_swagger=True,
+)
+def lsm_services_delete(tid: uuid.UUID, service_entity: str, service_id: uuid.UUID, current_version: int) -> None:
+    """
+    Delete a service instance, by the way its lifecycle provides.
+
+    :param tid: The id of the environment.
+    :param service_entity: The name of the service entity.
+    :param service_id: The id of the service instance.
+    :param current_version: The version the instance is expected to have.
+    :raises BadRequest: The state does not allow a deletion.
+    :raises NotFound: The service entity or the service instance does not exist.
+    :raises Conflict: The instance has another version.
+    """
+
+
+@auth(auth_label=LsmAuthorizationLabel.INSTANCE_WRITE, read_only=False, environment_param="tid")
+@typedmethod(
+    path="/service_inventory/<service_entity>/<service_id>/state",
+    operation="POST",
+    arg_options=ENV_OPTS,
+    client_types=[ClientType.api, ClientType.agent],
+    api_prefix="lsm",
+    api_version=1,
+    document_in_service_swagger=True,
+)
+def lsm_services_set_state(
+    tid: uuid.UUID, service_entity: str, service_id: uuid.UUID, current_version: int, target_state: str, message: str
+) -> None:
+    """
+    Move a service instance to another state, along an edge of its lifecycle.
+
+    :param tid: The id of the environment.
+    :param service_entity: The name of the service entity.
+    :param service_id: The id of the service instance.
+    :param current_version: The version the instance is expected to have.
+    :param target_state: The name of the state to go to.
+    :param message: Why the state is set.
+    :raises BadRequest: The lifecycle has no such edge.
+    :raises NotFound: The service entity or the service instance does not exist.
+    :raises Conflict: The instance has another version, or it cannot be validated as compiles are switched off.
+    """
+
+
+@auth(auth_label=LsmAuthorizationLabel.INSTANCE_READ, read_only=True, environment_param="tid")
+@typedmethod(
+    path="/service_inventory/<service_entity>/<service_id>/config",
+    operation="GET",
+    arg_options=ENV_OPTS,
+    client_types=[ClientType.api],
+    api_prefix="lsm",
+    api_version=1,
+    document_in_service_swagger=True,
+)
+def lsm_services_get_config(tid: uuid.UUID, service_entity: str, service_id: uuid.UUID) -> dict[str, bool]:
+    """
+    Get the configuration options of the lifecycle that were set for a service instance.
+
+    :param tid: The id of the environment.
+    :param service_entity: The name of the service entity.
+    :param service_id: The id of the service instance.
+    :returns: The value of each option that was set.
+    :raises NotFound: The service entity or the service instance does not exist.
+    """
+
+
+@auth(auth_label=LsmAuthorizationLabel.INSTANCE_WRITE, read_only=False, environment_param="tid")
+@typedmethod(
+    path="/service_inventory/<service_entity>/<service_id>/config",
+    operation="POST",
+    arg_options=ENV_OPTS,
+    client_types=[ClientType.api],
+    api_prefix="lsm",
+    api_version=1,
+    document_in_service_swagger=True,
+)
+def lsm_services_set_config(
+    tid: uuid.UUID, service_entity: str, service_id: uuid.UUID, current_version: int, values: dict[str, bool]
+) -> dict[str, bool]:
+    """
+    Set configuration options of the lifecycle for a service instance. They win from those of the service entity.
+
+    :param tid: The id of the environment.
+    :param service_entity: The name of the service entity.
+    :param service_id: The id of the service instance.
+    :param current_version: The version the instance is expected to have.
+    :param values: The options to set. Options that are not named keep their value.
+    :returns: The value of each option that is set now.
+    :raises BadRequest: The lifecycle has no such option.
+    :raises NotFound: The service entity or the service instance does not exist.
+    :raises Conflict: The instance has another version.
+    """
+
+
+@auth(auth_label=LsmAuthorizationLabel.INSTANCE_WRITE, read_only=False, environment_param="tid")
+@typedmethod(
+    path="/service_inventory/<service_entity>/<service_id>/metadata/<key>",
+    operation="POST",
+    arg_options=ENV_OPTS,
+    client_types=[ClientType.api],
+    api_prefix="lsm",
+    api_version=1,
+    document_in_service_swagger=True,
+)
+def lsm_services_set_metadata(
+    tid: uuid.UUID, service_entity: str, service_id: uuid.UUID, key: str, current_version: int, value: str
+) -> None:
+    """
+    Store a text with a service instance.
+
+    :param tid: The id of the environment.
+    :param service_entity: The name of the service entity.
+    :param service_id: The id of the service instance.
+    :param key: The name under which the text is stored.
+    :param current_version: The version the instance is expected to have.
+    :param value: The text.
+    :raises BadRequest: The instance is deleted.
+    :raises NotFound: The service entity or the service instance does not exist.
+    :raises Conflict: The instance has another version.
+    """
+
+
+@auth(auth_label=LsmAuthorizationLabel.INSTANCE_MIGRATE, read_only=False, environment_param="tid")
+@typedmethod(
+    path="/service_inventory/<service_entity>/<service_id>/update_entity_version",
+    operation="PATCH",
+    arg_options=ENV_OPTS,
+    client_types=[ClientType.api],
+    api_prefix="lsm",
+    api_version=1,
+    strict_typing=False,
+    document_in_service_swagger=True,
+)
+def lsm_services_update_entity_version(
+    tid: uuid.UUID,
+    service_entity: str,
+    service_id: uuid.UUID,
+    current_version: int,
+    target_entity_version: int,
+    state: str,
+    candidate_attributes: dict[str, Any] | None = None,
+    active_attributes: dict[str, Any] | None = None,
+    rollback_attributes: dict[str, Any] | None = None,
+) -> None:
+    """
+    Migrate a service instance to another version of its service entity. This cannot be undone.
+
+    :param tid: The id of the environment.
+    :param service_entity: The name of the service entity.
+    :param service_id: The id of the service instance.
+    :param current_version: The version the instance is expected to have.
+    :param target_entity_version: The version of the service entity to migrate to.
+    :param state: The state of that version's lifecycle that the instance gets.
+    :param candidate_attributes: The new candidate attributes, null clears them.
+    :param active_attributes: The new active attributes, null clears them.
+    :param rollback_attributes: The new rollback attributes, null clears them.
+    :raises BadRequest: All sets are null, a set does not fit the version, or its lifecycle has no such state.
+    :raises NotFound: The service entity, its version or the service instance does not exist.
+    :raises Conflict: The instance has another version.
+    """
