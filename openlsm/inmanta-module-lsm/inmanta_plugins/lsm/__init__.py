@@ -5,15 +5,17 @@ Plugins belong to the namespace of the python module that defines them, so the o
 work is done in the modules next to this one.
 """
 
+import pathlib
 import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 import inmanta_lsm.methods  # noqa: F401  registers the protocol methods, in executors as well
 from inmanta.execute.proxy import DynamicProxy
+from inmanta.module import Project
 from inmanta.plugins import Context, ModelType, plugin
 from inmanta_lsm.model import Lifecycle, LifecycleState, LifecycleTransfer
-from inmanta_plugins.lsm import bindings, partial, resolved, unrolling
+from inmanta_plugins.lsm import bindings, lifecycle_definition, lifecycle_graph, ownership, partial, resolved, unrolling
 from inmanta_plugins.lsm.cache import CacheManager, global_cache
 
 __all__ = ["CacheManager", "Lifecycle", "LifecycleState", "LifecycleTransfer", "global_cache"]
@@ -22,6 +24,8 @@ type SingleVersionBinding = typing.Annotated[DynamicProxy, ModelType["lsm::Servi
 type MultiVersionBinding = typing.Annotated[DynamicProxy, ModelType["lsm::ServiceBinding"]]
 type BindingVersion = typing.Annotated[DynamicProxy, ModelType["lsm::ServiceBindingVersion"]]
 type Service = typing.Annotated[DynamicProxy, ModelType["lsm::ServiceEntity"]]
+type StateMachine = typing.Annotated[DynamicProxy, ModelType["lsm::LifecycleStateMachine"]]
+type AnyEntity = typing.Annotated[DynamicProxy, ModelType["std::Entity"]]
 
 
 def inmanta_reset_state() -> None:
@@ -83,6 +87,16 @@ def format_string(fmt: str, args: Sequence[typing.Any], kwargs: Mapping[str, typ
 
 
 @plugin
+def render_dot(fsm: StateMachine) -> None:
+    """
+    Draw a lifecycle into `fsm.svg` in the project directory; without graphviz, describe it in `fsm.dot`.
+
+    :param fsm: The lifecycle.
+    """
+    lifecycle_graph.draw(lifecycle_definition.read_lifecycle(fsm), pathlib.Path(Project.get().path))
+
+
+@plugin
 def _has_purged_state(service: Service) -> bool:
     """
     Whether the resources of a service are purged in its current lifecycle state.
@@ -111,3 +125,23 @@ def _transfer_attributes(service: Service) -> dict[str, str | int]:
     """
     data = resolved.transfer_data(service)
     return {} if data is None else asdict(data)
+
+
+@plugin
+def _is_owned(service: Service) -> bool:
+    """
+    Whether the resources of a service are part of the resource set of its owner.
+
+    :param service: The service.
+    """
+    return ownership.relation_to_owner(service) is not None
+
+
+@plugin
+def _get_owner(service: Service) -> AnyEntity:
+    """
+    The entity whose resource set holds the resources of an owned service.
+
+    :param service: The service.
+    """
+    return ownership.owner_of(service)
