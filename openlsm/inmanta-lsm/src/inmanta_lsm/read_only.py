@@ -1,0 +1,36 @@
+"""
+Attribute sets without what only the allocation may write.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from inmanta_lsm.model import ServiceAttribute, ServiceAttributeHolder, ServiceRelation
+
+
+def without_read_only(holder: ServiceAttributeHolder, attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    Leave out the attributes and relations with modifier ``r``, inside embedded entities too.
+
+    What is left of an attribute set is what a user may give when he creates the same instance once more.
+
+    :param holder: The definition of the service entity or of the embedded entity.
+    :param attributes: The attribute set, which is not changed.
+    :return: The part of the set that users write.
+    """
+    described: list[ServiceAttribute | ServiceRelation] = [
+        *holder.attributes,
+        *holder.embedded_entities,
+        *holder.inter_service_relations,
+    ]
+    read_only = {item.name for item in described if item.modifier == "r"}
+    visible = {name: value for name, value in attributes.items() if name not in read_only}
+    for embedded in holder.embedded_entities:
+        match visible.get(embedded.name):
+            case dict() as value:
+                visible[embedded.name] = without_read_only(embedded, value)
+            case list() as values:
+                visible[embedded.name] = [
+                    without_read_only(embedded, value) if isinstance(value, dict) else value for value in values
+                ]
+    return visible
