@@ -33,7 +33,7 @@ class ServiceInstance(BaseDocument):
     """
     The current content of a service instance.
 
-    :ivar auto_failed: the auto transfer of the state failed in this version.
+    :ivar auto_done: the auto transfer of the state had its outcome in this version.
     :ivar report_pending: a deployment report for this version is being waited for.
     :ivar last_report: the report that caused the last resource-based transfer.
     """
@@ -56,7 +56,7 @@ class ServiceInstance(BaseDocument):
     deleted: bool = False
     service_identity_attribute_value: str | None = None
     transfer_context: str
-    auto_failed: bool = False
+    auto_done: bool = False
     report_pending: bool = False
     last_report: dict[str, Any] | None = None
 

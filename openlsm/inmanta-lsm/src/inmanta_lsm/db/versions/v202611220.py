@@ -35,7 +35,7 @@ CREATE UNIQUE INDEX lsm_serviceentity_default_index ON public.lsm_serviceentity 
 
 INVENTORY = """
 -- The columns after transfer_context are the memory of the lifecycle engine:
--- auto_failed: the auto transfer of this state failed in this version, it is only tried again by a scan.
+-- auto_done: the auto transfer of this state had its outcome in this version, it is only tried again by a scan.
 -- report_pending: a deployment report for this version is being waited for.
 -- last_report: the report (next_version, next_desired_state_version, success) that caused the last resource-based transfer.
 CREATE TABLE public.lsm_serviceinstance (
@@ -55,7 +55,7 @@ CREATE TABLE public.lsm_serviceinstance (
     deleted boolean NOT NULL DEFAULT FALSE,
     service_identity_attribute_value varchar,
     transfer_context varchar NOT NULL,
-    auto_failed boolean NOT NULL DEFAULT FALSE,
+    auto_done boolean NOT NULL DEFAULT FALSE,
     report_pending boolean NOT NULL DEFAULT FALSE,
     last_report jsonb,
     PRIMARY KEY (environment, id),

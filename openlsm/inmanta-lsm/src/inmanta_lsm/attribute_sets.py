@@ -1,0 +1,92 @@
+"""The three attribute sets of a service instance and the operations that transfers execute on them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+from inmanta_lsm.model import AttributeOperation, AttributeSetName
+
+type Attributes = Mapping[str, Any]
+
+
+class ImpossibleOperation(Exception):
+    """An operation on attribute sets that lack what it needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeSets:
+    """
+    What a service instance is made of.
+
+    :ivar candidate: what is asked for and not active yet.
+    :ivar active: what is deployed.
+    :ivar rollback: what was active before.
+    """
+
+    candidate: Attributes | None = None
+    active: Attributes | None = None
+    rollback: Attributes | None = None
+
+    def apply(self, operation: AttributeOperation | None) -> Self:
+        """
+        Give the sets after an operation.
+
+        :param operation: the operation; None leaves the sets as they are.
+        :raises ImpossibleOperation: promote without a candidate set, or rollback without a rollback set.
+        """
+        match operation:
+            case None:
+                return self
+            case AttributeOperation.PROMOTE:
+                if self.candidate is None:
+                    raise ImpossibleOperation("there is no candidate attribute set to promote")
+                return replace(self, candidate=None, active=self.candidate, rollback=self.active)
+            case AttributeOperation.ROLLBACK:
+                if self.rollback is None:
+                    raise ImpossibleOperation("there is no rollback attribute set to go back to")
+                return replace(self, candidate=self.active, active=self.rollback, rollback=None)
+            case AttributeOperation.CLEAR_CANDIDATE:
+                return replace(self, candidate=None)
+            case AttributeOperation.CLEAR_ACTIVE:
+                return replace(self, active=None)
+            case AttributeOperation.CLEAR_ROLLBACK:
+                return replace(self, rollback=None)
+
+    @property
+    def update_base(self) -> Attributes | None:
+        """What an update starts from: the candidate set, or the active set when there is no candidate or it is empty."""
+        return self.candidate or self.active
+
+    @property
+    def newest(self) -> Attributes | None:
+        """The set that tells what the instance is about to be: the first of candidate, active and rollback that exists."""
+        return next((attributes for attributes in (self.candidate, self.active, self.rollback) if attributes is not None), None)
+
+    def get(self, name: AttributeSetName) -> Attributes | None:
+        """
+        Give one of the sets.
+
+        :param name: name of the set.
+        """
+        match name:
+            case AttributeSetName.candidate_attributes:
+                return self.candidate
+            case AttributeSetName.active_attributes:
+                return self.active
+            case AttributeSetName.rollback_attributes:
+                return self.rollback
+
+    def with_set(self, name: AttributeSetName, attributes: Attributes | None) -> Self:
+        """
+        Give the sets with one of them exchanged.
+
+        :param name: name of the set to exchange.
+        :param attributes: its new content.
+        """
+        match name:
+            case AttributeSetName.candidate_attributes:
+                return replace(self, candidate=attributes)
+            case AttributeSetName.active_attributes:
+                return replace(self, active=attributes)
+            case AttributeSetName.rollback_attributes:
+                return replace(self, rollback=attributes)

@@ -1,0 +1,296 @@
+"""The service instances in the database: reading with row locks, and writing what was decided."""
+
+import datetime
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from asyncpg import Connection, Record
+
+from inmanta_lsm import data
+from inmanta_lsm.attribute_sets import Attributes, AttributeSets
+from inmanta_lsm.decision import Event
+from inmanta_lsm.model import ServiceEntity, ServiceInstanceEvent, TransferContext
+from inmanta_lsm.records import to_event
+from inmanta_lsm.snapshot import DeploymentReport, Instance
+
+_TABLE = data.ServiceInstance.table_name()
+_LOG_TABLE = data.ServiceInstanceLog.table_name()
+_EVENT_TABLE = data.ServiceInstanceEvent.table_name()
+_LOGGED = (
+    "version, desired_state_version, service_entity, service_entity_version, config, state, candidate_attributes,"
+    " active_attributes, rollback_attributes, created_at, last_updated, deleted, service_identity_attribute_value,"
+    " transfer_context"
+)
+
+
+async def lock_instance(connection: Connection, environment: uuid.UUID, instance_id: uuid.UUID) -> Instance | None:
+    """
+    Read an instance and keep everybody else from changing it until the end of the transaction.
+
+    :param connection: in a transaction.
+    :param environment: id of the environment.
+    :param instance_id: id of the instance.
+    :return: None when there is no such instance.
+    """
+    record = await connection.fetchrow(
+        f"SELECT * FROM {_TABLE} WHERE environment = $1 AND id = $2 FOR NO KEY UPDATE", environment, instance_id
+    )
+    return None if record is None else to_snapshot(record)
+
+
+async def insert_instance(
+    connection: Connection, instance: Instance, entity: ServiceEntity, context: TransferContext, now: datetime.datetime
+) -> None:
+    """
+    Store a new instance and its first log row.
+
+    :param connection: in a transaction.
+    :param instance: the instance.
+    :param entity: definition of the service.
+    :param context: its transfer context.
+    :param now: when it was created.
+    :raises asyncpg.UniqueViolationError: its id or its identity is taken.
+    :raises asyncpg.ForeignKeyViolationError: its service entity was removed in the meantime.
+    """
+    values = {
+        **_columns(instance, entity, context),
+        "environment": instance.environment,
+        "id": instance.id,
+        "service_entity": instance.service_entity,
+        "created_at": now,
+        "last_updated": now,
+    }
+    numbers = ", ".join(f"${number}" for number in range(1, len(values) + 1))
+    await connection.execute(f"INSERT INTO {_TABLE} ({', '.join(values)}) VALUES ({numbers})", *values.values())
+    await _write_log(connection, instance)
+
+
+async def update_instance(
+    connection: Connection,
+    before: Instance,
+    after: Instance,
+    entity: ServiceEntity,
+    context: TransferContext,
+    now: datetime.datetime,
+) -> None:
+    """
+    Store a changed instance, with a log row when it has a new version.
+
+    :param connection: in the transaction that locked the instance.
+    :param before: the instance that was read.
+    :param after: the instance to store.
+    :param entity: definition of the service.
+    :param context: its transfer context.
+    :param now: when it was changed.
+    :raises asyncpg.UniqueViolationError: its new identity is taken.
+    """
+    values = _columns(after, entity, context)
+    if (before.version, before.sets, before.config) != (after.version, after.sets, after.config):
+        values["last_updated"] = now
+    assignments = ", ".join(f"{column} = ${number}" for number, column in enumerate(values, start=3))
+    await connection.execute(
+        f"UPDATE {_TABLE} SET {assignments} WHERE environment = $1 AND id = $2", after.environment, after.id, *values.values()
+    )
+    if after.version != before.version:
+        await _write_log(connection, after)
+
+
+async def insert_events(
+    connection: Connection, instance: Instance, events: Sequence[Event], now: datetime.datetime
+) -> list[ServiceInstanceEvent]:
+    """
+    Store events.
+
+    :param connection: in the transaction that locked the instance.
+    :param instance: the instance as it was when the trigger was received: the events belong to its version.
+    :param events: the events, in their order.
+    :param now: time of the first event; the others follow a microsecond after each other, so that time tells their order.
+    :return: the events as they are stored.
+    """
+    rows = [
+        {
+            "environment": instance.environment,
+            "id": uuid.uuid4(),
+            "service_instance_id": instance.id,
+            "service_instance_version": instance.version,
+            "service_desired_state_version": instance.desired_state_version,
+            "timestamp": now + datetime.timedelta(microseconds=position),
+            "source": event.source,
+            "destination": event.destination,
+            "message": event.message,
+            "ignored_transition": event.ignored,
+            "event_correlation_id": event.flow.correlation_id,
+            "severity": event.severity,
+            "id_compile_report": event.compile_id,
+            "event_type": event.flow.event_type.value,
+            "is_error_transition": event.is_error,
+            "is_outcome": event.outcome,
+        }
+        for position, event in enumerate(events)
+    ]
+    if rows:
+        columns = list(rows[0])
+        numbers = ", ".join(f"${number}" for number in range(1, len(columns) + 1))
+        await connection.executemany(
+            f"INSERT INTO {_EVENT_TABLE} ({', '.join(columns)}) VALUES ({numbers})", [tuple(row.values()) for row in rows]
+        )
+    return [to_event(row) for row in rows]
+
+
+async def has_outcome(connection: Connection, environment: uuid.UUID, correlation_id: uuid.UUID) -> bool:
+    """
+    Whether a flow has ended.
+
+    :param connection: to the database.
+    :param environment: id of the environment.
+    :param correlation_id: of the flow.
+    """
+    found: bool = await connection.fetchval(
+        f"SELECT EXISTS (SELECT FROM {_EVENT_TABLE} WHERE environment = $1 AND event_correlation_id = $2 AND is_outcome)",
+        environment,
+        correlation_id,
+    )
+    return found
+
+
+async def last_event_time(connection: Connection, instance: Instance) -> datetime.datetime | None:
+    """
+    Give the time of the newest event of an instance.
+
+    :param connection: in the transaction that locked the instance.
+    :param instance: the instance.
+    """
+    time: datetime.datetime | None = await connection.fetchval(
+        f"SELECT max(timestamp) FROM {_EVENT_TABLE} WHERE environment = $1 AND service_instance_id = $2",
+        instance.environment,
+        instance.id,
+    )
+    return time
+
+
+async def instances_in_states(
+    connection: Connection, environment: uuid.UUID, service_entity: str, version: int, states: Sequence[str]
+) -> list[uuid.UUID]:
+    """
+    Give the instances of one version of a service entity that are in one of some states.
+
+    :param connection: to the database.
+    :param environment: id of the environment.
+    :param service_entity: name of the service entity.
+    :param version: of the service entity.
+    :param states: names of the states.
+    """
+    records = await connection.fetch(
+        f"SELECT id FROM {_TABLE} WHERE environment = $1 AND service_entity = $2 AND service_entity_version = $3"
+        " AND state = ANY($4) AND NOT deleted",
+        environment,
+        service_entity,
+        version,
+        states,
+    )
+    return [record["id"] for record in records]
+
+
+async def set_metadata(connection: Connection, instance: Instance, key: str, value: str) -> None:
+    """
+    Store a metadata value of an instance.
+
+    :param connection: in the transaction that locked the instance.
+    :param instance: the instance.
+    :param key: name of the value.
+    :param value: the value.
+    """
+    await connection.execute(
+        f"INSERT INTO {data.ServiceInstanceMetadata.table_name()} (environment, service_instance_id, key, value)"
+        " VALUES ($1, $2, $3, $4) ON CONFLICT (environment, service_instance_id, key) DO UPDATE SET value = excluded.value",
+        instance.environment,
+        instance.id,
+        key,
+        value,
+    )
+
+
+def to_snapshot(record: Record | Mapping[str, Any]) -> Instance:
+    """
+    Make a snapshot from the row of an instance.
+
+    :param record: the row, with all its columns.
+    """
+    report = record["last_report"]
+    return Instance(
+        id=record["id"],
+        environment=record["environment"],
+        service_entity=record["service_entity"],
+        service_entity_version=record["service_entity_version"],
+        version=record["version"],
+        desired_state_version=record["desired_state_version"],
+        state=record["state"],
+        sets=AttributeSets(
+            candidate=record["candidate_attributes"],
+            active=record["active_attributes"],
+            rollback=record["rollback_attributes"],
+        ),
+        config=record["config"],
+        deleted=record["deleted"],
+        auto_done=record["auto_done"],
+        report_pending=record["report_pending"],
+        last_report=None if report is None else DeploymentReport(**report),
+    )
+
+
+def identity_value(entity: ServiceEntity, sets: AttributeSets) -> str | None:
+    """
+    Give the text by which people know an instance.
+
+    :param entity: definition of the service.
+    :param sets: attribute sets of the instance.
+    :return: None when the service has no identity, or the instance has no value for it.
+    """
+    if entity.service_identity is None:
+        return None
+    value = (sets.newest or {}).get(entity.service_identity)
+    return None if value is None else str(value)
+
+
+def _columns(instance: Instance, entity: ServiceEntity, context: TransferContext) -> dict[str, Any]:
+    """The columns that may change, as they are sent to the database."""
+    report = instance.last_report
+    return {
+        "service_entity_version": instance.service_entity_version,
+        "version": instance.version,
+        "desired_state_version": instance.desired_state_version,
+        "config": _json(instance.config),
+        "state": instance.state,
+        "candidate_attributes": _json(instance.sets.candidate),
+        "active_attributes": _json(instance.sets.active),
+        "rollback_attributes": _json(instance.sets.rollback),
+        "deleted": instance.deleted,
+        "service_identity_attribute_value": identity_value(entity, instance.sets),
+        "transfer_context": context,
+        "auto_done": instance.auto_done,
+        "report_pending": instance.report_pending,
+        "last_report": None
+        if report is None
+        else _json(
+            {
+                "next_version": report.next_version,
+                "next_desired_state_version": report.next_desired_state_version,
+                "success": report.success,
+            }
+        ),
+    }
+
+
+def _json(value: Attributes | Mapping[str, bool] | None) -> str | None:
+    return None if value is None else json.dumps(value)
+
+
+async def _write_log(connection: Connection, instance: Instance) -> None:
+    await connection.execute(
+        f"INSERT INTO {_LOG_TABLE} (environment, service_instance_id, timestamp, {_LOGGED})"
+        f" SELECT environment, id, last_updated, {_LOGGED} FROM {_TABLE} WHERE environment = $1 AND id = $2",
+        instance.environment,
+        instance.id,
+    )
