@@ -15,10 +15,21 @@ from inmanta.execute.proxy import DynamicProxy
 from inmanta.module import Project
 from inmanta.plugins import Context, ModelType, plugin
 from inmanta_lsm.model import Lifecycle, LifecycleState, LifecycleTransfer
-from inmanta_plugins.lsm import bindings, lifecycle_definition, lifecycle_graph, ownership, partial, resolved, unrolling
+from inmanta_plugins.lsm import (
+    allocation_helpers,
+    allocators,
+    bindings,
+    lifecycle_definition,
+    lifecycle_graph,
+    ownership,
+    partial,
+    resolved,
+    unrolling,
+)
 from inmanta_plugins.lsm.cache import CacheManager, global_cache
+from inmanta_plugins.lsm.transfer import LifecycleTransferResource
 
-__all__ = ["CacheManager", "Lifecycle", "LifecycleState", "LifecycleTransfer", "global_cache"]
+__all__ = ["CacheManager", "Lifecycle", "LifecycleState", "LifecycleTransfer", "LifecycleTransferResource", "global_cache"]
 
 type SingleVersionBinding = typing.Annotated[DynamicProxy, ModelType["lsm::ServiceEntityBinding"]]
 type MultiVersionBinding = typing.Annotated[DynamicProxy, ModelType["lsm::ServiceBinding"]]
@@ -33,6 +44,8 @@ def inmanta_reset_state() -> None:
     global_cache.reset()
     resolved.reset()
     partial.reset()
+    allocation_helpers.reset()
+    allocators.reset()
 
 
 @plugin("all")

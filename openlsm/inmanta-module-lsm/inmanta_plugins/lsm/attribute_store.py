@@ -1,0 +1,90 @@
+"""Writing values that were found during a compile to the instance that is being validated."""
+
+import copy
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from inmanta.plugins import PluginException
+from inmanta.protocol.common import Result
+from inmanta_lsm.model import EditOperation, PatchCallEdit
+from inmanta_plugins.lsm.attribute_path import AttributePath
+from inmanta_plugins.lsm.cache import data_of, global_cache
+from inmanta_plugins.lsm.resolved import ResolvedInstance, environment
+
+
+def store(resolved: ResolvedInstance, values: Mapping[str, Any]) -> None:
+    """
+    Write values to the candidate attributes of an instance. The rest of the compile sees them too.
+
+    The server copies the active attributes first when there are no candidate attributes. A write sets attributes of elements
+    that exist, it never creates an element.
+
+    :param resolved: the instance.
+    :param values: JSON values by attribute path; nothing is sent when there are none.
+    :raises PluginException: an element does not exist, attributes of embedded entities can not be written for this service, or
+        the server refused the write.
+    """
+    if not values:
+        return
+    paths = {AttributePath(text): value for text, value in values.items()}
+    candidate = resolved.instance.get("candidate_attributes")
+    if candidate is None:
+        candidate = copy.deepcopy(resolved.instance.get("active_attributes") or {})
+    _check(resolved, paths, candidate)
+    data_of(
+        _send_edits(resolved, values) if resolved.binding.strict else _send_attributes(resolved, values),
+        f"Writing {', '.join(values)} to {_name(resolved)} failed",
+    )
+    resolved.instance["candidate_attributes"] = candidate
+    for view in (candidate, resolved.chosen):
+        _apply(paths, view)
+
+
+def _check(resolved: ResolvedInstance, paths: Iterable[AttributePath], candidate: Mapping[str, Any]) -> None:
+    for path in paths:
+        if path.embedded and not resolved.binding.strict:
+            raise PluginException(
+                f"{path.text} of {_name(resolved)} can not be written: attributes of embedded entities can only be written"
+                " when strict_modifier_enforcement is set on the binding of the service."
+            )
+        if path.holder(candidate) is None:
+            raise PluginException(
+                f"{path.text} of {_name(resolved)} can not be written: its candidate attributes have no such element."
+            )
+
+
+def _send_edits(resolved: ResolvedInstance, values: Mapping[str, Any]) -> Result[Any]:
+    return global_cache.get_client().lsm_services_update_attributes_v2(
+        tid=environment(),
+        service_entity=resolved.instance["service_entity"],
+        service_id=resolved.id,
+        current_version=resolved.instance["version"],
+        patch_id=str(uuid.uuid4()),
+        edit=[
+            PatchCallEdit(edit_id=target, operation=EditOperation.replace, target=target, value=value)
+            for target, value in values.items()
+        ],
+    )
+
+
+def _send_attributes(resolved: ResolvedInstance, values: Mapping[str, Any]) -> Result[Any]:
+    return global_cache.get_client().lsm_services_update_attributes(
+        tid=environment(),
+        service_entity=resolved.instance["service_entity"],
+        service_id=resolved.id,
+        current_version=resolved.instance["version"],
+        attributes={AttributePath(text).name: value for text, value in values.items()},
+    )
+
+
+def _apply(paths: Mapping[AttributePath, Any], attributes: Mapping[str, Any] | None) -> None:
+    for path, value in paths.items():
+        holder = path.holder(attributes)
+        if holder is not None:
+            # Neither the caller nor the two sets share what is inside the value.
+            holder[path.name] = copy.deepcopy(value)
+
+
+def _name(resolved: ResolvedInstance) -> str:
+    return f"service instance {resolved.id} ({resolved.instance['service_entity']})"
