@@ -1,0 +1,124 @@
+"""The command line of the embedded orchestrator."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+
+from inmanta_embedded import settings
+from inmanta_embedded.errors import EmbeddedError, last_lines
+from inmanta_embedded.layout import DEFAULT_FOLDER
+from inmanta_embedded.orchestrator import Orchestrator
+from inmanta_embedded.settings import Settings
+from inmanta_embedded.status import Phase
+
+_LOGS = {"server": "server_log", "output": "server_output", "supervisor": "supervisor_log"}
+
+
+class _Group(click.Group):
+    """A group of commands whose expected errors are one message and exit code 1."""
+
+    def invoke(self, context: click.Context) -> object:
+        try:
+            return super().invoke(context)
+        except EmbeddedError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=DEFAULT_FOLDER,
+    show_default=True,
+    envvar="INMANTA_EMBEDDED",
+    help="Where the orchestrator keeps everything.",
+)
+@click.pass_context
+def main(context: click.Context, folder: Path) -> None:
+    """An inmanta orchestrator with LSM and PostgreSQL on this machine, in one folder, without any installation."""
+    context.obj = folder
+
+
+@main.command()
+@click.option("--auth/--no-auth", default=None, help="Ask for tokens; as last time by default, at first not.")
+@click.option("--durable/--volatile", default=None, help="Survive a crash of the machine; as last time, at first yes.")
+@click.pass_obj
+def start(folder: Path, auth: bool | None, durable: bool | None) -> None:
+    """Start it, or start it again with the same state, and wait until it is healthy."""
+    last = settings.load(Orchestrator(folder).layout.settings) or Settings()
+    chosen = Settings(
+        auth=last.auth if auth is None else auth,
+        durable=last.durable if durable is None else durable,
+        extensions=last.extensions,
+        log_level=last.log_level,
+        options=last.options,
+        environment=last.environment,
+        start_timeout=last.start_timeout,
+    )
+    orchestrator = Orchestrator(folder, chosen, detached=True)
+    orchestrator.start()
+    click.echo(f"The orchestrator is running: {orchestrator.url}")
+    click.echo(f"Documentation of its API: {orchestrator.url}/docs")
+    if chosen.auth:
+        click.echo("It asks for tokens; `inmanta-embedded token` makes one.")
+
+
+@main.command()
+@click.pass_obj
+def stop(folder: Path) -> None:
+    """Stop it; its state stays."""
+    Orchestrator(folder).stop()
+    click.echo("The orchestrator is stopped.")
+
+
+@main.command()
+@click.pass_obj
+def status(folder: Path) -> None:
+    """Say how it is; exit code 0 when it is running, 3 when it is not."""
+    orchestrator = Orchestrator(folder)
+    now = orchestrator.status()
+    click.echo(f"The orchestrator in {orchestrator.layout.folder} is {now.phase}.")
+    if now.phase is Phase.RUNNING:
+        click.echo(f"API: {orchestrator.url} (process {now.server_pid})")
+        click.echo(f"PostgreSQL: {orchestrator.host}:{now.postgres_port} (process {now.postgres_pid})")
+        return
+    if now.error:
+        click.echo(now.error)
+    sys.exit(3)
+
+
+@main.command()
+@click.option("--of", "which", type=click.Choice([*_LOGS, "postgres"]), default="server", show_default=True)
+@click.option("--lines", default=50, show_default=True, help="How many lines at the end.")
+@click.option("--follow", is_flag=True, help="Go on as the log grows, until Ctrl-C.")
+@click.pass_obj
+def logs(folder: Path, which: str, lines: int, follow: bool) -> None:
+    """Show the end of a log."""
+    layout = Orchestrator(folder).layout
+    log = layout.postgres / "postgres.log" if which == "postgres" else Path(getattr(layout, _LOGS[which]))
+    if follow:
+        subprocess.run(["tail", f"--lines={lines}", "--follow=name", "--retry", str(log)], check=False)
+    else:
+        click.echo(last_lines(log, lines))
+
+
+@main.command()
+@click.option("--environment", help="Id of the only environment that the token opens; all by default.")
+@click.pass_obj
+def token(folder: Path, environment: str | None) -> None:
+    """Print a token for the API of an orchestrator that asks for tokens."""
+    click.echo(Orchestrator(folder).token(environment=environment))
+
+
+@main.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def reset(folder: Path, yes: bool) -> None:
+    """Stop it and remove all that it knows."""
+    orchestrator = Orchestrator(folder)
+    if not yes:
+        click.confirm(f"Remove {orchestrator.layout.folder}?", abort=True)
+    orchestrator.reset()
+    click.echo("The orchestrator and its state are gone.")

@@ -1,0 +1,227 @@
+"""The process of the inmanta server: its configuration, its start, and whether it is well."""
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+
+from inmanta.config import LenientConfigParser
+
+from inmanta_embedded import ports, processes, tokens
+from inmanta_embedded.errors import EmbeddedError, last_lines
+from inmanta_embedded.layout import Layout
+from inmanta_embedded.postgres import Database
+from inmanta_embedded.settings import Settings
+
+MARKER = "INMANTA_EMBEDDED_FOLDER"
+"""Environment variable of all that a server starts, by which it is found whatever became of its parents."""
+
+# Longer ones leave no room for the names of sockets in them: those may have 107 characters.
+_LONGEST_TEMPORARY_PATH = 70
+
+
+class Server:
+    """The inmanta server of an orchestrator."""
+
+    def __init__(self, layout: Layout, settings: Settings, database: Database) -> None:
+        """
+        :param layout: where its files are.
+        :param settings: how it should be.
+        :param database: where it keeps its data; exists.
+        """
+        self._layout = layout
+        self._settings = settings
+        self._database = database
+        self._process: subprocess.Popen[bytes] | None = None
+        self.port: int | None = self._last_port()
+
+    @property
+    def process(self) -> subprocess.Popen[bytes]:
+        """
+        The process that was started last.
+
+        :raises EmbeddedError: when none was.
+        """
+        if self._process is None:
+            raise EmbeddedError("The inmanta server was not started.")
+        return self._process
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id, None when it is not running."""
+        return self._process.pid if self._process is not None and self._process.poll() is None else None
+
+    def start(self) -> None:
+        """
+        Start it and wait until it is healthy, with all extensions that were asked for.
+
+        :raises EmbeddedError: when it ends, or is not healthy in time.
+        """
+        deadline = time.monotonic() + self._settings.start_timeout
+        port = ports.keep_or_choose(self.port)
+        while not self._is_up(port, deadline):
+            # Somebody took the port between the look at it and its use.
+            port = ports.free_port()
+        missing = sorted(set(self._settings.extensions) - self._loaded_extensions(port))
+        if missing:
+            raise EmbeddedError(
+                f"The inmanta server runs without its extension {', '.join(missing)}: it could not be imported, and the "
+                f"reason is in {self._layout.server_log}."
+            )
+        self._layout.port.write_text(f"{port}\n")
+
+    def stop(self) -> None:
+        """Stop it, with the schedulers that it started: in order where it reacts, by force where it does not."""
+        if self._process is not None:
+            processes.stop(self._process, [(signal.SIGTERM, 20.0)])
+
+    def _last_port(self) -> int | None:
+        """The port of last time."""
+        try:
+            return int(self._layout.port.read_text())
+        except (OSError, ValueError):
+            return None
+
+    def _write_config(self, port: int) -> None:
+        """
+        Write the configuration file.
+
+        :param port: for the server.
+        """
+        lists: dict[str, dict[str, str]] = {
+            "config": {"state-dir": str(self._layout.state), "log-dir": str(self._layout.logs)},
+            "database": {
+                "host": self._database.host,
+                "port": str(self._database.port),
+                "name": self._database.name,
+                "username": self._database.user,
+                "password": self._database.password,
+            },
+            "server": {
+                "bind-address": ports.LOOPBACK,
+                "bind-port": str(port),
+                "internal-server-address": ports.LOOPBACK,
+                "enabled-extensions": ",".join(self._settings.extensions),
+                "auth": str(self._settings.auth).lower(),
+                # One user on one machine: few connections serve him, and each costs PostgreSQL a process.
+                "db-connection-pool-min-size": "2",
+                "db-connection-pool-max-size": "10",
+            },
+            "scheduler": {"db-connection-pool-min-size": "1", "db-connection-pool-max-size": "5"},
+        }
+        if self._settings.auth:
+            lists["server"]["auth-method"] = "database"
+            # Tokens that were given out stay good when the orchestrator is started again.
+            lists[tokens.SECTION] = tokens.server_options(tokens.saved_key(self._layout.server_config) or tokens.new_key())
+        for section, options in self._settings.options.items():
+            lists.setdefault(section, {}).update({name.replace("_", "-"): value for name, value in options.items()})
+        parser = LenientConfigParser(interpolation=None)
+        parser.read_dict(lists)
+        descriptor = os.open(self._layout.server_config, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as stream:
+            parser.write(stream)
+
+    def _environment(self) -> dict[str, str]:
+        """The environment of the server, which all that it starts inherits."""
+        temporary = str(self._layout.temporary)
+        if len(temporary) > _LONGEST_TEMPORARY_PATH:
+            # The supervisor works in that folder for as long as the server runs.
+            temporary = f"/proc/{os.getpid()}/cwd"
+        return {
+            **clean_environment(os.environ),
+            "TMPDIR": temporary,
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "PIP_NO_CACHE_DIR": "1",
+            MARKER: str(self._layout.folder),
+            **self._settings.environment,
+        }
+
+    def _is_up(self, port: int, deadline: float) -> bool:
+        """
+        Start the process and wait until it answers.
+
+        :param port: for it to listen on.
+        :param deadline: on the monotonic clock.
+        :return: False when the port was taken by somebody else.
+        :raises EmbeddedError: when it ends for another reason, or does not answer in time.
+        """
+        self.port = port
+        self._write_config(port)
+        self._layout.server_output.unlink(missing_ok=True)
+        self._process = processes.spawn(
+            [
+                *(sys.executable, "-m", "inmanta.app", "-c", self._layout.server_config),
+                *("--log-file", self._layout.server_log, "--log-file-level", self._settings.log_level),
+                *("--timed-logs", "server"),
+            ],
+            log=self._layout.server_output,
+            env=self._environment(),
+            cwd=self._layout.temporary,
+        )
+        while self._get(port, "/api/v2/health") is None:
+            if self._process.poll() is not None:
+                if time.monotonic() < deadline and "Address already in use" in self._layout.server_output.read_text():
+                    return False
+                raise EmbeddedError(f"The inmanta server did not start. {self._why()}")
+            if time.monotonic() > deadline:
+                raise EmbeddedError(
+                    f"The inmanta server did not answer within {self._settings.start_timeout:.0f} s. {self._why()}"
+                )
+            time.sleep(0.05)
+        return True
+
+    def _why(self) -> str:
+        """What the server said last."""
+        output = self._layout.server_output
+        return last_lines(output if output.exists() and output.stat().st_size else self._layout.server_log)
+
+    def _loaded_extensions(self, port: int) -> set[str]:
+        """
+        The extensions that the server has loaded, as it says itself.
+
+        :param port: it listens on.
+        """
+        status = self._get(port, "/api/v1/serverstatus") or {}
+        data = status.get("data")
+        extensions = data.get("extensions", []) if isinstance(data, dict) else []
+        return {str(extension["name"]) for extension in extensions}
+
+    def _get(self, port: int, path: str) -> dict[str, object] | None:
+        """
+        Ask the server something.
+
+        :param port: it listens on.
+        :param path: of the url.
+        :return: the answer, None when there is none (yet).
+        """
+        headers = {}
+        if self._settings.auth:
+            headers["Authorization"] = f"Bearer {tokens.sign(self._layout.server_config, ['api'], None)}"
+        connection = http.client.HTTPConnection(ports.LOOPBACK, port, timeout=5)
+        try:
+            connection.request("GET", path, headers=headers)
+            answer = connection.getresponse()
+            body = answer.read()
+            return dict(json.loads(body) if body else {}) if answer.status == http.HTTPStatus.OK else None
+        except (OSError, http.client.HTTPException, ValueError):
+            return None
+        finally:
+            connection.close()
+
+
+def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """
+    An environment without what would lead a server astray.
+
+    Variables of inmanta win over its configuration file, so those that are meant for another server have to go; without
+    bytecode every Python process of the server takes three seconds more to start; and nothing here is behind a proxy.
+
+    :param environment: of this process.
+    """
+    kept = {name: value for name, value in environment.items() if not name.startswith(("INMANTA_", "PG", "PYTEST_"))}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
+    return {**kept, "no_proxy": f"{ports.LOOPBACK},localhost", "NO_PROXY": f"{ports.LOOPBACK},localhost"}

@@ -1,0 +1,70 @@
+"""How an embedded orchestrator should be."""
+
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from inmanta_embedded.errors import EmbeddedError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """
+    The choices that a user has.
+
+    :ivar auth: whether the API asks for tokens.
+    :ivar durable: whether the database survives a crash of the machine; without, it is a lot faster.
+    :ivar extensions: extensions of the server to enable, besides the core.
+    :ivar log_level: of the server's log, as inmanta names levels.
+    :ivar options: more options of the server's configuration file, by section and name; they win over the own ones.
+    :ivar environment: more environment variables for the server and all that it starts.
+    :ivar start_timeout: seconds that PostgreSQL and the server get to become healthy.
+    """
+
+    auth: bool = False
+    durable: bool = True
+    extensions: Sequence[str] = ("lsm",)
+    log_level: str = "DEBUG"
+    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    start_timeout: float = 120.0
+
+    def save(self, file: Path) -> None:
+        """
+        Keep them for the next start.
+
+        :param file: to write; only its owner can read it, options may hold secrets.
+        """
+        write_atomically(file, json.dumps(asdict(self), indent=2))
+
+
+def load(file: Path) -> Settings | None:
+    """
+    The settings of last time.
+
+    :param file: where they were saved.
+    :return: None when there are none.
+    :raises EmbeddedError: when the file is damaged.
+    """
+    try:
+        return Settings(**json.loads(file.read_text()))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError) as error:
+        raise EmbeddedError(f"{file} is damaged: reset the orchestrator to start afresh.") from error
+
+
+def write_atomically(file: Path, text: str) -> None:
+    """
+    Replace a file such that readers see the old or the new content, and nobody else can read either.
+
+    :param file: the file.
+    :param text: its new content.
+    """
+    new = file.with_name(f"{file.name}.new")
+    new.unlink(missing_ok=True)
+    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
+        stream.write(text)
+    new.replace(file)

@@ -1,0 +1,86 @@
+"""How an embedded orchestrator is doing, as its supervisor tells everybody."""
+
+import json
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import psutil
+
+from inmanta_embedded.settings import write_atomically
+
+
+class Phase(StrEnum):
+    """Where an orchestrator is in its life."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    DOWN = "down"
+    """The server ended by itself or was killed; its database still runs."""
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    FAILED = "failed"
+    """It could not be started; the error says why."""
+
+
+@dataclass(frozen=True)
+class Status:
+    """
+    The state of an orchestrator at one moment.
+
+    :ivar phase: where it is in its life.
+    :ivar guard_pid: the process to stop, None when there is none.
+    :ivar guard_started: when that process was started, as the operating system tells it; tells it from others with its id.
+    :ivar server_pid: the inmanta server, None when it does not run.
+    :ivar server_port: its port on the loopback interface, None before the first start.
+    :ivar postgres_pid: the database server, None when it does not run.
+    :ivar postgres_port: its port on the loopback interface, None before the first start.
+    :ivar error: why it failed or went down, one or more lines; None when it is well.
+    """
+
+    phase: Phase
+    guard_pid: int | None = None
+    guard_started: float | None = None
+    server_pid: int | None = None
+    server_port: int | None = None
+    postgres_pid: int | None = None
+    postgres_port: int | None = None
+    error: str | None = None
+
+    def write(self, file: Path) -> None:
+        """
+        Tell everybody.
+
+        :param file: where they look.
+        """
+        write_atomically(file, json.dumps(asdict(self), indent=2))
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the processes that keep the orchestrator are there."""
+        if self.guard_pid is None:
+            return False
+        try:
+            guard = psutil.Process(self.guard_pid)
+            # The kernel counts in ticks of 10 ms.
+            same = abs(guard.create_time() - (self.guard_started or 0.0)) < 0.1
+            return same and guard.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
+
+
+def read(file: Path) -> Status:
+    """
+    The state of an orchestrator.
+
+    :param file: where its supervisor tells it.
+    :return: as the file says where its processes live, otherwise stopped or failed.
+    """
+    try:
+        content = json.loads(file.read_text())
+        status = Status(**{**content, "phase": Phase(content["phase"])})
+    except (OSError, ValueError, TypeError, KeyError):
+        return Status(Phase.STOPPED)
+    if status.is_alive or status.phase in (Phase.FAILED, Phase.STOPPED):
+        return status
+    return Status(Phase.STOPPED)

@@ -1,0 +1,231 @@
+"""
+The process that owns PostgreSQL and the inmanta server of one orchestrator.
+
+``python -m inmanta_embedded.supervisor <folder>``, started by the guard. It starts both, tells in the status file how they
+are, and stops both when it gets SIGTERM. When the server ends, it kills what that has left, and starts it again on SIGHUP.
+"""
+
+import contextlib
+import ctypes
+import os
+import select
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+import psutil
+
+from inmanta_embedded import processes, settings
+from inmanta_embedded.errors import EmbeddedError, last_lines
+from inmanta_embedded.folder_lock import FolderLock
+from inmanta_embedded.layout import Layout
+from inmanta_embedded.postgres import Cluster
+from inmanta_embedded.server import MARKER, Server
+from inmanta_embedded.status import Phase, Status
+
+DATABASE = "inmanta"
+STOP, START_AGAIN = signal.SIGTERM, signal.SIGHUP
+_PR_SET_CHILD_SUBREAPER = 36
+_CLEAR_UP_INTERVAL = 5
+"""Seconds between two looks at orphans that have ended."""
+
+
+class _Stop(BaseException):
+    """Somebody asked this process to end."""
+
+
+def become_subreaper() -> None:
+    """Become the parent of all processes further down that lose theirs, so that none gets away."""
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def reap_orphans(own: set[int | None]) -> None:
+    """
+    Take note of the end of processes that were adopted, which would stay in the process table otherwise.
+
+    :param own: children that somebody else waits for.
+    """
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for child in psutil.Process().children():
+            if child.pid not in own:
+                with contextlib.suppress(ChildProcessError, psutil.NoSuchProcess):
+                    os.waitpid(child.pid, os.WNOHANG)
+
+
+def sweep(folder: Path) -> None:
+    """
+    End what an earlier orchestrator in a folder has left, in case everything that watched over it was killed at once.
+
+    :param folder: of the orchestrator.
+    """
+    left = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.environ().get(MARKER) == str(folder):
+                left.append(process)
+    processes.kill(left)
+
+
+class Supervisor:
+    """Keeps one orchestrator running until it is told to stop."""
+
+    def __init__(self, folder: Path, guard: psutil.Process) -> None:
+        """
+        :param folder: of the orchestrator, which exists.
+        :param guard: the process that users end to stop the orchestrator.
+        """
+        self._layout = Layout(folder)
+        self._guard = guard
+        self._lock = FolderLock(folder)
+        self._cluster: Cluster | None = None
+        self._server: Server | None = None
+        self._start_again = False
+        self._signals, notify = os.pipe()
+        for descriptor in (self._signals, notify):
+            os.set_blocking(descriptor, False)
+        # Every signal leaves a byte there, so that none arrives unnoticed just before a wait.
+        signal.set_wakeup_fd(notify)
+
+    def run(self) -> int:
+        """
+        Start everything, keep it, and stop everything.
+
+        :return: the exit code: 0 when it was told to stop, 1 when it could not start or go on.
+        """
+        signal.signal(STOP, self._on_stop)
+        signal.signal(START_AGAIN, self._on_start_again)
+        self._lock.acquire()
+        problem: str | None = None
+        try:
+            self._tell(Phase.STARTING)
+            sweep(self._layout.folder)
+            self._start()
+            self._keep()
+        except _Stop:
+            self._tell(Phase.STOPPING)
+        except (EmbeddedError, OSError) as error:
+            problem = str(error)
+        finally:
+            # Asking twice must not leave anything behind.
+            signal.signal(STOP, signal.SIG_IGN)
+            self._stop()
+            self._tell(Phase.STOPPED if problem is None else Phase.FAILED, problem)
+            self._lock.release()
+        return 0 if problem is None else 1
+
+    def _on_stop(self, number: int, frame: FrameType | None) -> NoReturn:
+        """Leave whatever goes on, once."""
+        signal.signal(STOP, signal.SIG_IGN)
+        raise _Stop
+
+    def _on_start_again(self, number: int, frame: FrameType | None) -> None:
+        """Take note of a wish."""
+        self._start_again = True
+
+    def _tell(self, phase: Phase, error: str | None = None) -> None:
+        """
+        Update the status file.
+
+        :param phase: the phase that begins.
+        :param error: what went wrong.
+        """
+        database = self._cluster.database(DATABASE) if self._cluster is not None and self._cluster.pid else None
+        Status(
+            phase,
+            self._guard.pid,
+            self._guard.create_time(),
+            self._server.pid if self._server else None,
+            self._server.port if self._server else None,
+            self._cluster.pid if self._cluster else None,
+            database.port if database else None,
+            error,
+        ).write(self._layout.status)
+
+    def _start(self) -> None:
+        """Start PostgreSQL and the server."""
+        chosen = settings.load(self._layout.settings) or settings.Settings()
+        self._cluster = Cluster(self._layout.postgres, durable=chosen.durable)
+        self._cluster.start(chosen.start_timeout)
+        if not self._cluster.has_database(DATABASE):
+            self._cluster.create_database(DATABASE)
+        self._server = Server(self._layout, chosen, self._cluster.database(DATABASE))
+        self._server.start()
+
+    def _keep(self) -> NoReturn:
+        """
+        Watch over both, and start the server again when somebody wants that.
+
+        :raises EmbeddedError: when PostgreSQL ends, or the server does not start again.
+        """
+        if self._cluster is None or self._server is None:
+            raise EmbeddedError("The orchestrator was not started.")
+        while True:
+            self._tell(Phase.RUNNING)
+            while self._cluster.pid is not None and self._server.pid is not None:
+                self._wait(self._cluster.pid, self._server.pid)
+            processes.kill(self._strays())
+            code = self._server.process.poll()
+            self._start_again = False
+            self._tell(Phase.DOWN, f"The inmanta server ended (exit code {code}). {last_lines(self._layout.server_log)}")
+            while self._cluster.pid is not None and not self._start_again:
+                self._wait(self._cluster.pid)
+            if self._cluster.pid is None:
+                raise EmbeddedError(f"PostgreSQL ended by itself. {last_lines(self._cluster.log)}")
+            self._tell(Phase.STARTING)
+            self._server.start()
+
+    def _wait(self, *pids: int) -> None:
+        """
+        Wait until a child ends or a signal arrives, and clear up from time to time.
+
+        :param pids: the children.
+        """
+        poller = select.poll()
+        descriptors = [os.pidfd_open(pid) for pid in pids]
+        try:
+            for descriptor in (*descriptors, self._signals):
+                poller.register(descriptor, select.POLLIN)
+            poller.poll(_CLEAR_UP_INTERVAL * 1000)
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
+        with contextlib.suppress(BlockingIOError):
+            os.read(self._signals, 4096)
+        reap_orphans(set(pids))
+
+    def _strays(self) -> list[psutil.Process]:
+        """All processes below this one that do not belong to PostgreSQL."""
+        postgres = self._cluster.pid if self._cluster is not None else None
+        kept = {postgres, *(process.pid for process in (processes.descendants(postgres) if postgres else []))}
+        return [process for process in processes.descendants(os.getpid()) if process.pid not in kept]
+
+    def _stop(self) -> None:
+        """Stop the server, then PostgreSQL, then whatever else there is."""
+        if self._server is not None:
+            self._server.stop()
+        processes.kill(self._strays())
+        if self._cluster is not None:
+            self._cluster.stop()
+        reap_orphans(set())
+
+
+def main(arguments: list[str]) -> int:
+    """
+    Run the supervisor of a folder.
+
+    :param arguments: the folder.
+    :return: exit code.
+    """
+    become_subreaper()
+    folder = Path(arguments[0])
+    try:
+        return Supervisor(folder, psutil.Process(os.getppid())).run()
+    except EmbeddedError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
