@@ -143,3 +143,7 @@ class EmbeddedServiceEntity(ServiceAttributeHolder, ServiceRelation):
 
     type: str | None = None
     key_attributes: list[str] | None = None
+
+
+# The reference to what is defined below it has to be resolved before another module inherits from the holder.
+ServiceAttributeHolder.model_rebuild()
