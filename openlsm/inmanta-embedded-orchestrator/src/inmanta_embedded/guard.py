@@ -14,8 +14,8 @@ import sys
 from pathlib import Path
 
 from inmanta_embedded import processes
+from inmanta_embedded.control import STOP
 from inmanta_embedded.layout import Layout
-from inmanta_embedded.supervisor import STOP, become_subreaper, reap_orphans
 
 _PATIENCE = 60.0
 """Seconds that a supervisor gets to stop everything; it needs 40 when nothing reacts."""
@@ -47,7 +47,7 @@ def main(arguments: list[str]) -> int:
     :return: exit code of the supervisor.
     """
     folder, owner_pid = Path(arguments[0]), int(arguments[1])
-    become_subreaper()
+    processes.become_subreaper()
     owner = None
     if owner_pid:
         try:
@@ -67,7 +67,7 @@ def main(arguments: list[str]) -> int:
     _watch(supervisor.pid, owner)
     processes.stop(supervisor, [(STOP, _PATIENCE)])
     processes.kill(processes.descendants(os.getpid()))
-    reap_orphans(set())
+    processes.reap_orphans()
     return supervisor.returncode
 
 

@@ -15,13 +15,14 @@ from typing import Self
 import psutil
 
 from inmanta_embedded import processes, settings, status, tokens
+from inmanta_embedded.control import START_AGAIN, STOP
 from inmanta_embedded.errors import EmbeddedError, last_lines
 from inmanta_embedded.layout import DEFAULT_FOLDER, Layout
 from inmanta_embedded.ports import LOOPBACK
 from inmanta_embedded.postgres import SUPERUSER, Database
+from inmanta_embedded.server import DATABASE
 from inmanta_embedded.settings import Settings
 from inmanta_embedded.status import Phase, Status
-from inmanta_embedded.supervisor import DATABASE, START_AGAIN, STOP, sweep
 
 _STOP_TIMEOUT = 70.0
 _SUPERVISION_OVERHEAD = 30.0
@@ -147,8 +148,9 @@ class Orchestrator:
     def reset(self) -> None:
         """Stop it and remove its folder, with all that it knows."""
         self.stop()
-        sweep(self.layout.folder)
-        shutil.rmtree(self.layout.folder, ignore_errors=False) if self.layout.folder.exists() else None
+        processes.kill(processes.marked(self.layout.folder))
+        if self.layout.folder.exists():
+            shutil.rmtree(self.layout.folder)
 
     def kill_server(self) -> None:
         """

@@ -1,16 +1,22 @@
 """Child processes that end with their parent, and the ends of process trees."""
 
+import contextlib
+import ctypes
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import psutil
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 SAME_IDENTITY = "same"
+MARKER = "INMANTA_EMBEDDED_FOLDER"
+"""Environment variable of all that a server starts, by which it is found whatever became of its parents."""
+
+_PR_SET_CHILD_SUBREAPER = 36
 
 
 def launch_command(command: Sequence[str | Path], identity: str, death_signal: signal.Signals) -> list[str]:
@@ -108,3 +114,35 @@ def stop(process: subprocess.Popen[bytes], steps: Sequence[tuple[signal.Signals,
         process.kill()
         process.wait()
     kill(below)
+
+
+def become_subreaper() -> None:
+    """Become the parent of all processes further down that lose theirs, so that none gets away."""
+    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def reap_orphans(own: Container[int | None] = ()) -> None:
+    """
+    Take note of the end of processes that were adopted, which would stay in the process table otherwise.
+
+    :param own: children that somebody else waits for.
+    """
+    with contextlib.suppress(psutil.NoSuchProcess):
+        for child in psutil.Process().children():
+            if child.pid not in own:
+                with contextlib.suppress(ChildProcessError, psutil.NoSuchProcess):
+                    os.waitpid(child.pid, os.WNOHANG)
+
+
+def marked(folder: Path) -> list[psutil.Process]:
+    """
+    What an orchestrator has left, in case everything that watched over it was killed at once.
+
+    :param folder: of the orchestrator.
+    """
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.environ().get(MARKER) == str(folder):
+                found.append(process)
+    return found

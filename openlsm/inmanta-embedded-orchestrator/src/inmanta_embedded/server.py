@@ -17,8 +17,8 @@ from inmanta_embedded.layout import Layout
 from inmanta_embedded.postgres import Database
 from inmanta_embedded.settings import Settings
 
-MARKER = "INMANTA_EMBEDDED_FOLDER"
-"""Environment variable of all that a server starts, by which it is found whatever became of its parents."""
+DATABASE = "inmanta"
+"""Name of the server's database."""
 
 # Longer ones leave no room for the names of sockets in them: those may have 107 characters.
 _LONGEST_TEMPORARY_PATH = 70
@@ -136,7 +136,7 @@ class Server:
             "TMPDIR": temporary,
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "PIP_NO_CACHE_DIR": "1",
-            MARKER: str(self._layout.folder),
+            processes.MARKER: str(self._layout.folder),
             **self._settings.environment,
         }
 
@@ -166,18 +166,21 @@ class Server:
             if self._process.poll() is not None:
                 if time.monotonic() < deadline and "Address already in use" in self._layout.server_output.read_text():
                     return False
-                raise EmbeddedError(f"The inmanta server did not start. {self._why()}")
+                raise EmbeddedError(f"The inmanta server did not start{self._why()}")
             if time.monotonic() > deadline:
                 raise EmbeddedError(
-                    f"The inmanta server did not answer within {self._settings.start_timeout:.0f} s. {self._why()}"
+                    f"The inmanta server did not answer within {self._settings.start_timeout:.0f} s{self._why()}"
                 )
             time.sleep(0.05)
         return True
 
     def _why(self) -> str:
-        """What the server said last."""
+        """The end of an error message: what the server said last, as far as that is known."""
         output = self._layout.server_output
-        return last_lines(output if output.exists() and output.stat().st_size else self._layout.server_log)
+        printed = output.read_text(errors="replace").strip().splitlines()
+        # What it prints is mostly the trace of the exception that ended it, and that ends with the reason.
+        reason = f": {printed[-1].strip()}" if printed else "."
+        return f"{reason}\n{last_lines(self._layout.server_log)}"
 
     def _loaded_extensions(self, port: int) -> set[str]:
         """

@@ -6,7 +6,6 @@ are, and stops both when it gets SIGTERM. When the server ends, it kills what th
 """
 
 import contextlib
-import ctypes
 import os
 import select
 import signal
@@ -18,54 +17,20 @@ from typing import NoReturn
 import psutil
 
 from inmanta_embedded import processes, settings
+from inmanta_embedded.control import START_AGAIN, STOP
 from inmanta_embedded.errors import EmbeddedError, last_lines
 from inmanta_embedded.folder_lock import FolderLock
 from inmanta_embedded.layout import Layout
 from inmanta_embedded.postgres import Cluster
-from inmanta_embedded.server import MARKER, Server
+from inmanta_embedded.server import DATABASE, Server
 from inmanta_embedded.status import Phase, Status
 
-DATABASE = "inmanta"
-STOP, START_AGAIN = signal.SIGTERM, signal.SIGHUP
-_PR_SET_CHILD_SUBREAPER = 36
 _CLEAR_UP_INTERVAL = 5
 """Seconds between two looks at orphans that have ended."""
 
 
 class _Stop(BaseException):
     """Somebody asked this process to end."""
-
-
-def become_subreaper() -> None:
-    """Become the parent of all processes further down that lose theirs, so that none gets away."""
-    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
-
-
-def reap_orphans(own: set[int | None]) -> None:
-    """
-    Take note of the end of processes that were adopted, which would stay in the process table otherwise.
-
-    :param own: children that somebody else waits for.
-    """
-    with contextlib.suppress(psutil.NoSuchProcess):
-        for child in psutil.Process().children():
-            if child.pid not in own:
-                with contextlib.suppress(ChildProcessError, psutil.NoSuchProcess):
-                    os.waitpid(child.pid, os.WNOHANG)
-
-
-def sweep(folder: Path) -> None:
-    """
-    End what an earlier orchestrator in a folder has left, in case everything that watched over it was killed at once.
-
-    :param folder: of the orchestrator.
-    """
-    left = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, OSError):
-            if process.environ().get(MARKER) == str(folder):
-                left.append(process)
-    processes.kill(left)
 
 
 class Supervisor:
@@ -100,7 +65,7 @@ class Supervisor:
         problem: str | None = None
         try:
             self._tell(Phase.STARTING)
-            sweep(self._layout.folder)
+            processes.kill(processes.marked(self._layout.folder))
             self._start()
             self._keep()
         except _Stop:
@@ -193,7 +158,7 @@ class Supervisor:
                 os.close(descriptor)
         with contextlib.suppress(BlockingIOError):
             os.read(self._signals, 4096)
-        reap_orphans(set(pids))
+        processes.reap_orphans(set(pids))
 
     def _strays(self) -> list[psutil.Process]:
         """All processes below this one that do not belong to PostgreSQL."""
@@ -208,7 +173,7 @@ class Supervisor:
         processes.kill(self._strays())
         if self._cluster is not None:
             self._cluster.stop()
-        reap_orphans(set())
+        processes.reap_orphans()
 
 
 def main(arguments: list[str]) -> int:
@@ -218,7 +183,7 @@ def main(arguments: list[str]) -> int:
     :param arguments: the folder.
     :return: exit code.
     """
-    become_subreaper()
+    processes.become_subreaper()
     folder = Path(arguments[0])
     try:
         return Supervisor(folder, psutil.Process(os.getppid())).run()
