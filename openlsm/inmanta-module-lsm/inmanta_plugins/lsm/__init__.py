@@ -18,15 +18,19 @@ from inmanta_lsm.model import Lifecycle, LifecycleState, LifecycleTransfer
 from inmanta_plugins.lsm import (
     allocation_helpers,
     allocators,
+    attribute_store,
     bindings,
     lifecycle_definition,
     lifecycle_graph,
     ownership,
     partial,
     resolved,
+    suggested_values,
     unrolling,
 )
 from inmanta_plugins.lsm.cache import CacheManager, global_cache
+from inmanta_plugins.lsm.json_values import to_json
+from inmanta_plugins.lsm.tracking import Flags
 from inmanta_plugins.lsm.transfer import LifecycleTransferResource
 
 __all__ = ["CacheManager", "Lifecycle", "LifecycleState", "LifecycleTransfer", "LifecycleTransferResource", "global_cache"]
@@ -54,6 +58,9 @@ def unroll(
     binding: SingleVersionBinding | MultiVersionBinding,
     min_version: int | None = None,
     max_version: int | None = None,
+    include_purged_embedded_entities: bool = False,
+    added_attribute: str = "_added",
+    removed_attribute: str = "_removed",
 ) -> list[dict[str, typing.Any]]:
     """
     The instances of a service that take part in this compile, each with the attribute set to use as `attributes`.
@@ -61,8 +68,13 @@ def unroll(
     :param binding: The binding of the service.
     :param min_version: Leave out instances of lower service entity versions.
     :param max_version: Leave out instances of higher service entity versions.
+    :param include_purged_embedded_entities: Whether to mark the embedded entities that the current update added or removed,
+        and to put the removed ones back, so that the model can purge what belongs to them.
+    :param added_attribute: The attribute that marks an embedded entity that was added.
+    :param removed_attribute: The attribute that marks an embedded entity that was removed.
     """
-    return unrolling.unroll(binding, context.get_queue_scheduler().get_types(), min_version, max_version)
+    flags = Flags(added_attribute, removed_attribute) if include_purged_embedded_entities else None
+    return unrolling.unroll(binding, context.get_queue_scheduler().get_types(), min_version, max_version, flags)
 
 
 @plugin
@@ -107,6 +119,30 @@ def render_dot(fsm: StateMachine) -> None:
     :param fsm: The lifecycle.
     """
     lifecycle_graph.draw(lifecycle_definition.read_lifecycle(fsm), pathlib.Path(Project.get().path))
+
+
+@plugin
+def update_read_only_attribute(service: Service, attribute_path: str, value: typing.Any) -> typing.Any:
+    """
+    Store a value that was computed in the model in a read-only attribute.
+
+    :param service: The service.
+    :param attribute_path: The dict path of the attribute.
+    :param value: The value; it is returned, so that it can be assigned to the attribute in the model as well.
+    """
+    attribute_store.update(service, attribute_path, to_json(value))
+    return value
+
+
+@plugin
+def set_suggested_values(parameter_name: str, values: Sequence[typing.Any]) -> None:
+    """
+    Let user interfaces suggest values.
+
+    :param parameter_name: The name of the parameter that holds the suggestions.
+    :param values: The suggested values: strings, or dicts with the keys `label` and `value`.
+    """
+    suggested_values.publish(parameter_name, to_json(values))
 
 
 @plugin

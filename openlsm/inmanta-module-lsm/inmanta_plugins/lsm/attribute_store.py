@@ -5,12 +5,13 @@ import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from inmanta.execute.proxy import DynamicProxy
 from inmanta.plugins import PluginException
 from inmanta.protocol.common import Result
 from inmanta_lsm.model import EditOperation, PatchCallEdit
 from inmanta_plugins.lsm.attribute_path import AttributePath
 from inmanta_plugins.lsm.cache import data_of, global_cache
-from inmanta_plugins.lsm.resolved import ResolvedInstance, environment
+from inmanta_plugins.lsm.resolved import ResolvedInstance, environment, resolve_cached
 
 
 def store(resolved: ResolvedInstance, values: Mapping[str, Any]) -> None:
@@ -28,9 +29,7 @@ def store(resolved: ResolvedInstance, values: Mapping[str, Any]) -> None:
     if not values:
         return
     paths = {AttributePath(text): value for text, value in values.items()}
-    candidate = resolved.instance.get("candidate_attributes")
-    if candidate is None:
-        candidate = copy.deepcopy(resolved.instance.get("active_attributes") or {})
+    candidate = _candidate(resolved)
     _check(resolved, paths, candidate)
     data_of(
         _send_edits(resolved, values) if resolved.binding.strict else _send_attributes(resolved, values),
@@ -39,6 +38,37 @@ def store(resolved: ResolvedInstance, values: Mapping[str, Any]) -> None:
     resolved.instance["candidate_attributes"] = candidate
     for view in (candidate, resolved.chosen):
         _apply(paths, view)
+
+
+def update(service: DynamicProxy, attribute_path: str, value: Any) -> None:
+    """
+    Keep a read-only attribute up to date with a value that was computed in the model.
+
+    It is written when the service is the one being validated and the value differs from the stored one. An embedded entity that
+    was removed keeps what it had.
+
+    :param service: a `lsm::ServiceEntity`.
+    :param attribute_path: dict path of the attribute.
+    :param value: the JSON value.
+    :raises UnsetException, MultiUnsetException: the service is not complete yet; the compiler tries again.
+    :raises PluginException: see :func:`store`.
+    """
+    path = AttributePath(attribute_path)
+    resolved = resolve_cached(service)
+    if resolved is None or not resolved.validated:
+        return
+    candidate = _candidate(resolved)
+    holder = path.holder(candidate)
+    removed = holder is None and path.holder(resolved.previous) is not None
+    changed = holder is None or path.name not in holder or holder[path.name] != value
+    if changed and not removed:
+        store(resolved, {attribute_path: value})
+
+
+def _candidate(resolved: ResolvedInstance) -> dict[str, Any]:
+    """The attributes a write applies to; a copy of the active ones when there are no candidate attributes."""
+    candidate: dict[str, Any] | None = resolved.instance.get("candidate_attributes")
+    return copy.deepcopy(resolved.instance.get("active_attributes") or {}) if candidate is None else candidate
 
 
 def _check(resolved: ResolvedInstance, paths: Iterable[AttributePath], candidate: Mapping[str, Any]) -> None:

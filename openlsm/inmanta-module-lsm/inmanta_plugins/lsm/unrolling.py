@@ -3,11 +3,15 @@
 import copy
 from collections.abc import Mapping
 
+from inmanta.ast.entity import Entity
 from inmanta.ast.type import Type
 from inmanta.execute.proxy import DynamicProxy
-from inmanta_plugins.lsm import bindings, compile_mode, partial, resolved
+from inmanta.plugins import PluginException
+from inmanta_plugins.lsm import bindings, compile_mode, partial, resolved, tracking
 from inmanta_plugins.lsm.cache import Instance, global_cache
 from inmanta_plugins.lsm.compile_mode import CompileMode
+from inmanta_plugins.lsm.resolved import Attributes, ResolvedInstance
+from inmanta_plugins.lsm.tracking import Flags
 
 
 def unroll(
@@ -15,6 +19,7 @@ def unroll(
     types: Mapping[str, Type],
     min_version: int | None = None,
     max_version: int | None = None,
+    flags: Flags | None = None,
 ) -> list[Instance]:
     """
     The instances of a service that take part in this compile, each with its chosen attribute set as `attributes`.
@@ -23,6 +28,7 @@ def unroll(
     :param types: all types of the model by fully qualified name.
     :param min_version: leave out instances of lower service entity versions; None: no lower bound.
     :param max_version: leave out instances of higher service entity versions; None: no upper bound.
+    :param flags: how to mark added and removed embedded entities; None: do not look for them.
     :return: copies that belong to the caller.
     :raises UnsetException, MultiUnsetException: the binding or its lifecycle is not complete yet; the compiler tries again.
     :raises PluginException: the inventory does not fit the model, or the server refused to answer.
@@ -42,8 +48,22 @@ def unroll(
             continue
         found = resolved.record(mode, instance, versions)
         if found.chosen is not None:
-            unrolled.append(copy.deepcopy({**found.instance, "attributes": found.chosen}))
+            attributes = found.chosen if flags is None else _tracked(found, found.chosen, env, types, flags)
+            unrolled.append(copy.deepcopy({**found.instance, "attributes": attributes}))
     return unrolled
+
+
+def _tracked(found: ResolvedInstance, chosen: Attributes, env: str, types: Mapping[str, Type], flags: Flags) -> Attributes:
+    binding = found.binding
+    definition = global_cache.get_definition(env, binding.service, binding.version)
+    if definition is None:
+        raise PluginException(
+            f"Added and removed embedded entities of service {binding.service} can not be found: its version"
+            f" {binding.version} is not in the catalog. Export the service entities first."
+        )
+    entity = types.get(binding.service_entity)
+    relations = tracking.read_relations(definition, entity if isinstance(entity, Entity) else None, flags)
+    return tracking.track(chosen, found.previous, relations, flags)
 
 
 def _within(instance: Instance, min_version: int | None, max_version: int | None) -> bool:
