@@ -29,11 +29,20 @@ from inmanta_plugins.lsm import (
     unrolling,
 )
 from inmanta_plugins.lsm.cache import CacheManager, global_cache
+from inmanta_plugins.lsm.export import do_export_service_entities
 from inmanta_plugins.lsm.json_values import to_json
 from inmanta_plugins.lsm.tracking import Flags
 from inmanta_plugins.lsm.transfer import LifecycleTransferResource
 
-__all__ = ["CacheManager", "Lifecycle", "LifecycleState", "LifecycleTransfer", "LifecycleTransferResource", "global_cache"]
+__all__ = [
+    "CacheManager",
+    "Lifecycle",
+    "LifecycleState",
+    "LifecycleTransfer",
+    "LifecycleTransferResource",
+    "do_export_service_entities",
+    "global_cache",
+]
 
 type SingleVersionBinding = typing.Annotated[DynamicProxy, ModelType["lsm::ServiceEntityBinding"]]
 type MultiVersionBinding = typing.Annotated[DynamicProxy, ModelType["lsm::ServiceBinding"]]

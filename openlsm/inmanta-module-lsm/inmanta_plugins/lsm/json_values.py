@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from inmanta.execute.proxy import SequenceProxy
 from inmanta.execute.util import NoneValue
 from inmanta.plugins import PluginException
 
@@ -21,6 +22,6 @@ def to_json(value: object) -> Any:
     if isinstance(value, Mapping):
         return {str(key): to_json(element) for key, element in value.items()}
     # The proxies of lists behave like sequences without being registered as such.
-    if isinstance(value, Sequence) or (hasattr(value, "__len__") and hasattr(value, "__getitem__")):
+    if isinstance(value, Sequence | SequenceProxy):
         return [to_json(element) for element in value]
     raise PluginException(f"{value!r} can not be exported to the service catalog: only use constants, lists and dicts.")
