@@ -96,6 +96,12 @@ def demo(context: Context, keep: bool = False) -> None:
 
 
 @task
+def catalog(context: Context) -> None:
+    """Print what the service catalog holds: both services with their attributes, and their lifecycle."""
+    run(context, f"{PYTHON} -m demo.catalog")
+
+
+@task
 def bench(context: Context) -> None:
     """Measure, and print ratios of what was measured in this one run."""
     run(context, f"{PYTHON} -m benchmarks")

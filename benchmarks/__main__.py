@@ -1,0 +1,51 @@
+"""
+All benchmarks: ``python -m benchmarks [NAME...]`` measures those that are named, or all, and prints ratios.
+"""
+
+import sys
+
+import click
+import rich.console
+import rich.table
+
+from benchmarks import generator, mocked_tests, ratio
+
+BENCHMARKS = {
+    "generator": generator.measure,
+    "mocked-tests": mocked_tests.measure,
+}
+
+
+def table(ratios: list[ratio.Ratio]) -> rich.table.Table:
+    """
+    :param ratios: What was measured.
+    :return: The same, laid out.
+    """
+    result = rich.table.Table(expand=True)
+    for header in ("measured", "compared with", "seconds", "ratio", "goal", "remark"):
+        result.add_column(header)
+    for entry in ratios:
+        result.add_row(
+            entry.subject,
+            entry.reference,
+            f"{entry.subject_seconds:.3g} / {entry.reference_seconds:.3g}",
+            f"{entry.value:.2f}",
+            "" if entry.goal is None else f"at most {entry.goal}{'' if entry.value <= entry.goal else ', missed'}",
+            entry.remark,
+        )
+    return result
+
+
+@click.command()
+@click.argument("names", nargs=-1, type=click.Choice(list(BENCHMARKS)))
+def main(names: tuple[str, ...]) -> None:
+    """Measure, and print ratios of what was measured in this one run."""
+    ratios = []
+    for name in names or BENCHMARKS:
+        click.echo(f"Measuring {name}", err=True)
+        ratios += BENCHMARKS[name]()
+    rich.console.Console().print(table(ratios))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
