@@ -1,4 +1,4 @@
-"""One owner for a folder of state."""
+"""One user for a folder of state."""
 
 import fcntl
 import os
@@ -14,11 +14,12 @@ class FolderLock:
     The kernel gives it back when the process that holds it is gone, however it ended.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, name: str = "lock") -> None:
         """
         :param folder: the folder, which exists.
+        :param name: of a file in it; locks of different names know nothing of each other.
         """
-        self._path = folder / "lock"
+        self._path = folder / name
         self._descriptor: int | None = None
 
     def acquire(self) -> None:

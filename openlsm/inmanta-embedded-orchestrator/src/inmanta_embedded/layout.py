@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-DEFAULT_FOLDER = Path(".inmanta-embedded")
+BASE_FOLDER = Path(".inmanta-embedded")
+"""What all orchestrators of a project are kept in, relative to the project."""
+
+DEFAULT_FOLDER = BASE_FOLDER / "default"
 
 
 @dataclass(frozen=True)
