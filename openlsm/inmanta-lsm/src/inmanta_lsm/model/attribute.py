@@ -3,7 +3,7 @@ Attributes and relations of a service entity: what an attribute set may hold.
 """
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 from inmanta.data.model import BaseModel
@@ -93,6 +93,13 @@ class ServiceAttributeHolder(BaseModel):
     embedded_entities: list["EmbeddedServiceEntity"] = Field(default_factory=list)
     inter_service_relations: list[InterServiceRelation] = Field(default_factory=list)
     entity_annotations: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def described(self) -> Sequence["ServiceAttribute | EmbeddedServiceEntity | InterServiceRelation"]:
+        """
+        Everything an attribute set may hold: the attributes, the embedded entities and the relations to other services.
+        """
+        return (*self.attributes, *self.embedded_entities, *self.inter_service_relations)
 
     def add_defaults(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
         """

@@ -1,0 +1,236 @@
+"""
+Who may write which attribute.
+
+``r`` is for the allocation, ``rw`` for the user when the instance is created, ``rw+`` for the user at any time. Without
+strict enforcement this holds for top-level attributes as a whole. With strict enforcement it holds inside embedded entities
+too, and the modifier of their relation says whether embedded entities may be added and removed.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from inmanta_lsm.attributes.matching import Element, element_keys, elements_of, match_elements
+from inmanta_lsm.attributes.violation import RuleViolationError
+from inmanta_lsm.model import (
+    EmbeddedServiceEntity,
+    InterServiceRelation,
+    ServiceAttribute,
+    ServiceAttributeHolder,
+    ServiceEntity,
+)
+
+
+def check_create(entity: ServiceEntity, body: Mapping[str, Any]) -> None:
+    """
+    Refuse attributes that may not be given when an instance is created.
+
+    :param entity: The service entity.
+    :param body: The attributes as the user gives them.
+    :raises RuleViolationError: An attribute is only for the allocation.
+    """
+    _check_absent(entity, body, "", entity.strict_modifier_enforcement)
+
+
+def _check_absent(holder: ServiceAttributeHolder, values: Mapping[str, Any], prefix: str, strict: bool) -> None:
+    for described in holder.described:
+        if described.modifier == "r" and described.name in values:
+            raise RuleViolationError(read_only(f"{prefix}{described.name}"))
+    if strict:
+        for relation in holder.embedded_entities:
+            path = f"{prefix}{relation.name}"
+            for element, where in match_elements(relation, None, values.get(relation.name), path).added:
+                _check_absent(relation, element, f"{where}.", strict)
+
+
+def check_update(entity: ServiceEntity, base: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    """
+    Refuse an update that changes what a user may not change.
+
+    :param entity: The service entity.
+    :param base: The attribute set that is updated.
+    :param new: The attribute set after the update, which has to have the right shape.
+    :raises RuleViolationError: An attribute changes that may not change.
+    """
+    if entity.strict_modifier_enforcement:
+        _check_strict(entity, base, new, "")
+        return
+    for described in entity.described:
+        if described.modifier != "rw+" and not unchanged(described, base.get(described.name), new.get(described.name)):
+            raise RuleViolationError(refusal(described.modifier, described.name))
+
+
+def _check_strict(holder: ServiceAttributeHolder, base: Mapping[str, Any], new: Mapping[str, Any], prefix: str) -> None:
+    for described in holder.described:
+        path, old_value, new_value = f"{prefix}{described.name}", base.get(described.name), new.get(described.name)
+        if isinstance(described, EmbeddedServiceEntity) and described.modifier != "r":
+            _check_strict_relation(described, old_value, new_value, path)
+        elif described.modifier != "rw+" and not unchanged(described, old_value, new_value):
+            raise RuleViolationError(refusal(described.modifier, path))
+
+
+def _check_strict_relation(relation: EmbeddedServiceEntity, old: object, new: object, path: str) -> None:
+    matching = match_elements(relation, old, new, path)
+    if relation.modifier == "rw":
+        for _, where in (*matching.added, *matching.removed):
+            raise RuleViolationError(
+                f"Attribute {where} may not be added or removed after the instance is created (the modifier of {path} is rw)."
+            )
+    for element, where in matching.added:
+        _check_unallocated(relation, element, where)
+    for old_element, new_element, where in matching.kept:
+        _check_strict(relation, old_element, new_element, f"{where}.")
+
+
+def _check_unallocated(holder: ServiceAttributeHolder, element: Element, path: str) -> None:
+    """
+    Refuse a new embedded entity in which something is written that only the allocation writes.
+    """
+    for described in holder.described:
+        where, value = f"{path}.{described.name}", element.get(described.name)
+        default = described.default_value if isinstance(described, ServiceAttribute) else None
+        if described.modifier == "r":
+            if value not in (None, []) and not same(value, default):
+                raise RuleViolationError(read_only(where))
+        elif isinstance(described, EmbeddedServiceEntity):
+            for inner, inner_path in match_elements(described, None, value, where).added:
+                _check_unallocated(described, inner, inner_path)
+
+
+def check_allocation(entity: ServiceEntity, base: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    """
+    Refuse what an allocation may not write: without strict enforcement, read-only attributes inside embedded entities.
+
+    :param entity: The service entity.
+    :param base: The attribute set that is written to.
+    :param new: The attribute set afterwards, which has to have the right shape.
+    :raises RuleViolationError: Such an attribute changes.
+    """
+    if not entity.strict_modifier_enforcement:
+        _check_nested_read_only(entity, base, new, "", nested=False)
+
+
+def _check_nested_read_only(
+    holder: ServiceAttributeHolder, base: Mapping[str, Any], new: Mapping[str, Any], prefix: str, nested: bool
+) -> None:
+    for described in holder.described:
+        path, old_value, new_value = f"{prefix}{described.name}", base.get(described.name), new.get(described.name)
+        if described.modifier == "r":
+            if nested and not unchanged(described, old_value, new_value):
+                raise RuleViolationError(
+                    f"Attribute {path} cannot be allocated: it is inside an embedded entity, which requires a service with"
+                    " strict modifier enforcement."
+                )
+        elif isinstance(described, EmbeddedServiceEntity):
+            matching = match_elements(described, old_value, new_value, path)
+            for old_element, new_element, where in matching.kept:
+                _check_nested_read_only(described, old_element, new_element, f"{where}.", nested=True)
+            for new_element, where in matching.added:
+                _check_nested_read_only(described, {}, new_element, f"{where}.", nested=True)
+
+
+def keep_read_only(
+    entity: ServiceEntity, base: Mapping[str, Any], new: Mapping[str, Any], overwrite: bool = False
+) -> dict[str, Any]:
+    """
+    Take what only the allocation writes from the old set, where the author of the new one left it out.
+
+    :param entity: The service entity.
+    :param base: The attribute set that is updated.
+    :param new: The attribute set after the update, of any shape. It is not changed.
+    :param overwrite: Whether to do so even where the new set has another value.
+    """
+    return _keep_read_only(entity, base, new, overwrite, entity.strict_modifier_enforcement)
+
+
+def _keep_read_only(
+    holder: ServiceAttributeHolder, base: Mapping[str, Any], new: Mapping[str, Any], overwrite: bool, strict: bool
+) -> dict[str, Any]:
+    kept = dict(new)
+    for described in holder.described:
+        if described.modifier == "r" and (overwrite or described.name not in kept):
+            kept.pop(described.name, None)
+            if described.name in base:
+                kept[described.name] = base[described.name]
+    if not strict:
+        return kept
+    for relation in holder.embedded_entities:
+        if relation.modifier == "r" or relation.name not in kept:
+            continue
+        value = kept[relation.name]
+        elements = elements_of(value)
+        if isinstance(value, list) and len(elements) != len(value):
+            continue  # not embedded entities only: the check of the shape tells
+        old_elements = elements_of(base.get(relation.name))
+        old_by_key = dict(zip(element_keys(relation, old_elements), old_elements, strict=True))
+        completed = [
+            _keep_read_only(relation, old_by_key.get(key, {}), element, overwrite, strict)
+            for key, element in zip(element_keys(relation, elements), elements, strict=True)
+        ]
+        if isinstance(value, list):
+            kept[relation.name] = completed
+        elif completed:
+            kept[relation.name] = completed[0]
+    return kept
+
+
+def refusal(modifier: str, path: str) -> str:
+    """
+    Why an attribute may not change.
+
+    :param modifier: The modifier of the attribute.
+    :param path: Where the attribute is.
+    """
+    return read_only(path) if modifier == "r" else f"Attribute {path} may only be set when the instance is created."
+
+
+def read_only(path: str) -> str:
+    """
+    Why a user may not write an attribute of modifier ``r``.
+
+    :param path: Where the attribute is.
+    """
+    return f"Attribute {path} is read-only, only the allocation may write it."
+
+
+def unchanged(described: ServiceAttribute | EmbeddedServiceEntity | InterServiceRelation, old: object, new: object) -> bool:
+    """
+    Whether a value stays as it is. The order of related entities does not matter, they are a set.
+
+    :param described: What describes the value.
+    :param old: The value before.
+    :param new: The value afterwards.
+    """
+    if same(old, new):
+        return True
+    if (
+        isinstance(described, ServiceAttribute)
+        or not isinstance(old, list)
+        or not isinstance(new, list)
+        or len(old) != len(new)
+    ):
+        return False
+    remaining = list(old)
+    for element in new:
+        for index, candidate in enumerate(remaining):
+            if same(candidate, element):
+                del remaining[index]
+                break
+        else:
+            return False
+    return True
+
+
+def same(left: object, right: object) -> bool:
+    """
+    Whether two JSON values are equal. In JSON true is not 1.
+
+    :param left: A value.
+    :param right: Another value.
+    """
+    match left, right:
+        case dict(), dict():
+            return left.keys() == right.keys() and all(same(value, right[key]) for key, value in left.items())
+        case list(), list():
+            return len(left) == len(right) and all(map(same, left, right))
+        case _:
+            return isinstance(left, bool) == isinstance(right, bool) and left == right

@@ -1,0 +1,169 @@
+"""
+What the requests of users, of the allocation and of experts make of an attribute set.
+
+Each function takes the set that the request starts from, which is not changed, and returns the complete new set. A request
+that breaks a rule raises :class:`RuleViolationError`, and nothing has changed.
+"""
+
+import copy
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from inmanta_lsm.attributes.edits import edited
+from inmanta_lsm.attributes.modifiers import check_allocation, check_create, check_update, keep_read_only, same
+from inmanta_lsm.attributes.shape import check_set
+from inmanta_lsm.attributes.storable import check_storable
+from inmanta_lsm.attributes.violation import RuleViolationError
+from inmanta_lsm.model import PatchCallEdit, ServiceEntity
+
+# The identity is part of an index, whose rows PostgreSQL limits to some 2700 bytes.
+MAXIMUM_IDENTITY_BYTES = 1000
+
+
+def complete_for_create(entity: ServiceEntity, body: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    The candidate set of a new instance.
+
+    :param entity: The service entity.
+    :param body: The attributes as the user gives them. What is missing takes its default.
+    :raises RuleViolationError: The attributes do not fit, or one is given that only the allocation writes.
+    """
+    check_storable(body, "the attributes")
+    check_create(entity, body)
+    return _checked(entity, body)
+
+
+def complete_for_migration(entity: ServiceEntity, attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    An attribute set that a migration or an operator writes as a whole, whoever may write the attributes otherwise.
+
+    :param entity: The service entity, in the version the set is for.
+    :param attributes: The attributes. What is missing takes its default.
+    :raises RuleViolationError: The attributes do not fit.
+    """
+    check_storable(attributes, "the attributes")
+    return _checked(entity, attributes)
+
+
+def apply_update(entity: ServiceEntity, base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    The new candidate set when a user replaces the values of top-level attributes.
+
+    :param entity: The service entity.
+    :param base: The set to update: candidate if there is one that is not empty, otherwise active.
+    :param changes: The new value of each attribute that is updated.
+    :raises RuleViolationError: A value does not fit, or an attribute changes that may not change.
+    """
+    check_storable(changes, "the attributes")
+    return _updated(entity, base, {**base, **changes})
+
+
+def apply_edits(entity: ServiceEntity, base: Mapping[str, Any], edits: Sequence[PatchCallEdit]) -> dict[str, Any]:
+    """
+    The new candidate set when a user edits attributes.
+
+    :param entity: The service entity.
+    :param base: The set to update: candidate if there is one that is not empty, otherwise active.
+    :param edits: The edits, in the order in which they are applied.
+    :raises RuleViolationError: An edit cannot be applied, its result does not fit, or an attribute changes that may not change.
+    """
+    return _updated(entity, base, edited(entity, base, edits))
+
+
+def apply_put(
+    entity: ServiceEntity, base: Mapping[str, Any], body: Mapping[str, Any], ignore_read_only: bool = False
+) -> dict[str, Any]:
+    """
+    The new candidate set when a user replaces all attributes.
+
+    What is missing in the body takes its default, except for what only the allocation writes: that is kept.
+
+    :param entity: The service entity.
+    :param base: The set to update: candidate if there is one that is not empty, otherwise active.
+    :param body: All attributes.
+    :param ignore_read_only: Whether what only the allocation writes is kept whatever the body says. If not, a different value
+        is refused.
+    :raises RuleViolationError: A value does not fit, or an attribute changes that may not change.
+    """
+    check_storable(body, "the attributes")
+    return _updated(entity, base, keep_read_only(entity, base, body, overwrite=ignore_read_only))
+
+
+def apply_allocation(entity: ServiceEntity, base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    The new candidate set when the allocation replaces the values of top-level attributes.
+
+    :param entity: The service entity.
+    :param base: The set to write to: candidate if there is one, otherwise active.
+    :param changes: The new value of each attribute that is written.
+    :raises RuleViolationError: A value does not fit, or it is for an embedded entity of a service without strict enforcement.
+    """
+    check_storable(changes, "the attributes")
+    return _allocated(entity, base, {**base, **changes})
+
+
+def apply_allocation_edits(entity: ServiceEntity, base: Mapping[str, Any], edits: Sequence[PatchCallEdit]) -> dict[str, Any]:
+    """
+    The new candidate set when the allocation edits attributes.
+
+    :param entity: The service entity.
+    :param base: The set to write to: candidate if there is one, otherwise active.
+    :param edits: The edits, in the order in which they are applied.
+    :raises RuleViolationError: An edit cannot be applied or its result does not fit.
+    """
+    return _allocated(entity, base, edited(entity, base, edits))
+
+
+def apply_expert_edits(entity: ServiceEntity, base: Mapping[str, Any] | None, edits: Sequence[PatchCallEdit]) -> dict[str, Any]:
+    """
+    The new content of an attribute set when an expert edits it. Neither modifiers nor types are looked at.
+
+    :param entity: The service entity.
+    :param base: The set, None if there is none yet.
+    :param edits: The edits, in the order in which they are applied.
+    :raises RuleViolationError: An edit cannot be applied, or its result cannot be stored.
+    """
+    return edited(entity, base or {}, edits)
+
+
+def identity_value(entity: ServiceEntity, *sets: Mapping[str, Any] | None) -> str | None:
+    """
+    The value that identifies an instance to people.
+
+    :param entity: The service entity.
+    :param sets: The attribute sets of the instance in the order candidate, active, rollback. The first one that is not None
+        counts.
+    :return: The value, None if the service has no identity or the instance has no value.
+    """
+    if entity.service_identity is None:
+        return None
+    newest = next((attributes for attributes in sets if attributes is not None), {})
+    value = newest.get(entity.service_identity)
+    return None if value is None else str(value)
+
+
+def _checked(entity: ServiceEntity, attributes: Mapping[str, Any]) -> dict[str, Any]:
+    completed = entity.add_defaults(attributes)
+    check_set(entity, completed)
+    identity = identity_value(entity, completed)
+    if identity is not None and len(identity.encode()) > MAXIMUM_IDENTITY_BYTES:
+        raise RuleViolationError(
+            f"Attribute {entity.service_identity} identifies the instance, it cannot be longer than"
+            f" {MAXIMUM_IDENTITY_BYTES} bytes."
+        )
+    return completed
+
+
+def _updated(entity: ServiceEntity, base: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    completed = _checked(entity, keep_read_only(entity, base, new))
+    check_update(entity, base, completed)
+    return completed
+
+
+def _allocated(entity: ServiceEntity, base: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    completed: dict[str, Any] = entity.add_defaults(keep_read_only(entity, base, copy.deepcopy(dict(new))))
+    # What the allocation does not touch may be wrong since an expert forced it: that is not for the allocation to repair.
+    written = [name for name in completed if name not in base or not same(base[name], completed[name])]
+    check_set(entity, completed, only=written)
+    check_allocation(entity, base, completed)
+    return completed
