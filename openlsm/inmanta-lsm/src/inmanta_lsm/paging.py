@@ -2,7 +2,6 @@
 Lists over the API: pages with links, complete lists, and one clear sentence for a query that makes no sense.
 """
 
-import abc
 import datetime
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
@@ -66,7 +65,7 @@ def bad_query_is_bad_request() -> Iterator[None]:
         raise BadRequest(f"a value of the query cannot be compared with what is stored: {error}") from error
 
 
-class LsmView[Order: data.SingleDatabaseOrder, Dto: BaseModel](dataview.DataView[Order, Dto], abc.ABC):
+class LsmView[Order: data.SingleDatabaseOrder, Dto: BaseModel](dataview.DataView[Order, Dto]):
     """
     A list of the extension. To the views of core it adds complete lists, boundaries that are checked before they reach the
     database, and a ``self`` link that leads to the page it is on in both directions.
