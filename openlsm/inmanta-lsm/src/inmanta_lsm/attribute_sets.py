@@ -9,7 +9,7 @@ from inmanta_lsm.model import AttributeOperation, AttributeSetName
 type Attributes = Mapping[str, Any]
 
 
-class ImpossibleOperation(Exception):
+class ImpossibleOperationError(Exception):
     """An operation on attribute sets that lack what it needs."""
 
 
@@ -32,18 +32,18 @@ class AttributeSets:
         Give the sets after an operation.
 
         :param operation: the operation; None leaves the sets as they are.
-        :raises ImpossibleOperation: promote without a candidate set, or rollback without a rollback set.
+        :raises ImpossibleOperationError: promote without a candidate set, or rollback without a rollback set.
         """
         match operation:
             case None:
                 return self
             case AttributeOperation.PROMOTE:
                 if self.candidate is None:
-                    raise ImpossibleOperation("there is no candidate attribute set to promote")
+                    raise ImpossibleOperationError("there is no candidate attribute set to promote")
                 return replace(self, candidate=None, active=self.candidate, rollback=self.active)
             case AttributeOperation.ROLLBACK:
                 if self.rollback is None:
-                    raise ImpossibleOperation("there is no rollback attribute set to go back to")
+                    raise ImpossibleOperationError("there is no rollback attribute set to go back to")
                 return replace(self, candidate=self.active, active=self.rollback, rollback=None)
             case AttributeOperation.CLEAR_CANDIDATE:
                 return replace(self, candidate=None)

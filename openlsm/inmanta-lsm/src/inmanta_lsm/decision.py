@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inmanta_lsm.const import TransferTrigger
+from inmanta_lsm.edges import Side
 from inmanta_lsm.model import EventType, StateTransfer
 from inmanta_lsm.snapshot import Instance
 
@@ -106,6 +107,19 @@ class ValidationRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Attempt:
+    """
+    A transfer that is attempted.
+
+    :ivar side: the side of the edge to follow.
+    :ivar flow: the flow that it belongs to.
+    """
+
+    side: Side
+    flow: Flow
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """
     What is to be done, all of it or nothing.
@@ -114,12 +128,15 @@ class Decision:
     :ivar after: the instance afterwards.
     :ivar events: to write, in this order.
     :ivar compile: to request.
+    :ivar attempt: what is attempted, None for what is no transfer of the lifecycle. When it cannot be carried out for a reason
+        that only shows then, its failure is what is left to be written.
     """
 
     before: Instance
     after: Instance
     events: Sequence[Event | CompileQueued] = ()
     compile: ExportRequest | ValidationRequest | None = None
+    attempt: Attempt | None = None
 
     @property
     def is_transfer(self) -> bool:

@@ -36,7 +36,7 @@ def force_state(
     :param operation: what to do with the attribute sets.
     :param message: of the caller.
     :param flow_id: correlation id of the events.
-    :raises ImpossibleOperation: the operation cannot be executed on the attribute sets of the instance.
+    :raises ImpossibleOperationError: the operation cannot be executed on the attribute sets of the instance.
     """
     after = replace(before, state=target, sets=before.sets.apply(operation), deleted=entity.lifecycle.get_state(target).deleted)
     text = f"State of service instance {before.id} forced from {before.state} to {target}: {message}"

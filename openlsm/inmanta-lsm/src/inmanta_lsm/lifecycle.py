@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from inmanta_lsm import edges
-from inmanta_lsm.attribute_sets import AttributeSets, ImpossibleOperation
+from inmanta_lsm.attribute_sets import AttributeSets, ImpossibleOperationError
 from inmanta_lsm.const import TransferTrigger
-from inmanta_lsm.decision import CompileQueued, Decision, Event, ExportRequest, Flow, ValidationRequest
+from inmanta_lsm.decision import Attempt, CompileQueued, Decision, Event, ExportRequest, Flow, ValidationRequest
 from inmanta_lsm.edges import Side
 from inmanta_lsm.model import EventType, Lifecycle, ServiceEntity, StateTransfer
 from inmanta_lsm.snapshot import DeploymentReport, EnvironmentFacts, Instance
@@ -72,7 +72,7 @@ def request(
     sets: AttributeSets | None = None,
 ) -> Decision:
     """
-    Decide on a transfer that is asked for: follow the target side of the edge, after a validation compile when the edge says so.
+    Decide on a transfer that is asked for: follow the target side of the edge, after a validation when the edge says so.
 
     :param before: the instance.
     :param entity: definition of the service.
@@ -95,6 +95,7 @@ def request(
         after=before,
         events=[*_announcement(before, side, flow), CompileQueued(flow, True, before.state, side.destination)],
         compile=ValidationRequest(flow, trigger, edge),
+        attempt=Attempt(side, flow),
     )
 
 
@@ -107,8 +108,8 @@ def auto(
     :param before: the instance.
     :param entity: definition of the service.
     :param facts: of the environment.
-    :param flow_id: correlation id of the events, except for a validation: its id can be derived, so that after a crash it is known
-        whether the compile has been requested already.
+    :param flow_id: correlation id of the events, except for a validation: its id can be derived, so that after a crash it is
+        known whether the compile has been requested already.
     :param retry: also when the auto transfer had its outcome in this version already.
     :return: None when there is nothing to do.
     """
@@ -180,8 +181,8 @@ def reported(
     """
     Decide on a deployment report.
 
-    A report counts when it is about the instance as it is now. Without transfer optimization that is told by the version; with it,
-    the transfer resource is not exported again on transfers that keep the desired state, so its version may be behind.
+    A report counts when it is about the instance as it is now. Without transfer optimization that is told by the version; with
+    it, the transfer resource is not exported again on transfers that keep the desired state, so its version may be behind.
 
     :param before: the instance.
     :param entity: definition of the service.
@@ -236,8 +237,8 @@ def follow(
     """
     Execute a transfer.
 
-    A transfer back to the same state without operation is not executed: a repair run would make the model compile for nothing. An
-    update always changes something.
+    A transfer back to the same state without operation is not executed: a repair run would make the model compile for nothing.
+    An update always changes something.
 
     :param before: the instance.
     :param entity: definition of the service.
@@ -250,7 +251,7 @@ def follow(
         return _stay(before, side, flow, f"Service instance {before.id} stays in state {before.state}")
     try:
         operated = (sets or before.sets).apply(side.operation)
-    except ImpossibleOperation as exception:
+    except ImpossibleOperationError as exception:
         return failure(before, side, flow, str(exception))
     known_error = _is_known_error(side, flow)
     export = exports(entity.lifecycle, before.state, side.destination, facts) and not (
@@ -278,6 +279,7 @@ def follow(
             Event(flow, message, before.state, side.destination, is_error=side.error, outcome=True),
         ],
         compile=ExportRequest(flow, before.state, side.destination) if export else None,
+        attempt=Attempt(side, flow),
     )
 
 
@@ -299,7 +301,7 @@ def failure(before: Instance, side: Side, flow: Flow, reason: str) -> Decision:
 
 def exports(lifecycle: Lifecycle, source: str, destination: str, facts: EnvironmentFacts) -> bool:
     """
-    Whether the resources of an instance are part of the desired state before or after a transfer, so that it has to be exported.
+    Whether an instance has to be exported for a transfer: its resources are part of the desired state before or after.
 
     :param lifecycle: the lifecycle.
     :param source: the state before.

@@ -15,11 +15,13 @@ class DeploymentReport:
     :ivar next_version: the version that the instance would get when it was still as it was exported.
     :ivar next_desired_state_version: the same for the desired state version.
     :ivar success: whether all resources are deployed.
+    :ivar failed_resources: ids of the resources that are not; they do not make two reports different.
     """
 
     next_version: int
     next_desired_state_version: int
     success: bool
+    failed_resources: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)

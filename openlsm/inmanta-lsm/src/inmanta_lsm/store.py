@@ -4,15 +4,18 @@ import datetime
 import json
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from asyncpg import Connection, Record
 
 from inmanta_lsm import data
 from inmanta_lsm.attribute_sets import Attributes, AttributeSets
+from inmanta_lsm.attributes import identity_value
+from inmanta_lsm.clock import Clock
 from inmanta_lsm.decision import Event
-from inmanta_lsm.model import ServiceEntity, ServiceInstanceEvent, TransferContext
-from inmanta_lsm.records import to_event
+from inmanta_lsm.model import ServiceEntity, ServiceInstance, ServiceInstanceEvent, TransferContext
+from inmanta_lsm.records import INSTANCE_COLUMNS, to_event, to_instance
 from inmanta_lsm.snapshot import DeploymentReport, Instance
 
 _TABLE = data.ServiceInstance.table_name()
@@ -38,6 +41,20 @@ async def lock_instance(connection: Connection, environment: uuid.UUID, instance
         f"SELECT * FROM {_TABLE} WHERE environment = $1 AND id = $2 FOR NO KEY UPDATE", environment, instance_id
     )
     return None if record is None else to_snapshot(record)
+
+
+async def get_instance(connection: Connection, environment: uuid.UUID, instance_id: uuid.UUID) -> ServiceInstance:
+    """
+    Read an instance as the API shows it.
+
+    :param connection: to the database.
+    :param environment: id of the environment.
+    :param instance_id: id of the instance, which exists.
+    """
+    record = await connection.fetchrow(
+        f"SELECT {INSTANCE_COLUMNS} FROM {_TABLE} WHERE environment = $1 AND id = $2", environment, instance_id
+    )
+    return to_instance(record)
 
 
 async def insert_instance(
@@ -98,7 +115,7 @@ async def update_instance(
 
 
 async def insert_events(
-    connection: Connection, instance: Instance, events: Sequence[Event], now: datetime.datetime
+    connection: Connection, instance: Instance, events: Sequence[Event], clock: Clock
 ) -> list[ServiceInstanceEvent]:
     """
     Store events.
@@ -106,7 +123,7 @@ async def insert_events(
     :param connection: in the transaction that locked the instance.
     :param instance: the instance as it was when the trigger was received: the events belong to its version.
     :param events: the events, in their order.
-    :param now: time of the first event; the others follow a microsecond after each other, so that time tells their order.
+    :param clock: gives the time of each event.
     :return: the events as they are stored.
     """
     rows = [
@@ -116,7 +133,7 @@ async def insert_events(
             "service_instance_id": instance.id,
             "service_instance_version": instance.version,
             "service_desired_state_version": instance.desired_state_version,
-            "timestamp": now + datetime.timedelta(microseconds=position),
+            "timestamp": clock.tick(),
             "source": event.source,
             "destination": event.destination,
             "message": event.message,
@@ -128,7 +145,7 @@ async def insert_events(
             "is_error_transition": event.is_error,
             "is_outcome": event.outcome,
         }
-        for position, event in enumerate(events)
+        for event in events
     ]
     if rows:
         columns = list(rows[0])
@@ -153,21 +170,6 @@ async def has_outcome(connection: Connection, environment: uuid.UUID, correlatio
         correlation_id,
     )
     return found
-
-
-async def last_event_time(connection: Connection, instance: Instance) -> datetime.datetime | None:
-    """
-    Give the time of the newest event of an instance.
-
-    :param connection: in the transaction that locked the instance.
-    :param instance: the instance.
-    """
-    time: datetime.datetime | None = await connection.fetchval(
-        f"SELECT max(timestamp) FROM {_EVENT_TABLE} WHERE environment = $1 AND service_instance_id = $2",
-        instance.environment,
-        instance.id,
-    )
-    return time
 
 
 async def instances_in_states(
@@ -212,6 +214,18 @@ async def set_metadata(connection: Connection, instance: Instance, key: str, val
     )
 
 
+async def clear(connection: Connection, environment: uuid.UUID) -> None:
+    """
+    Remove everything of an environment.
+
+    :param connection: in a transaction.
+    :param environment: id of the environment.
+    """
+    # The instances go with their service entities, their history and metadata with the instances, the items with the orders.
+    for document in (data.ServiceEntity, data.Callback, data.Order):
+        await connection.execute(f"DELETE FROM {document.table_name()} WHERE environment = $1", environment)
+
+
 def to_snapshot(record: Record | Mapping[str, Any]) -> Instance:
     """
     Make a snapshot from the row of an instance.
@@ -236,50 +250,30 @@ def to_snapshot(record: Record | Mapping[str, Any]) -> Instance:
         deleted=record["deleted"],
         auto_done=record["auto_done"],
         report_pending=record["report_pending"],
-        last_report=None if report is None else DeploymentReport(**report),
+        last_report=None
+        if report is None
+        else DeploymentReport(**{**report, "failed_resources": tuple(report["failed_resources"])}),
     )
-
-
-def identity_value(entity: ServiceEntity, sets: AttributeSets) -> str | None:
-    """
-    Give the text by which people know an instance.
-
-    :param entity: definition of the service.
-    :param sets: attribute sets of the instance.
-    :return: None when the service has no identity, or the instance has no value for it.
-    """
-    if entity.service_identity is None:
-        return None
-    value = (sets.newest or {}).get(entity.service_identity)
-    return None if value is None else str(value)
 
 
 def _columns(instance: Instance, entity: ServiceEntity, context: TransferContext) -> dict[str, Any]:
     """The columns that may change, as they are sent to the database."""
-    report = instance.last_report
+    sets, report = instance.sets, instance.last_report
     return {
         "service_entity_version": instance.service_entity_version,
         "version": instance.version,
         "desired_state_version": instance.desired_state_version,
         "config": _json(instance.config),
         "state": instance.state,
-        "candidate_attributes": _json(instance.sets.candidate),
-        "active_attributes": _json(instance.sets.active),
-        "rollback_attributes": _json(instance.sets.rollback),
+        "candidate_attributes": _json(sets.candidate),
+        "active_attributes": _json(sets.active),
+        "rollback_attributes": _json(sets.rollback),
         "deleted": instance.deleted,
-        "service_identity_attribute_value": identity_value(entity, instance.sets),
+        "service_identity_attribute_value": identity_value(entity, sets.candidate, sets.active, sets.rollback),
         "transfer_context": context,
         "auto_done": instance.auto_done,
         "report_pending": instance.report_pending,
-        "last_report": None
-        if report is None
-        else _json(
-            {
-                "next_version": report.next_version,
-                "next_desired_state_version": report.next_desired_state_version,
-                "success": report.success,
-            }
-        ),
+        "last_report": None if report is None else json.dumps(asdict(report)),
     }
 
 

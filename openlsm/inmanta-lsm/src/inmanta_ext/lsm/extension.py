@@ -1,10 +1,10 @@
 """Entry point of the extension: what the inmanta server loads."""
 
 from inmanta.server.extensions import ApplicationContext
-
 from inmanta_lsm.database import DatabaseSlice
 from inmanta_lsm.environment_settings import SETTINGS
 from inmanta_lsm.logging_config import CallbackLogging
+from inmanta_lsm.service_inventory import ServiceInventorySlice
 
 
 def setup(application: ApplicationContext) -> None:
@@ -14,6 +14,7 @@ def setup(application: ApplicationContext) -> None:
     :param application: the server that is being put together.
     """
     application.register_slice(DatabaseSlice())
+    application.register_slice(ServiceInventorySlice())
     application.register_default_logging_config(CallbackLogging())
 
 

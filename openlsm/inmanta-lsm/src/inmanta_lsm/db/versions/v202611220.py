@@ -19,8 +19,8 @@ async def update(connection: Connection) -> None:
 
 
 CATALOG = """
--- One row for every version of a service entity. The definition holds the model of the version without what is stored or computed
--- elsewhere (environment, config, instance summary, owned entities).
+-- One row for every version of a service entity. The definition holds the model of the version without what is stored or
+-- computed elsewhere (environment, config, instance summary, owned entities).
 CREATE TABLE public.lsm_serviceentity (
     environment uuid NOT NULL REFERENCES public.environment(id) ON DELETE CASCADE,
     name varchar NOT NULL,
@@ -120,7 +120,7 @@ CREATE TABLE public.lsm_serviceinstancelog (
     FOREIGN KEY (environment, service_instance_id) REFERENCES public.lsm_serviceinstance (environment, id) ON DELETE CASCADE
 );
 
--- Everything that happened to an instance. is_outcome marks the last event of a flow (one correlation id): a flow has at most one.
+-- Everything that happened to an instance. is_outcome marks the last event of a flow (one correlation id): it has at most one.
 CREATE TABLE public.lsm_serviceinstanceevent (
     environment uuid NOT NULL,
     id uuid NOT NULL,

@@ -1,0 +1,118 @@
+"""How the calls on the inventory refuse a request: rules of other modules as errors of the protocol."""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import asyncpg
+from inmanta.data import Environment
+from inmanta.protocol.exceptions import BadRequest, Conflict, NotFound
+
+from inmanta_lsm import edges
+from inmanta_lsm.attribute_sets import AttributeSets, ImpossibleOperationError
+from inmanta_lsm.attributes import RuleViolationError, check_storable, identity_value
+from inmanta_lsm.attributes.request import MAXIMUM_IDENTITY_BYTES
+from inmanta_lsm.model import ServiceEntity
+
+
+@contextmanager
+def violation_is_bad_request() -> Iterator[None]:
+    """
+    Refuse a request that breaks a rule.
+
+    :raises BadRequest: with the sentence of the rule.
+    """
+    try:
+        yield
+    except (RuleViolationError, ImpossibleOperationError) as exception:
+        raise BadRequest(str(exception)) from exception
+
+
+@contextmanager
+def taken_is_conflict(entity: ServiceEntity, instance_id: uuid.UUID, sets: AttributeSets) -> Iterator[None]:
+    """
+    Refuse a request that gives an instance what belongs to another one.
+
+    :param entity: definition of the service.
+    :param instance_id: id of the instance.
+    :param sets: attribute sets that it is to have.
+    :raises Conflict: the id or the identity is taken.
+    """
+    try:
+        yield
+    except asyncpg.UniqueViolationError as exception:
+        if exception.constraint_name == "lsm_serviceinstance_identity_index":
+            value = identity_value(entity, sets.candidate, sets.active, sets.rollback)
+            message = f"There is a service instance of {entity.name} with {entity.service_identity} {value} already"
+        else:
+            message = f"There is a service instance with id {instance_id} already"
+        raise Conflict(message) from exception
+
+
+def check_text(name: str, text: str | None, longest: int | None = None) -> None:
+    """
+    Refuse a text that cannot be stored.
+
+    :param name: of the argument.
+    :param text: its value.
+    :param longest: how many bytes it may have as UTF-8.
+    :raises BadRequest: the database does not take it.
+    """
+    with violation_is_bad_request():
+        check_storable(text, name)
+    if text is not None and longest is not None and len(text.encode()) > longest:
+        raise BadRequest(f"{name} has more than {longest} bytes: shorten it")
+
+
+def check_identity(entity: ServiceEntity, sets: AttributeSets) -> None:
+    """
+    Refuse attribute sets with an identity that is too long. Only needed where no other rule is applied to them.
+
+    :param entity: definition of the service.
+    :param sets: the attribute sets.
+    :raises BadRequest: the identity cannot be indexed.
+    """
+    check_text(
+        f"{entity.service_identity}, which identifies the instance,",
+        identity_value(entity, sets.candidate, sets.active, sets.rollback),
+        longest=MAXIMUM_IDENTITY_BYTES,
+    )
+
+
+def check_config(entity: ServiceEntity, values: Mapping[str, bool]) -> None:
+    """
+    Refuse options that the lifecycle does not have.
+
+    :param entity: definition of the service.
+    :param values: the options to set.
+    :raises BadRequest: an option is unknown.
+    """
+    known = {edge.config_name for edge in entity.lifecycle.transfers if edge.config_name is not None}
+    unknown = sorted(values.keys() - known)
+    if unknown:
+        options = f"its options are {', '.join(sorted(known))}" if known else "it has no options"
+        raise BadRequest(f"The lifecycle of {entity.name} has no option {', '.join(unknown)}: {options}")
+
+
+def check_state(entity: ServiceEntity, state: str) -> None:
+    """
+    Refuse a state that the lifecycle does not have.
+
+    :param entity: definition of the service.
+    :param state: name of the state.
+    :raises BadRequest: the state is unknown.
+    """
+    if not edges.has_state(entity.lifecycle, state):
+        raise BadRequest(f"The lifecycle of version {entity.version} of service entity {entity.name} has no state {state}")
+
+
+def no_entity(env: Environment, name: str, version: int | None) -> NotFound:
+    """
+    Give the error about a service entity that does not exist.
+
+    :param env: the environment.
+    :param name: of the service entity.
+    :param version: of the service entity, None for the default one.
+    """
+    which = name if version is None else f"{name} version {version}"
+    return NotFound(f"Service entity {which} does not exist in environment {env.name}({env.id})")

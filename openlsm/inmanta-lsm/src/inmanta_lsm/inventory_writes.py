@@ -1,0 +1,251 @@
+"""The write side of the service inventory: the calls that follow the lifecycle."""
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import asyncpg
+from inmanta.data import Environment
+from inmanta.protocol import handle
+from inmanta.protocol.exceptions import BadRequest, Conflict
+
+from inmanta_lsm import edges, forced, lifecycle, methods, store
+from inmanta_lsm.attribute_sets import Attributes, AttributeSets
+from inmanta_lsm.attributes import apply_edits, apply_put, apply_update, complete_for_create, complete_for_migration
+from inmanta_lsm.call_errors import (
+    check_config,
+    check_state,
+    check_text,
+    no_entity,
+    taken_is_conflict,
+    violation_is_bad_request,
+)
+from inmanta_lsm.catalog_store import load_entity
+from inmanta_lsm.const import TransferTrigger
+from inmanta_lsm.decision import Decision
+from inmanta_lsm.engine import Engine
+from inmanta_lsm.locked_call import LockedCall, locked_call
+from inmanta_lsm.model import PatchCallEdit, ServiceEntity, ServiceInstance
+from inmanta_lsm.snapshot import Instance
+
+_LONGEST_KEY = 1000  # bytes; what fits into an index of the database
+
+
+class InventoryWrites:
+    """Answers the calls that change the inventory, for the slice of the inventory to inherit from."""
+
+    engine: Engine
+
+    @handle(methods.lsm_services_create, env="tid")
+    async def create_instance(
+        self,
+        env: Environment,
+        service_entity: str,
+        attributes: dict[str, Any],
+        service_instance_id: uuid.UUID | None,
+        initial_state: str | None,
+        service_entity_version: int | None,
+    ) -> ServiceInstance:
+        """Create an instance."""
+        check_text("service_entity", service_entity)
+        async with self.engine.transaction(env) as transaction:
+            entity = await load_entity(transaction.connection, env.id, service_entity, service_entity_version)
+            if entity is None:
+                raise no_entity(env, service_entity, service_entity_version)
+            new = _new_instance(env.id, entity, attributes, service_instance_id or uuid.uuid4(), initial_state)
+            try:
+                with taken_is_conflict(entity, new.id, new.sets):
+                    await transaction.carry_out(lifecycle.create(new, entity, transaction.facts, uuid.uuid4()), entity)
+            except asyncpg.ForeignKeyViolationError as exception:
+                # The service entity was removed while the instance was being created.
+                raise no_entity(env, service_entity, entity.version) from exception
+            return await store.get_instance(transaction.connection, env.id, new.id)
+
+    @handle(methods.lsm_services_update, env="tid")
+    async def update_instance(
+        self, env: Environment, service_entity: str, service_id: uuid.UUID, attributes: dict[str, Any], current_version: int
+    ) -> None:
+        """Replace top-level attributes."""
+        async with locked_call(self.engine, env, service_entity, service_id, current_version) as call:
+            await _update(call, lambda base: apply_update(call.entity, base, attributes))
+
+    @handle(methods.lsm_services_patch, env="tid")
+    async def patch_instance(
+        self,
+        env: Environment,
+        service_entity: str,
+        service_id: uuid.UUID,
+        current_version: int,
+        patch_id: str,
+        edit: list[PatchCallEdit],
+        comment: str | None,
+    ) -> None:
+        """Edit the attributes."""
+        check_text("comment", comment)
+        async with locked_call(self.engine, env, service_entity, service_id, current_version) as call:
+            await _update(call, lambda base: apply_edits(call.entity, base, edit), comment)
+
+    @handle(methods.lsm_services_put, env="tid")
+    async def put_instance(
+        self,
+        env: Environment,
+        service_entity: str,
+        service_id: uuid.UUID,
+        put_id: str,
+        current_version: int,
+        attributes: dict[str, Any],
+        ignore_read_only_attributes: bool,
+        comment: str | None,
+    ) -> None:
+        """Replace all attributes."""
+        check_text("comment", comment)
+        async with locked_call(self.engine, env, service_entity, service_id, current_version) as call:
+            await _update(
+                call,
+                lambda base: apply_put(call.entity, base, attributes, ignore_read_only=ignore_read_only_attributes),
+                comment,
+            )
+
+    @handle(methods.lsm_services_delete, env="tid")
+    async def delete_instance(self, env: Environment, service_entity: str, service_id: uuid.UUID, current_version: int) -> None:
+        """Follow the edge that deletes an instance."""
+        async with locked_call(self.engine, env, service_entity, service_id, current_version) as call:
+            edge = edges.find(call.entity.lifecycle, call.instance.state, TransferTrigger.ON_DELETE)
+            if edge is None:
+                raise BadRequest(f"Cannot delete service instance {service_id}")
+            await call.carry_out(
+                lifecycle.request(call.instance, call.entity, call.facts, TransferTrigger.ON_DELETE, edge, uuid.uuid4())
+            )
+
+    @handle(methods.lsm_services_set_state, env="tid")
+    async def set_instance_state(
+        self,
+        env: Environment,
+        service_entity: str,
+        service_id: uuid.UUID,
+        current_version: int,
+        target_state: str,
+        message: str,
+    ) -> None:
+        """Follow an edge that the API may follow."""
+        check_text("message", message)
+        async with locked_call(self.engine, env, service_entity, service_id, current_version) as call:
+            edge = edges.find(call.entity.lifecycle, call.instance.state, TransferTrigger.API_SET_STATE, target_state)
+            if edge is None:
+                raise BadRequest(
+                    f"Service instance {service_id} is in state {call.instance.state}, "
+                    f"from which state {target_state} cannot be set: its lifecycle has no such transfer"
+                )
+            decision = lifecycle.request(
+                call.instance,
+                call.entity,
+                call.facts,
+                TransferTrigger.API_SET_STATE,
+                edge,
+                uuid.uuid4(),
+                remark=message,
+            )
+            await call.carry_out(decision)
+        if edge.validate_ and not call.facts.server_compile:
+            raise Conflict(
+                f"The transfer {edge.source} -> {edge.target} of service instance {service_id} needs a validation, which is not"
+                f" possible because server_compile is disabled in environment {env.name}({env.id})"
+            )
+
+    @handle(methods.lsm_services_set_config, env="tid")
+    async def set_instance_config(
+        self, env: Environment, service_entity: str, service_id: uuid.UUID, current_version: int, values: dict[str, bool]
+    ) -> dict[str, bool]:
+        """Set options of the lifecycle for one instance."""
+        async with locked_call(self.engine, env, service_entity, service_id, current_version) as call:
+            check_config(call.entity, values)
+            config = {**call.instance.config, **values}
+            await call.carry_out(Decision(call.instance, replace(call.instance, config=config)))
+        self.engine.fire_auto(env.id, service_id)
+        return config
+
+    @handle(methods.lsm_services_set_metadata, env="tid")
+    async def set_instance_metadata(
+        self, env: Environment, service_entity: str, service_id: uuid.UUID, key: str, current_version: int, value: str
+    ) -> None:
+        """Store a text with an instance."""
+        check_text("key", key, longest=_LONGEST_KEY)
+        check_text("value", value)
+        async with locked_call(self.engine, env, service_entity, service_id, current_version) as call:
+            await store.set_metadata(call.transaction.connection, call.instance, key, value)
+
+    @handle(methods.lsm_services_update_entity_version, env="tid")
+    async def migrate_instance(
+        self,
+        env: Environment,
+        service_entity: str,
+        service_id: uuid.UUID,
+        current_version: int,
+        target_entity_version: int,
+        state: str,
+        candidate_attributes: dict[str, Any] | None,
+        active_attributes: dict[str, Any] | None,
+        rollback_attributes: dict[str, Any] | None,
+    ) -> None:
+        """Move an instance to another version of its service entity."""
+        sets = AttributeSets(candidate_attributes, active_attributes, rollback_attributes)
+        if sets.newest is None:
+            raise BadRequest("At least one of candidate_attributes, active_attributes and rollback_attributes has to be given")
+        async with locked_call(self.engine, env, service_entity, service_id, current_version) as call:
+            entity = await load_entity(call.transaction.connection, env.id, service_entity, target_entity_version)
+            if entity is None:
+                raise no_entity(env, service_entity, target_entity_version)
+            check_state(entity, state)
+            with violation_is_bad_request():
+                sets = AttributeSets(*(_migrated(entity, given) for given in (sets.candidate, sets.active, sets.rollback)))
+            with taken_is_conflict(entity, service_id, sets):
+                await call.carry_out(
+                    forced.migrate(call.instance, call.entity, entity, call.facts, state, sets, uuid.uuid4()), entity
+                )
+
+
+def _migrated(entity: ServiceEntity, attributes: Attributes | None) -> Attributes | None:
+    return None if attributes is None else complete_for_migration(entity, attributes)
+
+
+def _new_instance(
+    environment: uuid.UUID,
+    entity: ServiceEntity,
+    attributes: Mapping[str, Any],
+    instance_id: uuid.UUID,
+    initial_state: str | None,
+) -> Instance:
+    state = entity.lifecycle.initial_state if initial_state is None else initial_state
+    allowed = [entity.lifecycle.initial_state, *entity.lifecycle.alternative_initial_states]
+    if state not in allowed:
+        raise BadRequest(f"An instance of {entity.name} cannot be created in state {state}, only in {' or '.join(allowed)}")
+    with violation_is_bad_request():
+        sets = AttributeSets(candidate=complete_for_create(entity, attributes))
+    return Instance(
+        id=instance_id,
+        environment=environment,
+        service_entity=entity.name,
+        service_entity_version=entity.version,
+        version=1,
+        desired_state_version=1,
+        state=state,
+        sets=sets,
+    )
+
+
+async def _update(call: LockedCall, change: Callable[[Attributes], Attributes], comment: str | None = None) -> None:
+    """Store a new candidate set and follow the edge of the update."""
+    instance, entity = call.instance, call.entity
+    edge = edges.find(entity.lifecycle, instance.state, TransferTrigger.ON_UPDATE)
+    if edge is None:
+        raise BadRequest(
+            f"Service instance {instance.id} cannot be updated in state {instance.state}: its lifecycle has no such transfer"
+        )
+    with violation_is_bad_request():
+        sets = replace(instance.sets, candidate=change(instance.sets.update_base or {}))
+    await call.carry_out(
+        lifecycle.request(
+            instance, entity, call.facts, TransferTrigger.ON_UPDATE, edge, uuid.uuid4(), remark=comment, sets=sets
+        )
+    )
