@@ -24,6 +24,7 @@ from inmanta_plugins.lsm import (
     lifecycle_graph,
     ownership,
     partial,
+    purge_flags,
     resolved,
     suggested_values,
     unrolling,
@@ -152,6 +153,14 @@ def set_suggested_values(parameter_name: str, values: Sequence[typing.Any]) -> N
     :param values: The suggested values: strings, or dicts with the keys `label` and `value`.
     """
     suggested_values.publish(parameter_name, to_json(values))
+
+
+@plugin
+def _default_purge_flags(context: Context) -> None:
+    """
+    Have the purge flags that nothing sets become false, once nothing can set them any longer.
+    """
+    purge_flags.add_fallback(context.get_queue_scheduler(), context.owner.location)
 
 
 @plugin
