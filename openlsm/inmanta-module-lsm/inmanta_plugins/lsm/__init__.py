@@ -17,6 +17,7 @@ from inmanta.plugins import Context, ModelType, plugin
 from inmanta_lsm.model import Lifecycle, LifecycleState, LifecycleTransfer
 from inmanta_plugins.lsm import (
     allocation_helpers,
+    allocation_spec,
     allocators,
     attribute_store,
     bindings,
@@ -29,6 +30,7 @@ from inmanta_plugins.lsm import (
     suggested_values,
     unrolling,
 )
+from inmanta_plugins.lsm.allocation_v2 import wrapped_values
 from inmanta_plugins.lsm.cache import CacheManager, global_cache
 from inmanta_plugins.lsm.export import do_export_service_entities
 from inmanta_plugins.lsm.json_values import to_json
@@ -60,6 +62,7 @@ def inmanta_reset_state() -> None:
     partial.reset()
     allocation_helpers.reset()
     allocators.reset()
+    allocation_spec.reset()
 
 
 @plugin("all")
@@ -161,6 +164,24 @@ def _default_purge_flags(context: Context) -> None:
     Have the purge flags that nothing sets become false, once nothing can set them any longer.
     """
     purge_flags.add_fallback(context.get_queue_scheduler(), context.owner.location)
+
+
+@plugin
+def context_v2_unwrapper(
+    assignments: Sequence[Mapping[str, typing.Any]], fallback_attribute: str, track_deletes: bool = False
+) -> list[dict[str, typing.Any]]:
+    """
+    Put the values that a `ContextV2Wrapper` stored back in the embedded entities they belong to.
+
+    :param assignments: What `lsm::all` returned.
+    :param fallback_attribute: The attribute that holds the stored values.
+    :param track_deletes: Whether the values of embedded entities that were removed are left out; they bring these back
+        otherwise.
+    """
+    return [
+        wrapped_values.unwrap_instance(to_json(assignment), fallback_attribute, construct=not track_deletes)
+        for assignment in assignments
+    ]
 
 
 @plugin

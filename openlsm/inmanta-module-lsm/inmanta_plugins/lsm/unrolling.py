@@ -7,7 +7,7 @@ from inmanta.ast.entity import Entity
 from inmanta.ast.type import Type
 from inmanta.execute.proxy import DynamicProxy
 from inmanta.plugins import PluginException
-from inmanta_plugins.lsm import bindings, compile_mode, partial, resolved, tracking
+from inmanta_plugins.lsm import allocation_spec, bindings, compile_mode, partial, resolved, tracking
 from inmanta_plugins.lsm.cache import Instance, global_cache
 from inmanta_plugins.lsm.compile_mode import CompileMode
 from inmanta_plugins.lsm.resolved import Attributes, ResolvedInstance
@@ -48,6 +48,7 @@ def unroll(
             continue
         found = resolved.record(mode, instance, versions)
         if found.chosen is not None:
+            allocation_spec.allocate(found)
             attributes = found.chosen if flags is None else _tracked(found, found.chosen, env, types, flags)
             unrolled.append(copy.deepcopy({**found.instance, "attributes": attributes}))
     return unrolled
