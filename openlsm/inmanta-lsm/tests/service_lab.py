@@ -1,0 +1,156 @@
+"""A service in an environment of its own, and what a test does with its instances over the API."""
+
+import asyncio
+import uuid
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from inmanta import data as core
+from inmanta.protocol import Client, SessionClient
+from inmanta.protocol.common import Result
+from inmanta_lsm import data
+from inmanta_lsm.model import ServiceEntity
+
+from scripted_compiler import ScriptedCompiler
+
+TIMEOUT = 20.0  # seconds
+
+
+async def eventually(condition: Callable[[], Awaitable[bool]], what: str) -> None:
+    """
+    Wait until a condition holds.
+
+    :param condition: the condition.
+    :param what: what is waited for, for the error.
+    """
+    async with asyncio.timeout(TIMEOUT) as deadline:
+        while not await condition():
+            await asyncio.sleep(0.01)
+    assert not deadline.expired(), what
+
+
+class ServiceLab:
+    """
+    A service and its instances.
+
+    :ivar environment: id of the environment.
+    :ivar client: of the server.
+    :ivar entity: definition of the service.
+    """
+
+    def __init__(self, environment: uuid.UUID, client: Client, compiler: ScriptedCompiler, entity: ServiceEntity) -> None:
+        self.environment = environment
+        self.client = client
+        self.compiler = compiler
+        self.entity = entity
+        self._session: SessionClient | None = None
+
+    async def call(self, method: str, *, code: int = 200, **arguments: Any) -> Any:
+        """Call a method of the API, expect its status code, and give the data or the message of the answer."""
+        result: Result = await getattr(self.client, method)(tid=self.environment, **arguments)
+        assert result.code == code, result.result
+        answer = result.result or {}
+        return answer.get("data") if code == 200 else answer["message"]
+
+    async def on_instance(self, method: str, instance: uuid.UUID | str, *, code: int = 200, **arguments: Any) -> Any:
+        """Call a method on an instance."""
+        return await self.call(method, code=code, service_entity=self.entity.name, service_id=instance, **arguments)
+
+    async def export(self, entity: ServiceEntity) -> None:
+        """Put the service entity into the catalog."""
+        self.entity = entity
+        definition = entity.model_dump(mode="json", by_alias=True, exclude={"environment", "config", "instance_summary"})
+        document = data.ServiceEntity(
+            environment=self.environment,
+            name=entity.name,
+            version=entity.version,
+            is_default=True,
+            definition=definition,
+            config=entity.config,
+        )
+        await document.insert()
+
+    async def create(self, name: str = "a", *, code: int = 200, **arguments: Any) -> Any:
+        """Create an instance; give its id, or the message of the refusal."""
+        attributes = arguments.pop("attributes", {"name": name})
+        answer = await self.call(
+            "lsm_services_create", code=code, service_entity=self.entity.name, attributes=attributes, **arguments
+        )
+        return uuid.UUID(answer["id"]) if code == 200 else answer
+
+    async def get(self, instance: uuid.UUID) -> Mapping[str, Any]:
+        """Read an instance."""
+        found: Mapping[str, Any] = await self.on_instance("lsm_services_get", str(instance))
+        return found
+
+    async def reaches(self, instance: uuid.UUID, state: str) -> Mapping[str, Any]:
+        """Wait until an instance is in a state."""
+        found = await self.get(instance)
+
+        async def is_there() -> bool:
+            nonlocal found
+            found = await self.get(instance)
+            return bool(found["state"] == state)
+
+        try:
+            await eventually(is_there, state)
+        except TimeoutError:
+            raise AssertionError(f"instance is in state {found['state']}, not in {state}") from None
+        return found
+
+    async def report(self, instance: uuid.UUID, *, success: bool = True, version: int | None = None) -> None:
+        """Send the report of the handler about an instance, as it is now or about an older version."""
+        found = await self.get(instance)
+        behind = 0 if version is None else found["version"] - version
+        handler = await self._handler()
+        result = await handler.lsm_services_report_deployment(
+            tid=self.environment,
+            service_entity=self.entity.name,
+            service_id=instance,
+            next_version=found["version"] + 1 - behind,
+            next_desired_state_version=found["desired_state_version"] + 1 - behind,
+            success=success,
+            failed_resources=[] if success else ["std::File[agent,path=/x]"],
+        )
+        assert result.code == 200, result.result
+
+    async def up(self, name: str = "a") -> uuid.UUID:
+        """Create an instance and bring it up."""
+        instance: uuid.UUID = await self.create(name)
+        await self.reaches(instance, "creating")
+        await self.report(instance)
+        await self.reaches(instance, "up")
+        return instance
+
+    async def log(self, instance: uuid.UUID) -> list[dict[str, Any]]:
+        """Read the log of an instance, the oldest version first."""
+        entries: list[dict[str, Any]] = await self.on_instance("lsm_service_log_list", instance)
+        return sorted(entries, key=lambda entry: entry["version"])
+
+    async def events(self, instance: uuid.UUID, version: int | None = None) -> list[dict[str, Any]]:
+        """Read the events of an instance (received in a version), the oldest one first."""
+        found: list[dict[str, Any]] = await self.on_instance("lsm_services_events_list", instance, sort="timestamp.asc")
+        return [event for event in found if version is None or event["service_instance_version"] == version]
+
+    async def compiles(self) -> list[core.Compile]:
+        """Give the compiles of the environment, in the order in which they were requested."""
+        return await core.Compile.get_list(environment=self.environment, order_by_column="requested", order="ASC")
+
+    async def idle(self) -> None:
+        """Wait until no compile is queued, running or unhandled."""
+
+        async def nothing_left() -> bool:
+            return all(compile.handled for compile in await self.compiles())
+
+        await eventually(nothing_left, "all compiles are handled")
+
+    async def _handler(self) -> SessionClient:
+        """Give the client of a handler, whose process has a session with the server."""
+        if self._session is None:
+            sid = uuid.uuid4()
+            beat = await self.client.heartbeat(
+                sid=sid, tid=self.environment, endpoint_names=["internal"], nodename="test", no_hang=True
+            )
+            assert beat.code == 200, beat.result
+            self._session = SessionClient("client", sid)
+        return self._session
