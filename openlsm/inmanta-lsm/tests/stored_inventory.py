@@ -10,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from http_request import answer
+from inmanta import const
 from inmanta import data as core
 from inmanta.protocol import Client
 from inmanta_lsm import data
@@ -172,7 +174,9 @@ class StoredInventory:
             environment=self.environment, service_instance_id=instance, version=version, state=state, **columns
         ).insert()
 
-    async def add_event(self, instance: uuid.UUID, version: int, message: str = "Something happened", **fields: Any) -> uuid.UUID:
+    async def add_event(
+        self, instance: uuid.UUID, version: int, message: str = "Something happened", **fields: Any
+    ) -> uuid.UUID:
         """
         Store an event that an instance received in a version.
 
@@ -187,7 +191,11 @@ class StoredInventory:
             "event_type": EventType.AUTO_TRANSITION.value,
         } | fields
         event = data.ServiceInstanceEvent(
-            environment=self.environment, service_instance_id=instance, service_instance_version=version, message=message, **columns
+            environment=self.environment,
+            service_instance_id=instance,
+            service_instance_version=version,
+            message=message,
+            **columns,
         )
         await event.insert()
         return event.id
@@ -267,29 +275,26 @@ class StoredInventory:
         :param step: The number of the version that the transfers lead to, which makes them different.
         :return: The version of the model.
         """
-        version: int = (await self.client.reserve_version(tid=self.environment)).result["data"]
+        # Core would release the version by itself, after the answer.
+        await answer(self.client.set_setting(tid=self.environment, id="auto_deploy", value=False))
+        version: int = (await answer(self.client.reserve_version(tid=self.environment)))["data"]
         model: list[dict[str, Any]] = []
         sets: dict[str, str | None] = {}
         for instance, names in resources.items():
             listed = [resource_id(name) for name in names]
             transfer = f"lsm::LifecycleTransfer[{agent},instance_id={instance}]"
-            described = [
-                *({"id": listed_id, "requires": []} for listed_id in listed),
-                {"id": transfer, "requires": [f"{rid},v={version}" for rid in listed], "resources": listed, "next_version": step},
-            ]
+            requires = [f"{listed_id},v={version}" for listed_id in listed]
+            described: list[dict[str, Any]] = [{"id": listed_id, "requires": []} for listed_id in listed]
+            described.append({"id": transfer, "requires": requires, "resources": listed, "next_version": step})
             for resource in described:
                 sets[resource["id"]] = str(instance)
                 model.append(resource | {"id": f"{resource['id']},v={version}", "purged": False, "send_event": True})
-        result = await self.client.put_version(
-            tid=self.environment,
-            version=version,
-            resources=model,
-            module_version_info={},
-            resource_sets=sets,
+        await answer(
+            self.client.put_version(
+                tid=self.environment, version=version, resources=model, module_version_info={}, resource_sets=sets
+            )
         )
-        assert result.code == 200, result.result
-        released = await self.client.release_version(tid=self.environment, id=version)
-        assert released.code == 200, released.result
+        await answer(self.client.release_version(tid=self.environment, id=version))
         return version
 
     async def process(self, version: int) -> None:
@@ -347,10 +352,10 @@ class StoredInventory:
                 version=version,
                 resource_version_ids=[f"{resource_id(name)},v={version}"],
                 action_id=uuid.uuid4(),
-                action="deploy",
+                action=const.ResourceAction.deploy,
                 started=moment,
                 finished=moment,
-                status=status,
+                status=const.ResourceState(status),
                 messages=[
                     {"level": level, "msg": message, "args": [], "kwargs": {}, "timestamp": moment.isoformat()}
                     for level, message in [("INFO", "Start run"), *(("ERROR", error) for error in errors), ("INFO", "End run")]

@@ -2,18 +2,16 @@
 
 import datetime
 import uuid
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from http_request import Get, answer
 from inmanta.protocol import Client
 from inmanta_lsm.model import ServiceInstanceLog
 from stored_inventory import StoredInventory
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-type Get = Callable[[str], Awaitable[tuple[int, Any]]]
 
 
 @pytest_asyncio.fixture(loop_scope="session")
@@ -102,14 +100,18 @@ async def test_the_log_has_links_by_version(instance: uuid.UUID, get: Get) -> No
 async def test_the_python_client_polls_the_log_with_a_plain_text_filter(
     inventory: StoredInventory, instance: uuid.UUID, client: Client
 ) -> None:
-    result = await client.lsm_service_log_list(
-        tid=inventory.environment, service_entity="service", service_id=instance, filter={"version": "ge:4"}
+    polled = await answer(
+        client.lsm_service_log_list(
+            tid=inventory.environment, service_entity="service", service_id=instance, filter={"version": "ge:4"}
+        )
     )
 
-    assert versions(result.result) == [5, 4]
+    assert versions(polled) == [5, 4]
 
 
-@pytest.mark.parametrize("query", ["filter.version=4", "filter.state=up", "sort=state.asc", "limit=0", "end=x", "end=9999999999"])
+@pytest.mark.parametrize(
+    "query", ["filter.version=4", "filter.state=up", "sort=state.asc", "limit=0", "end=x", "end=9999999999"]
+)
 async def test_a_query_for_the_log_that_makes_no_sense_is_refused(instance: uuid.UUID, get: Get, query: str) -> None:
     assert (await get(path(instance, f"log?{query}")))[0] == 400
 

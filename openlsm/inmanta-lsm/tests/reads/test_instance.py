@@ -1,11 +1,10 @@
 """A single instance, with what can be asked for besides."""
 
 import uuid
-from collections.abc import Awaitable, Callable
-from typing import Any
 
 import pytest
 import pytest_asyncio
+from http_request import Get, answer
 from inmanta.protocol import Client
 from inmanta_lsm import data
 from inmanta_lsm.model import EmbeddedServiceEntity, InterServiceRelation, ServiceAttribute
@@ -14,8 +13,6 @@ from inmanta_lsm.references import relation_paths
 from stored_inventory import StoredInventory, service
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-
-type Get = Callable[[str], Awaitable[tuple[int, Any]]]
 
 INVENTORY = "/lsm/v1/service_inventory"
 
@@ -187,10 +184,12 @@ async def test_the_config_of_an_instance_has_what_was_set_explicitly(inventory: 
 async def test_the_python_client_finds_the_calls_by_name(inventory: StoredInventory, client: Client) -> None:
     instance = await inventory.add_instance(name="a")
 
-    by_id = await client.lsm_services_get_by_id(tid=inventory.environment, service_id=instance, include_metadata=True)
-    listed = await client.lsm_services_list(
-        tid=inventory.environment, service_entity="service", filter={"name": ["a"]}, limit=5, sort="state.asc"
+    by_id = await answer(client.lsm_services_get_by_id(tid=inventory.environment, service_id=instance, include_metadata=True))
+    listed = await answer(
+        client.lsm_services_list(
+            tid=inventory.environment, service_entity="service", filter={"name": ["a"]}, limit=5, sort="state.asc"
+        )
     )
 
-    assert by_id.result["data"]["metadata"] == {}
-    assert [entry["id"] for entry in listed.result["data"]] == [str(instance)]
+    assert by_id["data"]["metadata"] == {}
+    assert [entry["id"] for entry in listed["data"]] == [str(instance)]
