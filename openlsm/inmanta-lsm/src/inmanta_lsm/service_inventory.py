@@ -4,9 +4,17 @@ import uuid
 
 from inmanta.data import SERVER_COMPILE, Environment
 from inmanta.data.model import Environment as EnvironmentModel
-from inmanta.server import SLICE_COMPILER, SLICE_DATABASE, SLICE_ENVIRONMENT, SLICE_RESOURCE, SLICE_TRANSPORT
+from inmanta.server import (
+    SLICE_COMPILER,
+    SLICE_DATABASE,
+    SLICE_ENVIRONMENT,
+    SLICE_ENVIRONMENT_METRICS,
+    SLICE_RESOURCE,
+    SLICE_TRANSPORT,
+)
 from inmanta.server.protocol import Server, ServerSlice
 from inmanta.server.services.compilerservice import CompilerService
+from inmanta.server.services.environment_metrics_service import EnvironmentMetricsService
 from inmanta.server.services.environmentlistener import EnvironmentAction, EnvironmentListener
 from inmanta.server.services.environmentservice import EnvironmentService
 
@@ -18,6 +26,7 @@ from inmanta_lsm.engine import Engine
 from inmanta_lsm.expert_calls import ExpertCalls
 from inmanta_lsm.inventory_reads import InventoryReads
 from inmanta_lsm.inventory_writes import InventoryWrites
+from inmanta_lsm.metrics import register_metrics
 
 SLICE_SERVICE_INVENTORY = "lsm.service_inventory"
 
@@ -40,6 +49,9 @@ class ServiceInventorySlice(InventoryReads, InventoryWrites, AllocationWrites, E
         assert isinstance(compiler, CompilerService)
         environments = server.get_slice(SLICE_ENVIRONMENT)
         assert isinstance(environments, EnvironmentService)
+        metrics = server.get_slice(SLICE_ENVIRONMENT_METRICS)
+        assert isinstance(metrics, EnvironmentMetricsService)
+        register_metrics(metrics)
         self.engine = Engine(compiler, self.add_background_task)
         compiler.add_listener(ValidationListener(self.engine))
         environments.register_listener_for_multiple_actions(self, {EnvironmentAction.cleared, EnvironmentAction.updated})
