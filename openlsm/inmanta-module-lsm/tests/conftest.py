@@ -1,0 +1,105 @@
+"""The inventory that the tests of the compile-time code work with: a server that answers from memory."""
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from inmanta.config import Config
+from inmanta.protocol.common import Result
+from inmanta.util import dict_path
+from inmanta_lsm.model import PatchCallEdit
+
+from inmanta_plugins import lsm
+
+
+class MemoryServer:
+    """
+    The calls of the API that the module makes, on instances that are kept in memory.
+
+    :param environment: id of the only environment.
+    """
+
+    def __init__(self, environment: str) -> None:
+        self.environment = environment
+        self.instances: dict[str, dict[str, Any]] = {}
+        self.definitions: dict[tuple[str, int], dict[str, Any]] = {}
+        self.services: set[str] = set()
+        self.calls: list[str] = []
+        self.writes: list[object] = []
+        self.refusal: Result[Any] | None = None
+
+    def add(self, service: str = "service", **fields: Any) -> dict[str, Any]:
+        """Add an instance; what is not given is that of an instance that was just created."""
+        instance = {
+            "id": str(uuid.uuid4()),
+            "environment": self.environment,
+            "service_entity": service,
+            "service_entity_version": 0,
+            "version": 1,
+            "desired_state_version": 1,
+            "state": "start",
+            "candidate_attributes": None,
+            "active_attributes": None,
+            "rollback_attributes": None,
+            "deleted": False,
+            **fields,
+        }
+        self.services.add(service)
+        self.instances[instance["id"]] = instance
+        return instance
+
+    def lsm_services_list(self, tid: str, service_entity: str, include_deleted: bool = False) -> Result[Any]:
+        self.calls.append(f"list {service_entity}")
+        if service_entity not in self.services:
+            return Result(code=404, result={})
+        # Deleted instances are listed, as old servers do.
+        return self._answer([i for i in self.instances.values() if i["service_entity"] == service_entity])
+
+    def lsm_services_get_by_id(self, tid: str, service_id: str) -> Result[Any]:
+        self.calls.append(f"get {service_id}")
+        instance = self.instances.get(str(service_id))
+        return Result(code=404, result={}) if instance is None else self._answer(instance)
+
+    def lsm_service_catalog_get_entity_version(self, tid: str, service_entity: str, version: int) -> Result[Any]:
+        self.calls.append(f"definition {service_entity} {version}")
+        definition = self.definitions.get((service_entity, version))
+        return Result(code=404, result=None) if definition is None else self._answer(definition)
+
+    def lsm_service_catalog_get_entity(self, tid: str, service_entity: str) -> Result[Any]:
+        self.calls.append(f"definition {service_entity}")
+        return Result(code=404, result=None)
+
+    def lsm_services_update_attributes(
+        self, tid: str, service_entity: str, service_id: str, current_version: int, attributes: dict[str, Any]
+    ) -> Result[Any]:
+        self.writes.append(attributes)
+        return self._answer({})
+
+    def lsm_services_update_attributes_v2(
+        self,
+        tid: str,
+        service_entity: str,
+        service_id: str,
+        current_version: int,
+        patch_id: str,
+        edit: list[PatchCallEdit],
+        comment: str | None = None,
+    ) -> Result[Any]:
+        assert all(dict_path.to_path(change.target) for change in edit)
+        self.writes.append([(change.operation, change.target, change.value) for change in edit])
+        return self._answer({})
+
+    def _answer(self, data: object) -> Result[Any]:
+        return self.refusal or Result(code=200, result={"data": data})
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryServer]:
+    """A server that stands behind the cache of the module."""
+    memory = MemoryServer(str(uuid.uuid4()))
+    Config.set("config", "environment", memory.environment)
+    lsm.inmanta_reset_state()
+    monkeypatch.setattr(lsm.global_cache, "get_client", lambda: memory)
+    yield memory
+    lsm.inmanta_reset_state()
