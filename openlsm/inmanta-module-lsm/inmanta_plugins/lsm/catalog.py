@@ -1,7 +1,7 @@
 """From the bindings of the model to the definitions of the services in the catalog."""
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,8 @@ from inmanta.ast.attribute import RelationAttribute
 from inmanta.ast.entity import Entity
 from inmanta.ast.type import Type
 from inmanta.plugins import PluginException
+from inmanta_lsm.attributes import RuleViolationError
+from inmanta_lsm.catalog import check_definition
 from inmanta_lsm.model import Lifecycle, ServiceEntity
 from inmanta_plugins.lsm import entity_members, ownership
 from inmanta_plugins.lsm.bound_services import BoundService, BoundVersion, ServiceDirectory
@@ -39,7 +41,6 @@ def build_catalog(
     services: Sequence[BoundService],
     directory: ServiceDirectory,
     types: Mapping[str, Type],
-    check: Callable[[ServiceEntity], None],
 ) -> list[CatalogEntry]:
     """
     The definitions of services, owners before what they own. A service that is bound twice in the same way appears once.
@@ -48,14 +49,13 @@ def build_catalog(
     :param services: the services to define.
     :param directory: finds all services of the model.
     :param types: the types of the model by full name.
-    :param check: applies the rules of the catalog to a definition; raises `CatalogError`.
     :raises CatalogError: a service breaks a rule. When several services do, their errors are raised together.
     """
     entries: dict[str, CatalogEntry] = {}
     errors: list[CatalogError] = []
     for service in services:
         try:
-            entry = _build_entry(environment, service, directory, types, check)
+            entry = _build_entry(environment, service, directory, types)
             if entries.setdefault(service.name, entry) != entry:
                 raise CatalogError("it is bound more than once: use one lsm::ServiceBinding for all its versions")
         except CatalogError as problem:
@@ -76,7 +76,6 @@ def _build_entry(
     service: BoundService,
     directory: ServiceDirectory,
     types: Mapping[str, Type],
-    check: Callable[[ServiceEntity], None],
 ) -> CatalogEntry:
     numbers = [version.number for version in service.versions]
     if len(set(numbers)) != len(numbers):
@@ -88,8 +87,6 @@ def _build_entry(
         _build_version(environment, service.name, version, directory, types)
         for version in sorted(service.versions, key=lambda version: version.number)
     ]
-    for version in versions:
-        check(version)
     return CatalogEntry(service.name, tuple(versions), service.default_version)
 
 
@@ -114,7 +111,7 @@ def _build_version(
     try:
         lifecycle = read_lifecycle(binding.lifecycle)
         _check_validations(lifecycle)
-        return ServiceEntity(
+        definition = ServiceEntity(
             environment=environment,
             name=name,
             version=version.number,
@@ -127,11 +124,15 @@ def _build_version(
             relation_to_owner=binding.relation_to_owner,
             **read_members(entity, binding.strict_modifier_enforcement, service_of),
         )
+        check_definition(definition)
     except PluginException as problem:
         raise CatalogError(problem.message) from problem
+    except RuleViolationError as violation:
+        raise CatalogError(str(violation).removeprefix(f"Service {name}: ").removesuffix(".")) from violation
     except ValidationError as invalid:
         first = invalid.errors()[0]
         raise CatalogError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from invalid
+    return definition
 
 
 def _check_relation_to_owner(entity: Entity, owner: str | None, relation: str | None) -> None:

@@ -33,7 +33,7 @@ def do_export_service_entities(exporter: Exporter, types: Bindings, strict: bool
     environment = uuid.UUID(resolved.environment())
     model: Mapping[str, Type] = exporter.types or {}
     directory = ServiceDirectory(read_services(all_bindings(model)))
-    for entry in build_catalog(environment, read_services(types), directory, model, lambda definition: None):
+    for entry in build_catalog(environment, read_services(types), directory, model):
         _send(environment, entry, strict)
         LOGGER.info("Service %s is exported to the catalog", entry.name)
 
