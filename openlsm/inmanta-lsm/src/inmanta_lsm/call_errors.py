@@ -13,6 +13,7 @@ from inmanta_lsm.attribute_sets import AttributeSets, ImpossibleOperationError
 from inmanta_lsm.attributes import RuleViolationError, check_storable, identity_value
 from inmanta_lsm.attributes.request import MAXIMUM_IDENTITY_BYTES
 from inmanta_lsm.model import ServiceEntity
+from inmanta_lsm.snapshot import EnvironmentFacts
 
 
 @contextmanager
@@ -106,13 +107,13 @@ def check_state(entity: ServiceEntity, state: str) -> None:
         raise BadRequest(f"The lifecycle of version {entity.version} of service entity {entity.name} has no state {state}")
 
 
-def no_entity(env: Environment, name: str, version: int | None) -> NotFound:
+def no_entity(environment: Environment | EnvironmentFacts, name: str, version: int | None) -> NotFound:
     """
     Give the error about a service entity that does not exist.
 
-    :param env: the environment.
+    :param environment: the environment.
     :param name: of the service entity.
     :param version: of the service entity, None for the default one.
     """
     which = name if version is None else f"{name} version {version}"
-    return NotFound(f"Service entity {which} does not exist in environment {env.name}({env.id})")
+    return NotFound(f"Service entity {which} does not exist in environment {environment.name}({environment.id})")

@@ -126,4 +126,7 @@ def transfer_context(entity: ServiceEntity, instance: Instance) -> TransferConte
     if instance.deleted:
         return "stable"
     auto_pending = not instance.auto_done and enabled_auto(entity, instance) is not None
-    return "auto" if auto_pending or instance.report_pending else "stable"
+    report_pending = (
+        instance.report_pending and find(entity.lifecycle, instance.state, TransferTrigger.RESOURCE_BASED) is not None
+    )
+    return "auto" if auto_pending or report_pending else "stable"

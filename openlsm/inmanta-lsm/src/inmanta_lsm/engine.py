@@ -12,8 +12,8 @@ from typing import Protocol
 from inmanta import data as core
 from inmanta.server.services.compilerservice import CompilerService
 
+from inmanta_lsm import edges, lifecycle, store
 from inmanta_lsm import environment_settings as settings
-from inmanta_lsm import lifecycle, store
 from inmanta_lsm.catalog_store import load_all
 from inmanta_lsm.clock import Clock
 from inmanta_lsm.compile_requests import FinishedValidation
@@ -89,6 +89,7 @@ class Engine:
                 instance, entity = locked
                 decision = lifecycle.auto(instance, entity, transaction.facts, uuid.uuid4(), retry=retry)
                 if decision is None:
+                    await store.set_transfer_context(transaction.connection, instance, edges.transfer_context(entity, instance))
                     return
                 if isinstance(decision.compile, ValidationRequest) and await transaction.is_requested(decision.compile):
                     return

@@ -1,18 +1,16 @@
 """The write side of the service inventory: the calls that follow the lifecycle."""
 
 import uuid
-from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-import asyncpg
 from inmanta.data import Environment
 from inmanta.protocol import handle
 from inmanta.protocol.exceptions import BadRequest, Conflict
 
 from inmanta_lsm import edges, forced, lifecycle, methods, store
 from inmanta_lsm.attribute_sets import Attributes, AttributeSets
-from inmanta_lsm.attributes import apply_edits, apply_put, apply_update, complete_for_create, complete_for_migration
+from inmanta_lsm.attributes import apply_edits, apply_put, apply_update, complete_for_migration
 from inmanta_lsm.call_errors import (
     check_config,
     check_state,
@@ -25,9 +23,9 @@ from inmanta_lsm.catalog_store import load_entity
 from inmanta_lsm.const import TransferTrigger
 from inmanta_lsm.decision import Decision
 from inmanta_lsm.engine import Engine
-from inmanta_lsm.locked_call import LockedCall, locked_call
+from inmanta_lsm.instance_requests import create, delete, update
+from inmanta_lsm.locked_call import locked_call
 from inmanta_lsm.model import PatchCallEdit, ServiceEntity, ServiceInstance
-from inmanta_lsm.snapshot import Instance
 
 _LONGEST_KEY = 1000  # bytes; what fits into an index of the database
 
@@ -53,14 +51,8 @@ class InventoryWrites:
             entity = await load_entity(transaction.connection, env.id, service_entity, service_entity_version)
             if entity is None:
                 raise no_entity(env, service_entity, service_entity_version)
-            new = _new_instance(env.id, entity, attributes, service_instance_id or uuid.uuid4(), initial_state)
-            try:
-                with taken_is_conflict(entity, new.id, new.sets):
-                    await transaction.carry_out(lifecycle.create(new, entity, transaction.facts, uuid.uuid4()), entity)
-            except asyncpg.ForeignKeyViolationError as exception:
-                # The service entity was removed while the instance was being created.
-                raise no_entity(env, service_entity, entity.version) from exception
-            return await store.get_instance(transaction.connection, env.id, new.id)
+            created = await create(transaction, entity, attributes, service_instance_id or uuid.uuid4(), initial_state)
+            return await store.get_instance(transaction.connection, env.id, created.id)
 
     @handle(methods.lsm_services_update, env="tid")
     async def update_instance(
@@ -68,7 +60,7 @@ class InventoryWrites:
     ) -> None:
         """Replace top-level attributes."""
         async with locked_call(self.engine, env, service_entity, service_id, current_version) as call:
-            await _update(call, lambda base: apply_update(call.entity, base, attributes))
+            await update(call, lambda base: apply_update(call.entity, base, attributes))
 
     @handle(methods.lsm_services_patch, env="tid")
     async def patch_instance(
@@ -84,7 +76,7 @@ class InventoryWrites:
         """Edit the attributes."""
         check_text("comment", comment)
         async with locked_call(self.engine, env, service_entity, service_id, current_version) as call:
-            await _update(call, lambda base: apply_edits(call.entity, base, edit), comment)
+            await update(call, lambda base: apply_edits(call.entity, base, edit), comment)
 
     @handle(methods.lsm_services_put, env="tid")
     async def put_instance(
@@ -101,7 +93,7 @@ class InventoryWrites:
         """Replace all attributes."""
         check_text("comment", comment)
         async with locked_call(self.engine, env, service_entity, service_id, current_version) as call:
-            await _update(
+            await update(
                 call,
                 lambda base: apply_put(call.entity, base, attributes, ignore_read_only=ignore_read_only_attributes),
                 comment,
@@ -111,12 +103,7 @@ class InventoryWrites:
     async def delete_instance(self, env: Environment, service_entity: str, service_id: uuid.UUID, current_version: int) -> None:
         """Follow the edge that deletes an instance."""
         async with locked_call(self.engine, env, service_entity, service_id, current_version) as call:
-            edge = edges.find(call.entity.lifecycle, call.instance.state, TransferTrigger.ON_DELETE)
-            if edge is None:
-                raise BadRequest(f"Cannot delete service instance {service_id}")
-            await call.carry_out(
-                lifecycle.request(call.instance, call.entity, call.facts, TransferTrigger.ON_DELETE, edge, uuid.uuid4())
-            )
+            await delete(call)
 
     @handle(methods.lsm_services_set_state, env="tid")
     async def set_instance_state(
@@ -207,45 +194,3 @@ class InventoryWrites:
 
 def _migrated(entity: ServiceEntity, attributes: Attributes | None) -> Attributes | None:
     return None if attributes is None else complete_for_migration(entity, attributes)
-
-
-def _new_instance(
-    environment: uuid.UUID,
-    entity: ServiceEntity,
-    attributes: Mapping[str, Any],
-    instance_id: uuid.UUID,
-    initial_state: str | None,
-) -> Instance:
-    state = entity.lifecycle.initial_state if initial_state is None else initial_state
-    allowed = [entity.lifecycle.initial_state, *entity.lifecycle.alternative_initial_states]
-    if state not in allowed:
-        raise BadRequest(f"An instance of {entity.name} cannot be created in state {state}, only in {' or '.join(allowed)}")
-    with violation_is_bad_request():
-        sets = AttributeSets(candidate=complete_for_create(entity, attributes))
-    return Instance(
-        id=instance_id,
-        environment=environment,
-        service_entity=entity.name,
-        service_entity_version=entity.version,
-        version=1,
-        desired_state_version=1,
-        state=state,
-        sets=sets,
-    )
-
-
-async def _update(call: LockedCall, change: Callable[[Attributes], Attributes], comment: str | None = None) -> None:
-    """Store a new candidate set and follow the edge of the update."""
-    instance, entity = call.instance, call.entity
-    edge = edges.find(entity.lifecycle, instance.state, TransferTrigger.ON_UPDATE)
-    if edge is None:
-        raise BadRequest(
-            f"Service instance {instance.id} cannot be updated in state {instance.state}: its lifecycle has no such transfer"
-        )
-    with violation_is_bad_request():
-        sets = replace(instance.sets, candidate=change(instance.sets.update_base or {}))
-    await call.carry_out(
-        lifecycle.request(
-            instance, entity, call.facts, TransferTrigger.ON_UPDATE, edge, uuid.uuid4(), remark=comment, sets=sets
-        )
-    )
