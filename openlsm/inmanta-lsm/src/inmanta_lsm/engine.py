@@ -12,9 +12,9 @@ from typing import Protocol
 from inmanta import data as core
 from inmanta.server.services.compilerservice import CompilerService
 
-from inmanta_lsm import edges, lifecycle, store
 from inmanta_lsm import environment_settings as settings
-from inmanta_lsm.catalog_store import load_all
+from inmanta_lsm import lifecycle, store
+from inmanta_lsm.catalog_store import load_all, lock_catalog
 from inmanta_lsm.clock import Clock
 from inmanta_lsm.compile_requests import FinishedValidation
 from inmanta_lsm.decision import ValidationRequest
@@ -69,6 +69,8 @@ class Engine:
         # Before the connection is taken: the settings may be read over another one, and the pool has an end.
         facts = await _facts(environment)
         async with core.Environment.get_connection() as connection, connection.transaction():
+            # The lifecycle that is followed is in force until the commit.
+            await lock_catalog(connection, environment.id, shared=True)
             transaction = Transaction(connection, environment, facts, self._compiler, self._clock)
             yield transaction
         await self._committed(environment, transaction, fire_autos)
@@ -89,7 +91,6 @@ class Engine:
                 instance, entity = locked
                 decision = lifecycle.auto(instance, entity, transaction.facts, uuid.uuid4(), retry=retry)
                 if decision is None:
-                    await store.set_transfer_context(transaction.connection, instance, edges.transfer_context(entity, instance))
                     return
                 if isinstance(decision.compile, ValidationRequest) and await transaction.is_requested(decision.compile):
                     return

@@ -172,11 +172,11 @@ async def has_outcome(connection: Connection, environment: uuid.UUID, correlatio
     return found
 
 
-async def moving_instances(
+async def instances_in_states(
     connection: Connection, environment: uuid.UUID, service_entity: str, version: int, states: Sequence[str]
 ) -> list[uuid.UUID]:
     """
-    Give the instances of one version of a service entity that may be about to move by themselves.
+    Give the instances of one version of a service entity that may be about to follow an auto edge.
 
     :param connection: to the database.
     :param environment: id of the environment.
@@ -186,29 +186,13 @@ async def moving_instances(
     """
     records = await connection.fetch(
         f"SELECT id FROM {_TABLE} WHERE environment = $1 AND service_entity = $2 AND service_entity_version = $3"
-        " AND (state = ANY($4) OR transfer_context = 'auto') AND NOT deleted",
+        " AND state = ANY($4) AND NOT deleted",
         environment,
         service_entity,
         version,
         states,
     )
     return [record["id"] for record in records]
-
-
-async def set_transfer_context(connection: Connection, instance: Instance, context: TransferContext) -> None:
-    """
-    Store the transfer context of an instance, which may change with the definition of its service.
-
-    :param connection: in the transaction that locked the instance.
-    :param instance: the instance.
-    :param context: its transfer context.
-    """
-    await connection.execute(
-        f"UPDATE {_TABLE} SET transfer_context = $3 WHERE environment = $1 AND id = $2 AND transfer_context <> $3",
-        instance.environment,
-        instance.id,
-        context,
-    )
 
 
 async def set_metadata(connection: Connection, instance: Instance, key: str, value: str) -> None:
