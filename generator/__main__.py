@@ -1,0 +1,5 @@
+"""The command line: ``python -m generator``."""
+
+from generator.cli import main
+
+main()

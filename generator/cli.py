@@ -1,0 +1,153 @@
+"""The commands ``generate``, ``check``, ``list`` and ``diagram``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from generator.errors import DescriptionError, WriteError
+
+if TYPE_CHECKING:
+    from generator.model.services import Module
+    from generator.writer import Plan
+
+ROOT = Path(__file__).resolve().parents[1]
+DESCRIPTIONS = "generator.services"
+OUT_OF_SYNC, BAD_DESCRIPTION, NOT_WRITTEN = 1, 2, 3
+
+_model_folder = click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=ROOT / "model",
+    show_default="the folder model of the module",
+    help="Folder of the generated files.",
+)
+
+
+def _explained[**P](command: Callable[P, None]) -> Callable[P, None]:
+    """Turns the errors that are meant for people into a message and an exit code."""
+
+    @wraps(command)
+    def explained(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except DescriptionError as error:
+            click.echo(f"Bad description: {error}", err=True)
+            sys.exit(BAD_DESCRIPTION)
+        except WriteError as error:
+            click.echo(f"Not written: {error}", err=True)
+            sys.exit(NOT_WRITTEN)
+
+    return explained
+
+
+@click.group()
+def main() -> None:
+    """
+    The model of the module, generated from the descriptions in generator/services.
+
+    Exit codes: 0 everything is fine, 1 the files are out of sync, 2 a description or an argument is wrong, 3 the files can't
+    be written.
+    """
+
+
+@main.command()
+@_model_folder
+@_explained
+def generate(output: Path) -> None:
+    """Write the files of the model; those that are right already are not touched."""
+    from generator.writer import apply
+
+    changes = _plan(output)
+    apply(changes)
+    for path in changes.write:
+        click.echo(f"wrote {output / path}")
+    for path in changes.delete:
+        click.echo(f"deleted {output / path}")
+    if changes.in_sync:
+        click.echo("Everything is up to date.")
+
+
+@main.command()
+@_model_folder
+@_explained
+def check(output: Path) -> None:
+    """Compare the files of the model with the descriptions; differences are shown, and the exit code is 1."""
+    changes = _plan(output)
+    if changes.in_sync:
+        click.echo("The generated files and the descriptions are in sync.")
+        return
+    click.echo(changes.diff(), nl=False)
+    click.echo(
+        "The generated files and the descriptions differ. Run `inv generate` or `python -m generator generate`.", err=True
+    )
+    sys.exit(OUT_OF_SYNC)
+
+
+@main.command("list")
+@click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write to, instead of the screen.")
+@_explained
+def list_services(output: Path | None) -> None:
+    """Show the services with their attributes and relations."""
+    from generator.listing import listing
+
+    text = listing(_read(), color=output is None and sys.stdout.isatty())
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        _write(output, text)
+
+
+@main.command()
+@click.argument("service", required=False)
+@click.option(
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Folder for one .mmd file per service, and one .svg file where graphviz is installed, instead of the screen.",
+)
+@_explained
+def diagram(service: str | None, output: Path | None) -> None:
+    """Draw the entities and the lifecycle of SERVICE, or of all services, as mermaid text."""
+    from generator.diagram import dot, mermaid, svg
+    from generator.installed import close_match
+
+    services = {found.entity.name: found for namespace in _read().namespaces for found in namespace.services}
+    if service is not None and service not in services:
+        raise click.BadParameter(f"there is no service {service}. {close_match(service, services)}")
+    for name in [service] if service is not None else services:
+        if output is None:
+            click.echo(mermaid(services[name]))
+            continue
+        _write(output / f"{name}.mmd", mermaid(services[name]))
+        drawing = svg(dot(services[name]))
+        if drawing is None:
+            click.echo("There is no SVG: graphviz is not installed.", err=True)
+        else:
+            _write(output / f"{name}.svg", drawing)
+
+
+def _read() -> Module:
+    from generator.read.descriptions import read_module
+
+    return read_module(DESCRIPTIONS, ROOT)
+
+
+def _plan(output: Path) -> Plan:
+    from generator.emit.module import MARKER, emit
+    from generator.writer import plan
+
+    return plan(output, emit(_read()), MARKER)
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise WriteError(str(error)) from error
+    click.echo(f"wrote {path}", err=True)

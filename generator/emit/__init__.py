@@ -1,0 +1,1 @@
+"""From the intermediate model to the text of the generated files."""

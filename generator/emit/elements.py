@@ -1,0 +1,60 @@
+"""Elements of a model file that inmanta-module-factory has no class for, or writes in another way."""
+
+from inmanta_module_factory.inmanta import Attribute, EntityRelation, InmantaStringType, TypeDef
+from inmanta_module_factory.inmanta.module_element import ModuleElement
+
+_MODIFIER = TypeDef("attribute_modifier", ["lsm"], InmantaStringType, "")
+
+
+class ModifierAttribute(Attribute):
+    """The metadata that says who may set an attribute; a blank line ends the pair of the two."""
+
+    def __init__(self, attribute: str, modifier: str) -> None:
+        """
+        :param attribute: the name of the attribute
+        :param modifier: ``r``, ``rw`` or ``rw+``
+        """
+        super().__init__(f"{attribute}__modifier", _MODIFIER, default=f'"{modifier}"')
+
+    def __str__(self) -> str:
+        return super().__str__() + "\n"
+
+
+class AnnotatedRelation(EntityRelation):
+    """A relation with annotations instead of the two dashes, and a docstring about this end only."""
+
+    annotations: tuple[str, ...] = ()
+
+    def _get_derived_imports(self) -> set[str]:
+        namespaces = {annotation.rpartition("::")[0] for annotation in self.annotations}
+        return super()._get_derived_imports() | namespaces
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        if self.annotations:
+            text = text.replace(" -- ", f" {', '.join(self.annotations)} ", 1)
+        return text.replace('Peer relation: """', '"""')
+
+
+class Statements(ModuleElement):
+    """Statements at the top level of a file, as text."""
+
+    def __init__(self, name: str, path: list[str], text: str, imports: set[str]) -> None:
+        """
+        :param name: what the statements are about
+        :param path: the namespace, in parts
+        :param text: the statements
+        :param imports: the namespaces that they refer to
+        """
+        super().__init__(name, path)
+        self._text = text
+        self.imports = imports
+
+    def _ordering_key(self) -> str:
+        return self.name
+
+    def _get_derived_imports(self) -> set[str]:
+        return set()
+
+    def __str__(self) -> str:
+        return self._text.rstrip("\n") + "\n"

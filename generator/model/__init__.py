@@ -1,0 +1,1 @@
+"""The intermediate model: plain data about services, free of Python classes on one side and of inmanta text on the other."""

@@ -1,0 +1,1 @@
+"""From descriptions to the intermediate model."""

@@ -1,0 +1,220 @@
+"""Running the methods that describe resources, with stand-ins in place of the service."""
+
+import types
+from collections.abc import Callable
+from typing import Any
+
+from generator.dsl.expressions import Condition, Elements, Reference, to_node
+from generator.dsl.modules import Instance
+from generator.dsl.parts import Embedded, Part, Service
+from generator.dsl.resources import ResourceField
+from generator.errors import DescriptionError
+from generator.installed import attributes_of, close_match, extends
+from generator.model.expressions import Construct, Get, ListOf, Node, Not, Variable, chain, terms
+from generator.model.names import element_name, private
+from generator.model.services import EmbeddedRelation, Entity, Requirement, Resource
+
+_SELF = Variable("self")
+_DELETING = Get(_SELF, "purge_resources")
+_REMOVED = Get(_SELF, private("removed"))
+
+
+class Tracer:
+    """Describes the resources of parts; each method is run once."""
+
+    def __init__(self, entities: dict[type[Part], Entity]) -> None:
+        """
+        :param entities: all parts, with their attributes and relations but without resources
+        """
+        self._entities = entities
+        self._parts = {entity.full_name: part for part, entity in entities.items()}
+        self._traced: dict[tuple[type[Part], str], Resource] = {}
+        self._tracing: list[tuple[type[Part], str]] = []
+        self._purgeable: set[Node] = set()
+
+    def resources_of(self, part: type[Part]) -> tuple[Resource, ...]:
+        """
+        The resources of a part, in the order of the class body.
+
+        :param part: the class
+        """
+        return tuple(self.resource(part, name) for name in resource_fields(part))
+
+    def resource(self, part: type[Part], name: str) -> Resource:
+        """
+        One resource of a part.
+
+        :param part: the class
+        :param name: the name of the method
+        :raises DescriptionError: the method can't be turned into a resource
+        """
+        key = (part, name)
+        if key not in self._traced:
+            where = f"{part.__name__}.{name}"
+            if key in self._tracing:
+                circle = " -> ".join(f"{cls.__name__}.{method}" for cls, method in [*self._tracing, key])
+                raise DescriptionError(f"the resource needs itself: {circle}. Break the circle.", where=where)
+            self._tracing.append(key)
+            try:
+                self._traced[key] = self._trace(part, resource_fields(part)[name])
+            except DescriptionError as error:
+                raise error.within(where) from error
+            finally:
+                self._tracing.pop()
+        return self._traced[key]
+
+    def symbol(self, node: Node, part: type[Part]) -> "PartSymbol":
+        """
+        A stand-in for an instance of a part.
+
+        :param node: the expression that gives the instance
+        :param part: the class
+        """
+        return PartSymbol(node, part, self)
+
+    def reference(self, node: Node, part: type[Part], name: str) -> Instance:
+        """
+        A stand-in for a resource of a part.
+
+        :param node: the expression that gives the part
+        :param part: the class
+        :param name: the name of the resource
+        """
+        resource, instance = self.resource(part, name), Get(node, name)
+        if any(attribute == "purged" for attribute, _ in resource.construct.attributes):
+            self._purgeable.add(instance)
+        return Instance(instance, resource.construct.entity)
+
+    def entity(self, part: type[Part]) -> Entity:
+        """
+        The attributes and relations of a part.
+
+        :param part: the class
+        """
+        return self._entities[part]
+
+    def part(self, full_name: str) -> type[Part]:
+        """
+        The class that describes an entity.
+
+        :param full_name: the name of the entity with its namespace
+        """
+        return self._parts[full_name]
+
+    def _trace(self, part: type[Part], field: ResourceField) -> Resource:
+        me = self.symbol(_SELF, part)
+        condition = self._condition(me, field)
+        built = field.build(me)
+        construct = to_node(built) if isinstance(built, Reference) else None
+        if not isinstance(construct, Construct):
+            raise DescriptionError("the method doesn't return a resource, like fs.File(...).")
+        if not extends(construct.entity, "std::Resource"):
+            raise DescriptionError(f"{construct.entity} is not a resource: it doesn't extend std::Resource.")
+        attributes = dict(construct.attributes)
+        requires = attributes.pop("requires", ListOf(()))
+        if not isinstance(requires, ListOf):
+            raise DescriptionError("requires= is not a list. Write requires=[...].")
+        if "purged" not in attributes and "purged" in attributes_of(construct.entity):
+            purged = _default_purged(part, condition)
+            if purged is not None:
+                attributes["purged"] = purged
+        return Resource(
+            name=field.name,
+            description=" ".join((field.build.__doc__ or "").split()),
+            construct=Construct(construct.entity, tuple(attributes.items())),
+            condition=condition,
+            requires=tuple(
+                Requirement(node, mutual="purged" in attributes and node in self._purgeable) for node in requires.items
+            ),
+        )
+
+    @staticmethod
+    def _condition(me: "PartSymbol", field: ResourceField) -> Node | None:
+        if field.when is not None:
+            return to_node(field.when(me))
+        return Not(to_node(field.unless(me))) if field.unless is not None else None
+
+
+def resource_fields(part: type[Part]) -> dict[str, ResourceField]:
+    """
+    The methods of a part that describe resources, inherited ones included.
+
+    :param part: the class
+    """
+    found: dict[str, ResourceField] = {}
+    for base in reversed(part.__mro__):
+        found.update({name: value for name, value in vars(base).items() if isinstance(value, ResourceField)})
+    return found
+
+
+def _default_purged(part: type[Part], condition: Node | None) -> Node | None:
+    # What the condition rules out needs no mention: where it holds, the resource doesn't exist at all.
+    excluded = {term.of for term in terms(condition, "and") if isinstance(term, Not)} if condition else set()
+    reasons = (_DELETING, _REMOVED) if issubclass(part, Embedded) else (_DELETING,)
+    left = tuple(reason for reason in reasons if reason not in excluded)
+    return chain("or", left) if left else None
+
+
+class PartSymbol(Reference):
+    """A stand-in for a service or for a part of one."""
+
+    def __init__(self, node: Node, part: type[Part], tracer: Tracer) -> None:
+        """
+        :param node: the expression that gives the instance
+        :param part: the class that describes it
+        :param tracer: what knows all parts
+        """
+        super().__init__(node)
+        self._part = part
+        self._tracer = tracer
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        members = self._members()
+        if name in members:
+            return members[name]()
+        return self._python_member(name, members)
+
+    def _members(self) -> dict[str, Callable[[], object]]:
+        entity = self._tracer.entity(self._part)
+        members: dict[str, Callable[[], object]] = {
+            attribute.name: lambda name=attribute.name: Reference(Get(self._node, name)) for attribute in entity.attributes
+        }
+        for relation in entity.embedded:
+            members[relation.name] = lambda relation=relation: self._embedded(relation)
+        for service in entity.services:
+            part = self._tracer.part(f"{service.target_namespace}::{service.target}")
+            members[service.name] = lambda name=service.name, part=part, many=service.cardinality.many: self._related(
+                name, part, many
+            )
+        if entity.parent is not None:
+            parent = entity.parent
+            members[parent.name] = lambda: self._tracer.symbol(
+                Get(self._node, private(parent.name)), self._tracer.part(parent.target)
+            )
+        for name in resource_fields(self._part):
+            members[name] = lambda name=name: self._tracer.reference(self._node, self._part, name)
+        if issubclass(self._part, Service) or resource_fields(self._part) or entity.deploys:
+            members["deleting"] = lambda: Condition(Get(self._node, "purge_resources"))
+        if issubclass(self._part, Embedded) and entity.tracks_changes:
+            members["removed"] = lambda: Condition(Get(self._node, private("removed")))
+            members["added"] = lambda: Condition(Get(self._node, private("added")))
+        return members
+
+    def _embedded(self, relation: EmbeddedRelation) -> Reference:
+        return self._related(relation.name, self._tracer.part(relation.target.full_name), relation.cardinality.many)
+
+    def _related(self, name: str, part: type[Part], many: bool) -> Reference:
+        node = Get(self._node, name)
+        if not many:
+            return self._tracer.symbol(node, part)
+        return Elements(node, element_name(part.__name__), lambda element: self._tracer.symbol(element, part))
+
+    def _python_member(self, name: str, members: dict[str, Callable[[], object]]) -> Any:
+        value = getattr(self._part, name, None)
+        if isinstance(value, types.FunctionType):
+            return types.MethodType(value, self)
+        if isinstance(value, property) and value.fget is not None and not hasattr(Embedded, name):
+            return value.fget(self)
+        raise DescriptionError(f"{self._part.__name__} has no {name}. {close_match(name, members)}")
