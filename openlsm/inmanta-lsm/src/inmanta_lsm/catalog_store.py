@@ -75,6 +75,25 @@ async def default_versions(connection: Connection, environment: uuid.UUID) -> di
     return {record["name"]: record["version"] for record in records}
 
 
+async def owned_entities(connection: Connection, environment: uuid.UUID) -> dict[str, list[str]]:
+    """
+    Load which service entities own others, in any version.
+
+    :param connection: to the database.
+    :param environment: id of the environment.
+    :return: the names of the service entities that are owned, sorted, by the name of the owner.
+    """
+    records = await connection.fetch(
+        "SELECT DISTINCT definition->>'owner' AS owner, name FROM lsm_serviceentity"
+        " WHERE environment = $1 AND definition->>'owner' IS NOT NULL ORDER BY name",
+        environment,
+    )
+    owned: dict[str, list[str]] = {}
+    for record in records:
+        owned.setdefault(record["owner"], []).append(record["name"])
+    return owned
+
+
 async def lock_catalog(connection: Connection, environment: uuid.UUID, *, shared: bool) -> None:
     """
     Keep the definitions of an environment as they are until the end of the transaction, or everybody else from using them.

@@ -97,7 +97,7 @@ class ServiceInstanceCount(MetricsCollector):
             ), labels AS (
                 SELECT entity.environment, entity.name, entity.version, state->>'name' AS state, state->>'label' AS label
                 FROM {data.ServiceEntity.table_name()} AS entity
-                CROSS JOIN LATERAL jsonb_array_elements(entity.definition->'lifecycle'->'states') AS state
+                CROSS JOIN LATERAL json_array_elements(entity.definition->'lifecycle'->'states') AS state
             )
             SELECT counts.environment, coalesce(labels.label, 'no_label') AS label, sum(counts.instances)::int AS instances
             FROM counts

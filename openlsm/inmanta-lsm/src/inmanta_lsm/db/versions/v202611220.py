@@ -20,13 +20,14 @@ async def update(connection: Connection) -> None:
 
 CATALOG = """
 -- One row for every version of a service entity. The definition holds the model of the version without what is stored or
--- computed elsewhere (environment, config, instance summary, owned entities).
+-- computed elsewhere (environment, config, instance summary, owned entities). It is json, as jsonb would lose the order of the
+-- values of an enumeration, in which people see them.
 CREATE TABLE public.lsm_serviceentity (
     environment uuid NOT NULL REFERENCES public.environment(id) ON DELETE CASCADE,
     name varchar NOT NULL,
     version integer NOT NULL,
     is_default boolean NOT NULL,
-    definition jsonb NOT NULL,
+    definition json NOT NULL,
     config jsonb NOT NULL DEFAULT '{}',
     PRIMARY KEY (environment, name, version)
 );
@@ -90,10 +91,11 @@ CREATE INDEX lsm_serviceinstance_state_index
 CREATE INDEX lsm_serviceinstance_version_index
     ON public.lsm_serviceinstance (environment, service_entity, version, id) WHERE NOT deleted;
 CREATE INDEX lsm_serviceinstance_identity_sort_index
-    ON public.lsm_serviceinstance (environment, service_entity, service_identity_attribute_value, id) WHERE NOT deleted;
+    ON public.lsm_serviceinstance (environment, service_entity, service_identity_attribute_value NULLS FIRST, id)
+    WHERE NOT deleted;
 -- The inventory with deleted instances, and the foreign key to the service entity.
 CREATE INDEX lsm_serviceinstance_all_index
-    ON public.lsm_serviceinstance (environment, service_entity, service_entity_version, created_at, id);
+    ON public.lsm_serviceinstance (environment, service_entity, created_at, id) INCLUDE (service_entity_version);
 """
 
 HISTORY = """
