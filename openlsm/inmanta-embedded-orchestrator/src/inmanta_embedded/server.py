@@ -75,9 +75,13 @@ class Server:
         self._layout.port.write_text(f"{port}\n")
 
     def stop(self) -> None:
-        """Stop it, with the schedulers that it started: in order where it reacts, by force where it does not."""
+        """
+        Stop it, with the schedulers that it started: in order where it reacts, by force where it does not.
+
+        The order takes seconds. It is for those who go on later; the others made no promise of durability.
+        """
         if self._process is not None:
-            processes.stop(self._process, [(signal.SIGTERM, 20.0)])
+            processes.stop(self._process, [(signal.SIGTERM, 20.0)] if self._settings.durable else [])
 
     def _last_port(self) -> int | None:
         """The port of last time."""

@@ -15,7 +15,8 @@ class Settings:
     The choices that a user has.
 
     :ivar auth: whether the API asks for tokens.
-    :ivar durable: whether the database survives a crash of the machine; without, it is a lot faster.
+    :ivar durable: whether the state is there to stay: the database survives a crash of the machine, and the server gets the
+        time to end in order. Without, both start, work and stop a lot faster, which is what tests want.
     :ivar extensions: extensions of the server to enable, besides the core.
     :ivar log_level: of the server's log, as inmanta names levels.
     :ivar options: more options of the server's configuration file, by section and name; they win over the own ones.

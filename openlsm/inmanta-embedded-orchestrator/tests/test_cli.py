@@ -1,0 +1,65 @@
+"""The command line: an orchestrator that goes on when the command that started it is done."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import requests
+from click.testing import CliRunner, Result
+from inmanta_embedded import Orchestrator, Settings
+from inmanta_embedded.cli import main
+
+Inmanta = Callable[..., Result]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Inmanta:
+    """Run a command for the orchestrator of this test."""
+    return lambda *arguments: CliRunner().invoke(main, ["--folder", str(tmp_path / "state"), *arguments])
+
+
+def test_an_orchestrator_is_started_looked_at_stopped_and_removed(run: Inmanta, tmp_path: Path) -> None:
+    started = run("start", "--auth")
+    try:
+        url = re.search(r"http://127.0.0.1:\d+", started.output)
+        assert url is not None, started.output
+        token = run("token").output.strip()
+        answer = requests.get(f"{url[0]}/api/v1/serverstatus", headers={"Authorization": f"Bearer {token}"}, timeout=10)
+        assert "lsm" in {extension["name"] for extension in answer.json()["data"]["extensions"]}
+        assert "is running" in run("status").output
+        assert "Server startup complete" in run("logs", "--lines", "1000").output
+        assert "ready to accept connections" in run("logs", "--of", "postgres").output
+    finally:
+        stopped = run("stop")
+
+    assert stopped.exit_code == 0
+    assert (run("status").exit_code, "is stopped" in run("status").output) == (3, True)
+    assert run("reset", "--yes").exit_code == 0
+    assert not (tmp_path / "state").exists()
+
+
+def test_a_start_that_fails_is_one_message_and_no_trace(run: Inmanta, tmp_path: Path) -> None:
+    orchestrator = Orchestrator(tmp_path / "state")
+    orchestrator.layout.create()
+    Settings(durable=False, extensions=["nonesuch"]).save(orchestrator.layout.settings)
+
+    failed = run("start")
+
+    assert failed.exit_code == 1
+    assert failed.output.startswith("Error: The inmanta server did not start: ")
+    assert run("status").exit_code == 3
+    assert "Extension nonesuch" in run("status").output
+
+
+def test_a_stop_without_a_start_is_no_error(run: Inmanta) -> None:
+    assert run("stop").exit_code == 0
+
+
+def test_a_reset_asks_before_it_removes_anything(run: Inmanta, tmp_path: Path) -> None:
+    Orchestrator(tmp_path / "state").layout.create()
+
+    refused = run("reset")
+
+    assert refused.exit_code == 1
+    assert (tmp_path / "state").exists()

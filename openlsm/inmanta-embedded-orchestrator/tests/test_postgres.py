@@ -1,0 +1,170 @@
+"""The PostgreSQL server that a program starts for itself."""
+
+import asyncio
+import os
+import signal
+import socket
+import stat
+import subprocess
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from inmanta_embedded.errors import EmbeddedError
+from inmanta_embedded.postgres import Cluster, Database
+
+Own = Callable[..., tuple[subprocess.Popen[str], str]]
+
+
+async def _query(database: Database, sql: str, password: str | None = None) -> object:
+    connection = await asyncpg.connect(
+        host=database.host,
+        port=database.port,
+        user=database.user,
+        password=database.password if password is None else password,
+        database=database.name,
+    )
+    try:
+        return await connection.fetchval(sql)
+    finally:
+        await connection.close()
+
+
+def query(database: Database, sql: str, password: str | None = None) -> object:
+    """
+    Ask a database something.
+
+    :param database: the database.
+    :param sql: the question.
+    :param password: another password than the right one.
+    """
+    return asyncio.run(_query(database, sql, password))
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A server that runs."""
+    with Cluster(tmp_path_factory.mktemp("cluster"), durable=False) as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def stopped(cluster: Cluster) -> Iterator[Cluster]:
+    """The same server, not running; it runs again after the test."""
+    cluster.stop()
+    yield cluster
+    cluster.stop()
+    cluster.start()
+
+
+def test_a_database_can_be_created_used_and_dropped(cluster: Cluster) -> None:
+    database = cluster.create_database("used")
+
+    assert query(database, "SELECT lower('ÄÖ')") == "äö"
+
+    cluster.drop_database("used")
+    assert not cluster.has_database("used")
+
+
+def test_a_database_can_be_copied(cluster: Cluster) -> None:
+    query(cluster.create_database("original"), "CREATE TABLE t AS SELECT 42 AS answer")
+
+    copy = cluster.create_database("copied", template="original")
+
+    assert query(copy, "SELECT answer FROM t") == 42
+
+
+def test_a_name_that_needs_quoting_is_refused(cluster: Cluster) -> None:
+    with pytest.raises(EmbeddedError, match="is no name for a database"):
+        cluster.create_database('a"; DROP DATABASE postgres')
+
+
+def test_a_wrong_password_is_refused(cluster: Cluster) -> None:
+    with pytest.raises(asyncpg.InvalidPasswordError):
+        query(cluster.database("postgres"), "SELECT 1", password="wrong")
+
+
+def test_only_the_owner_can_read_the_password(cluster: Cluster) -> None:
+    assert stat.S_IMODE((cluster.folder / "password").stat().st_mode) == 0o600
+
+
+def test_a_folder_in_use_is_refused(cluster: Cluster) -> None:
+    with pytest.raises(EmbeddedError, match=f"in use by the process with id {os.getpid()}"):
+        Cluster(cluster.folder).start()
+
+
+def test_data_and_port_outlive_a_stop(stopped: Cluster) -> None:
+    stopped.start()
+    database = stopped.create_database("kept")
+    query(database, "CREATE TABLE t AS SELECT 1 AS one")
+
+    stopped.stop()
+    stopped.start()
+
+    assert query(database, "SELECT one FROM t") == 1
+
+
+def test_a_port_that_was_taken_meanwhile_is_replaced(stopped: Cluster) -> None:
+    port = stopped.database("postgres").port
+    with socket.create_server(("127.0.0.1", port)):
+        stopped.start()
+
+    assert stopped.database("postgres").port != port
+    assert query(stopped.database("postgres"), "SELECT 1") == 1
+
+
+def test_a_process_id_of_another_program_does_not_stop_it_from_starting(stopped: Cluster) -> None:
+    (stopped.folder / "data" / "postmaster.pid").write_text(f"{os.getpid()}\n{stopped.folder / 'data'}\n")
+
+    stopped.start()
+
+    assert query(stopped.database("postgres"), "SELECT 1") == 1
+
+
+def test_damaged_data_are_an_error_with_the_end_of_the_log(stopped: Cluster) -> None:
+    control = stopped.folder / "data" / "global" / "pg_control"
+    original = control.read_bytes()
+    control.write_bytes(b"")
+
+    with pytest.raises(EmbeddedError, match=r"did not start. The last lines of .*(?s:.*)pg_control"):
+        stopped.start()
+
+    assert stopped.pid is None
+    control.write_bytes(original)
+
+
+def test_data_of_another_version_are_refused(stopped: Cluster) -> None:
+    file = stopped.folder / "data" / "PG_VERSION"
+    original = file.read_text()
+    file.write_text("12\n")
+
+    with pytest.raises(EmbeddedError, match="was made by PostgreSQL 12"):
+        stopped.start()
+
+    file.write_text(original)
+
+
+def test_an_initialisation_that_was_cut_short_is_made_again(tmp_path: Path) -> None:
+    (tmp_path / "data" / "base").mkdir(parents=True)
+
+    with Cluster(tmp_path, durable=False) as cluster:
+        assert query(cluster.database("postgres"), "SELECT 1") == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_it_ends_with_its_owner(
+    tmp_path: Path, own: Own, nothing_is_left: Callable[[Path], None], number: signal.Signals
+) -> None:
+    owner, _ = own("cluster", tmp_path)
+
+    owner.send_signal(number)
+
+    nothing_is_left(tmp_path)
+
+
+@pytest.mark.parametrize("uid", [1, 54321], ids=["with a name", "without a name"])
+def test_it_runs_for_any_user(tmp_path: Path, own: Own, uid: int) -> None:
+    _, pid = own("cluster", tmp_path, f"namespace:{uid}")
+
+    assert int(pid) > 0
