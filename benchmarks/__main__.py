@@ -8,10 +8,11 @@ import click
 import rich.console
 import rich.table
 
-from benchmarks import generator, mocked_tests, ratio
+from benchmarks import generator, inventory, mocked_tests, ratio
 
 BENCHMARKS = {
     "generator": generator.measure,
+    "inventory": inventory.measure,
     "mocked-tests": mocked_tests.measure,
 }
 
