@@ -169,7 +169,7 @@ class InstanceView(LsmView[InstanceOrder, ServiceInstance]):
         conditions += [f"{name} IS NULL OR {name} = '{{}}'" for name in self._sets(InstanceFilter.attribute_set_empty)]
         conditions += [f"{name} <> '{{}}'" for name in self._sets(InstanceFilter.attribute_set_not_empty)]
         parts = self.requested[InstanceFilter.id_or_service_identity]
-        if isinstance(parts, list):
+        if isinstance(parts, list) and all(parts):
             values.append([f"%{_escaped(part)}%" for part in parts])
             conditions.append("id::text ILIKE ANY ($3) OR service_identity_attribute_value ILIKE ANY ($3)")
         return SimpleQueryBuilder(
