@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -13,6 +14,7 @@ import click
 from generator.errors import DescriptionError, WriteError
 
 if TYPE_CHECKING:
+    from generator.lifecycles import LifecycleGraph
     from generator.model.services import Module
     from generator.writer import Plan
 
@@ -54,6 +56,7 @@ def main() -> None:
     Exit codes: 0 everything is fine, 1 the files are out of sync, 2 a description or an argument is wrong, 3 the files can't
     be written.
     """
+    logging.basicConfig(level=logging.ERROR)
 
 
 @main.command()
@@ -108,23 +111,29 @@ def list_services(output: Path | None) -> None:
 @click.option(
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
-    help="Folder for one .mmd file per service, and one .svg file where graphviz is installed, instead of the screen.",
+    help="Folder for one .md file per service, and one .svg file where graphviz is installed, instead of the screen.",
 )
 @_explained
 def diagram(service: str | None, output: Path | None) -> None:
     """Draw the entities and the lifecycle of SERVICE, or of all services, as mermaid text."""
     from generator.diagram import dot, mermaid, svg
     from generator.installed import close_match
+    from generator.lifecycles import lifecycle_graph
 
     services = {found.entity.name: found for namespace in _read().namespaces for found in namespace.services}
     if service is not None and service not in services:
         raise click.BadParameter(f"there is no service {service}. {close_match(service, services)}")
+    graphs: dict[str, LifecycleGraph] = {}
     for name in [service] if service is not None else services:
+        lifecycle = services[name].lifecycle
+        if lifecycle not in graphs:
+            graphs[lifecycle] = lifecycle_graph(lifecycle)
+        text = mermaid(services[name], graphs[lifecycle])
         if output is None:
-            click.echo(mermaid(services[name]))
+            click.echo(text)
             continue
-        _write(output / f"{name}.mmd", mermaid(services[name]))
-        drawing = svg(dot(services[name]))
+        _write(output / f"{name}.md", text)
+        drawing = svg(dot(services[name], graphs[lifecycle]))
         if drawing is None:
             click.echo("There is no SVG: graphviz is not installed.", err=True)
         else:

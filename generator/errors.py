@@ -21,6 +21,16 @@ class DescriptionError(Exception):
         """
         return self if self.where else DescriptionError(self.rule, where=where)
 
+    def of_service(self, service: str) -> "DescriptionError":
+        """
+        The same error, naming the service as well where it is about a part of one.
+
+        :param service: the name of the service
+        """
+        if self.where == service or self.where.startswith((f"{service}.", f"{service}:")):
+            return self
+        return DescriptionError(self.rule, where=f"{service}: {self.where}" if self.where else service)
+
 
 class WriteError(Exception):
     """The generated files can't be written; nothing was changed."""

@@ -133,7 +133,8 @@ def _locate(name: str) -> tuple[Path, Path]:
 
 
 def _read_model(module: InstalledModule, namespace: str, path: Path) -> None:
-    # Late, since parsing needs most of inmanta-core, and listing or diagrams of simple services need none of it.
+    # Late, since the parser brings most of inmanta-core with it; and inmanta.module first, which the parser needs complete.
+    import inmanta.module  # noqa: F401
     from inmanta.ast import Namespace
     from inmanta.ast.statements.assign import Assign
     from inmanta.ast.statements.define import DefineEntity, DefineRelation, DefineTypeConstraint

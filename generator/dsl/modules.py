@@ -1,5 +1,6 @@
 """Entities, plugins and variables of installed modules, to be used in descriptions: ``fs = module("fs")``."""
 
+from collections.abc import Callable
 from typing import Any
 
 from generator.dsl.expressions import Reference, to_node
@@ -26,23 +27,6 @@ class Instance(Reference):
         return Reference(Get(self._node, name))
 
 
-class Module:
-    """What an installed module offers: entities start with a capital, plugins and variables don't."""
-
-    def __init__(self, name: str) -> None:
-        """
-        :param name: the name of the module, or of a namespace in it
-        """
-        self._name = name
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        if name[0].isupper():
-            return Entity(f"{self._name}::{name}")
-        return Plugin(self._name, name)
-
-
 class Entity:
     """An entity of an installed module; calling it describes an instance."""
 
@@ -65,6 +49,23 @@ class Entity:
         # An empty list is what a relation starts with.
         given = tuple((name, node) for name, node in nodes.items() if node != ListOf(()))
         return Instance(Construct(self._name, given), self._name)
+
+
+class Module:
+    """What an installed module offers: entities start with a capital, plugins and variables don't."""
+
+    def __init__(self, name: str) -> None:
+        """
+        :param name: the name of the module, or of a namespace in it
+        """
+        self._name = name
+
+    def __getattr__(self, name: str) -> Callable[..., Reference]:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if name[0].isupper():
+            return Entity(f"{self._name}::{name}")
+        return Plugin(self._name, name)
 
 
 class Plugin(Reference):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast, overload
 
 from generator.dsl.expressions import Reference, to_node
 from generator.dsl.modules import Instance
@@ -23,35 +23,40 @@ class ResourceField:
         self.name = name
 
 
-class _Declare:
-    """Makes ``@resource`` work with and without arguments, and typed as the reference that ``self.<name>`` is."""
-
-    def __call__(
-        self,
-        build: Callable[[Any], object] | None = None,
-        *,
-        when: Callable[[Any], object] | None = None,
-        unless: Callable[[Any], object] | None = None,
-    ) -> Any:
-        """
-        Declare that the decorated method describes a resource of the service.
-
-        The resource belongs to the resource set of the service instance. It is purged when the service is being deleted,
-        and when the part that it belongs to was removed by an update; a ``purged`` attribute overrules this. What it
-        ``requires`` is created before it, and purged after it.
-
-        :param build: the method
-        :param when: the resource exists only while this holds
-        :param unless: the resource exists only while this doesn't hold
-        """
-        if build is not None:
-            return ResourceField(build)
-        if when is not None and unless is not None:
-            raise DescriptionError("when= and unless= are both given for a resource. Give one of them.")
-        return lambda method: ResourceField(method, when, unless)
+@overload
+def resource(build: Callable[[Any], object]) -> Reference: ...
 
 
-resource = _Declare()
+@overload
+def resource(
+    *, when: Callable[[Any], object] | None = None, unless: Callable[[Any], object] | None = None
+) -> Callable[[Callable[[Any], object]], Reference]: ...
+
+
+def resource(
+    build: Callable[[Any], object] | None = None,
+    *,
+    when: Callable[[Any], object] | None = None,
+    unless: Callable[[Any], object] | None = None,
+) -> Reference | Callable[[Callable[[Any], object]], Reference]:
+    """
+    Declare that the decorated method describes a resource of the service; ``self.<name of the method>`` refers to it.
+
+    The resource belongs to the resource set of the service instance. It is purged when the service is being deleted, and when
+    the part that it belongs to was removed by an update; a ``purged`` attribute overrules this. What it ``requires`` is
+    created before it, and purged after it.
+
+    :param build: the method
+    :param when: the resource exists only while this holds
+    :param unless: the resource exists only while this doesn't hold
+    """
+    if when is not None and unless is not None:
+        raise DescriptionError("when= and unless= are both given for a resource. Give one of them.")
+
+    def declare(method: Callable[[Any], object]) -> Reference:
+        return cast(Reference, ResourceField(method, when, unless))
+
+    return declare if build is None else declare(build)
 
 
 class Shared(Instance):

@@ -5,10 +5,14 @@ The ``std`` module: its types, for annotations, and its entities, plugins and va
 ``module("std")`` gives.
 """
 
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated
 
-from generator.dsl.modules import module
+from generator.dsl.expressions import Reference
+from generator.dsl.modules import Module
 from generator.dsl.typedefs import InstalledType
+
+_std = Module("std")
 
 date = Annotated[str, InstalledType("std::date")]
 time = Annotated[str, InstalledType("std::time")]
@@ -40,5 +44,7 @@ non_empty_string = Annotated[str, InstalledType("std::non_empty_string")]
 port = Annotated[int, InstalledType("std::port")]
 
 
-def __getattr__(name: str) -> Any:
-    return getattr(module("std"), name)
+def __getattr__(name: str) -> Callable[..., Reference]:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return _std.__getattr__(name)

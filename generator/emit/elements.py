@@ -1,7 +1,10 @@
 """Elements of a model file that inmanta-module-factory has no class for, or writes in another way."""
 
-from inmanta_module_factory.inmanta import Attribute, EntityRelation, InmantaStringType, TypeDef
+from inmanta_module_factory.inmanta.attribute import Attribute
+from inmanta_module_factory.inmanta.entity_relation import EntityRelation
 from inmanta_module_factory.inmanta.module_element import ModuleElement
+from inmanta_module_factory.inmanta.typedef import TypeDef
+from inmanta_module_factory.inmanta.types import InmantaStringType
 
 _MODIFIER = TypeDef("attribute_modifier", ["lsm"], InmantaStringType, "")
 

@@ -1,17 +1,14 @@
 """Entities, relations, indexes and implementations of one namespace, as elements of inmanta-module-factory."""
 
-from inmanta_module_factory.inmanta import (
-    Attribute,
-    Entity,
-    EntityRelation,
-    Implement,
-    Implementation,
-    Index,
-    InmantaBooleanType,
-    InmantaStringType,
-)
+from inmanta_module_factory.inmanta.attribute import Attribute
+from inmanta_module_factory.inmanta.entity import Entity
 from inmanta_module_factory.inmanta.entity_field import EntityField
+from inmanta_module_factory.inmanta.entity_relation import EntityRelation
+from inmanta_module_factory.inmanta.implement import Implement
+from inmanta_module_factory.inmanta.implementation import Implementation
+from inmanta_module_factory.inmanta.index import Index
 from inmanta_module_factory.inmanta.module_element import ModuleElement
+from inmanta_module_factory.inmanta.types import InmantaBooleanType, InmantaStringType
 
 from generator.emit.elements import AnnotatedRelation, ModifierAttribute
 from generator.emit.expressions import namespaces_in

@@ -4,7 +4,7 @@ import tempfile
 from pathlib import Path
 
 from inmanta_module_factory.builder import InmantaModuleBuilder
-from inmanta_module_factory.inmanta import Module
+from inmanta_module_factory.inmanta.module import Module
 from inmanta_module_factory.inmanta.module_element import ModuleElement
 
 from generator.emit.elements import Statements

@@ -1,13 +1,8 @@
 """Types, typedefs and attributes, as elements of inmanta-module-factory."""
 
-from inmanta_module_factory.inmanta import (
-    Attribute,
-    InmantaAdvancedType,
-    InmantaBaseType,
-    InmantaListType,
-    TypeDef,
-)
-from inmanta_module_factory.inmanta.types import InmantaType
+from inmanta_module_factory.inmanta.attribute import Attribute
+from inmanta_module_factory.inmanta.typedef import TypeDef
+from inmanta_module_factory.inmanta.types import InmantaAdvancedType, InmantaBaseType, InmantaListType, InmantaType
 
 from generator.emit.expressions import constant, inline
 from generator.emit.text import wrap

@@ -1,6 +1,7 @@
 """From the classes of descriptions to services, entities, attributes and relations."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 
@@ -30,7 +31,7 @@ def read_module(name: str, root: Path) -> model.Module:
     """
     package, sources = load(name, root)
     reader = _Reader(package)
-    namespaces = [_at(package.source_of(source.__name__), lambda source=source: reader.namespace(source)) for source in sources]
+    namespaces = [_at(package.source_of(source.__name__), partial(reader.namespace, source)) for source in sources]
     reader.trace()
     module = model.Module(
         name=package.module,
@@ -47,6 +48,13 @@ def _at[T](where: str, read: Callable[[], T]) -> T:
         return read()
     except DescriptionError as error:
         raise error.within(where) from error
+
+
+def _of_service[T](service: str, read: Callable[[], T]) -> T:
+    try:
+        return read()
+    except DescriptionError as error:
+        raise error.of_service(service) from error
 
 
 class _Reader:
@@ -69,15 +77,18 @@ class _Reader:
                 construct = transform(value.shared_construct, self._place)
                 found.shared.append(model.Resource(value.shared_name, value.shared_description, construct))
             elif isinstance(value, type) and issubclass(value, Service) and value.__module__ == source.__name__:
-                found.services.append(self._service(value))
+                found.services.append(_of_service(value.__name__, partial(self._service, value)))
         self._namespaces.append(found)
         return found
 
     def trace(self) -> None:
         """Add the resources of all services, and the typedefs, which are known once all parts are read."""
         tracer = Tracer(self._entities)
-        for part, entity in self._entities.items():
-            entity.resources = tuple(self._placed(resource) for resource in tracer.resources_of(part))
+        parts = {entity.full_name: part for part, entity in self._entities.items()}
+        for service in (service for namespace in self._namespaces for service in namespace.services):
+            for entity in service.entity.descendants():
+                traced = _of_service(service.entity.name, partial(tracer.resources_of, parts[entity.full_name]))
+                entity.resources = tuple(self._placed(resource) for resource in traced)
         for namespace in self._namespaces:
             namespace.typedefs = [typedef for typedef in self._typedefs.values() if typedef.namespace == namespace.name]
 
@@ -154,7 +165,7 @@ class _Reader:
             raise DescriptionError("an owner is a service. Give it the class of a service as its type.", where=where)
         if field.at_least or field.at_most is not None:
             raise DescriptionError("at_least= and at_most= are for lists of embedded entities and of services.", where=where)
-        allocator = _at(where, lambda: self._allocator(entity, field.allocation)) if field.allocation else None
+        allocator = _at(where, partial(self._allocator, entity, field.allocation)) if field.allocation else None
         return model.Attribute(
             name=name,
             type=kind,

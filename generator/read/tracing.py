@@ -2,17 +2,18 @@
 
 import types
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from generator.dsl.expressions import Condition, Elements, Reference, to_node
 from generator.dsl.modules import Instance
-from generator.dsl.parts import Embedded, Part, Service
+from generator.dsl.parts import Embedded, Part
 from generator.dsl.resources import ResourceField
 from generator.errors import DescriptionError
 from generator.installed import attributes_of, close_match, extends
 from generator.model.expressions import Construct, Get, ListOf, Node, Not, Variable, chain, terms
 from generator.model.names import element_name, private
-from generator.model.services import EmbeddedRelation, Entity, Requirement, Resource
+from generator.model.services import EmbeddedRelation, Entity, Requirement, Resource, ServiceRelation
 
 _SELF = Variable("self")
 _DELETING = Get(_SELF, "purge_resources")
@@ -177,30 +178,27 @@ class PartSymbol(Reference):
         return self._python_member(name, members)
 
     def _members(self) -> dict[str, Callable[[], object]]:
-        entity = self._tracer.entity(self._part)
+        entity, tracer = self._tracer.entity(self._part), self._tracer
         members: dict[str, Callable[[], object]] = {
-            attribute.name: lambda name=attribute.name: Reference(Get(self._node, name)) for attribute in entity.attributes
+            attribute.name: partial(Reference, Get(self._node, attribute.name)) for attribute in entity.attributes
         }
-        for relation in entity.embedded:
-            members[relation.name] = lambda relation=relation: self._embedded(relation)
-        for service in entity.services:
-            part = self._tracer.part(f"{service.target_namespace}::{service.target}")
-            members[service.name] = lambda name=service.name, part=part, many=service.cardinality.many: self._related(
-                name, part, many
-            )
+        members.update({relation.name: partial(self._embedded, relation) for relation in entity.embedded})
+        members.update({relation.name: partial(self._service, relation) for relation in entity.services})
         if entity.parent is not None:
-            parent = entity.parent
-            members[parent.name] = lambda: self._tracer.symbol(
-                Get(self._node, private(parent.name)), self._tracer.part(parent.target)
-            )
+            parent = Get(self._node, private(entity.parent.name))
+            members[entity.parent.name] = partial(tracer.symbol, parent, tracer.part(entity.parent.target))
         for name in resource_fields(self._part):
-            members[name] = lambda name=name: self._tracer.reference(self._node, self._part, name)
-        if issubclass(self._part, Service) or resource_fields(self._part) or entity.deploys:
-            members["deleting"] = lambda: Condition(Get(self._node, "purge_resources"))
-        if issubclass(self._part, Embedded) and entity.tracks_changes:
-            members["removed"] = lambda: Condition(Get(self._node, private("removed")))
-            members["added"] = lambda: Condition(Get(self._node, private("added")))
+            members[name] = partial(tracer.reference, self._node, self._part, name)
+        if entity.element_of is None or entity.deploys:
+            members["deleting"] = partial(Condition, Get(self._node, "purge_resources"))
+        if entity.tracks_changes:
+            members["removed"] = partial(Condition, Get(self._node, private("removed")))
+            members["added"] = partial(Condition, Get(self._node, private("added")))
         return members
+
+    def _service(self, relation: ServiceRelation) -> Reference:
+        part = self._tracer.part(f"{relation.target_namespace}::{relation.target}")
+        return self._related(relation.name, part, relation.cardinality.many)
 
     def _embedded(self, relation: EmbeddedRelation) -> Reference:
         return self._related(relation.name, self._tracer.part(relation.target.full_name), relation.cardinality.many)

@@ -1,5 +1,6 @@
 """ImportantCustomerService: a folder per order, and a file and a symlink per item of the order."""
 
+from pathlib import PurePath
 from typing import Any
 
 from generator.dsl import (
@@ -36,7 +37,7 @@ class ItemPriority(Enumeration):
     LOW = "LOW"
 
 
-def directory(path: str, requires: list[Reference]) -> Reference:
+def directory(path: str | PurePath, requires: list[Reference]) -> Reference:
     """A directory on the orchestrator, with the rights that all directories of this service have."""
     return fs.Directory(host=localhost, path=path, mode=755, owner=settings.owner, group=settings.group, requires=requires)
 

@@ -5,7 +5,7 @@ from inmanta.util.dict_path import NormalValue
 
 
 @plugin
-def attribute_path(path: "string", *keys: "any") -> "string":  # type: ignore[name-defined]  # types of the inmanta language
+def attribute_path(path: str, *keys: str | int) -> str:
     """
     The path of an attribute inside of lists of embedded entities.
 

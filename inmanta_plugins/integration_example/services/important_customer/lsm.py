@@ -3,9 +3,10 @@
 from inmanta_plugins.lsm.allocation_helpers import allocator
 
 
+# The annotations are types of the inmanta language, which is what the decorator is documented to take.
 @allocator()
 def resolve_customer_info(
-    service: "lsm::ServiceEntity",  # type: ignore[name-defined]  # types of the inmanta language
+    service: "lsm::ServiceEntity",  # type: ignore[valid-type]  # noqa: F722
     attribute_path: "string",  # type: ignore[name-defined]  # noqa: F821
     *,
     customer_reference: "string",  # type: ignore[name-defined]  # noqa: F821

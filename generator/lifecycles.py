@@ -1,0 +1,81 @@
+"""What the lifecycles of the installed lsm module look like, found by compiling them: only drawings need to know."""
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from generator.errors import DescriptionError
+from generator.installed import close_match
+
+_TRIGGERS = ("auto", "resource_based", "api_set_state", "on_update", "on_delete")
+
+
+@dataclass(frozen=True)
+class Edge:
+    """One way from a state to another, and what makes an instance take it."""
+
+    source: str
+    target: str
+    trigger: str
+    on_error: bool
+
+
+@dataclass(frozen=True)
+class LifecycleGraph:
+    """A lifecycle, as a graph."""
+
+    initial: str
+    edges: tuple[Edge, ...]
+
+
+def lifecycle_graph(variable: str) -> LifecycleGraph:
+    """
+    The states and transfers of a lifecycle.
+
+    :param variable: the full name of the variable that holds it, like ``lsm::fsm::simple``
+    :raises DescriptionError: the lsm module has no such lifecycle
+    """
+    # Late, as everything that is only needed here.
+    from inmanta import compiler
+    from inmanta.ast.entity import Entity
+    from inmanta.execute.proxy import DynamicProxy
+    from inmanta.module import Project
+
+    namespace, _, name = variable.rpartition("::")
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "libs").mkdir()
+        Path(folder, "project.yml").write_text("name: lifecycle\nmodulepath: libs\n", encoding="utf-8")
+        Path(folder, "main.cf").write_text(f"import {namespace}\n", encoding="utf-8")
+        Project.set(Project(folder))
+        types, _ = compiler.do_compile()
+    entity = types["lsm::LifecycleStateMachine"]
+    assert isinstance(entity, Entity)
+    proxies: list[Any] = [DynamicProxy.return_value(instance) for instance in entity.get_all_instances()]
+    machines = {machine.name: machine for machine in proxies}
+    if f"lsm::{name}" not in machines:
+        names = [str(found).removeprefix("lsm::") for found in machines]
+        raise DescriptionError(f"the lsm module has no lifecycle {name}. {close_match(name, names)}")
+    return _graph(machines[f"lsm::{name}"])
+
+
+def _graph(machine: Any) -> LifecycleGraph:
+    edges: list[Edge] = []
+    for transfer in machine.transfers:
+        trigger = next((trigger for trigger in _TRIGGERS if getattr(transfer, trigger)), "")
+        if transfer.validate:
+            trigger = f"{trigger}, validate"
+        edges.append(Edge(transfer.source.name, transfer.target.name, trigger, on_error=False))
+        error = _error_of(transfer)
+        if error is not None:
+            edges.append(Edge(transfer.source.name, error, trigger, on_error=True))
+    return LifecycleGraph(machine.initial_state.name, tuple(edges))
+
+
+def _error_of(transfer: Any) -> str | None:
+    from inmanta.ast import OptionalValueException
+
+    try:
+        return None if transfer.error is None else str(transfer.error.name)
+    except OptionalValueException:
+        return None
