@@ -1,14 +1,18 @@
 """The inventory that the tests of the compile-time code work with: a server that answers from memory."""
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from inmanta.config import Config
 from inmanta.protocol.common import Result
 from inmanta.util import dict_path
+from inmanta_lsm import const
 from inmanta_lsm.model import PatchCallEdit
+from inmanta_plugins.lsm import compile_mode
+from inmanta_plugins.lsm.bindings import Binding, State
+from inmanta_plugins.lsm.resolved import ResolvedInstance, record
 
 from inmanta_plugins import lsm
 
@@ -103,3 +107,22 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryServer]:
     monkeypatch.setattr(lsm.global_cache, "get_client", lambda: memory)
     yield memory
     lsm.inmanta_reset_state()
+
+
+@pytest.fixture
+def resolve(server: MemoryServer, monkeypatch: pytest.MonkeyPatch) -> Callable[..., ResolvedInstance]:
+    """Put an instance into the inventory and get it as the compile that validates it sees it."""
+
+    def resolve_instance(
+        strict: bool = True, validate_self: str = "candidate", allocation_spec: str | None = None, **fields: Any
+    ) -> ResolvedInstance:
+        instance = server.add(**fields)
+        monkeypatch.setenv(const.ENV_INSTANCE_ID, instance["id"])
+        monkeypatch.setenv(const.ENV_MODEL_STATE, "candidate")
+        state = State("start", export_resources=False, validate_self=validate_self, previous_attr_set_on_validate="rollback")
+        binding = Binding("service", 0, "__config__::Service", strict, allocation_spec, {"start": state})
+        found = lsm.global_cache.get_instance(server.environment, None, instance["id"])
+        assert found is not None
+        return record(compile_mode.current(), found, {0: binding})
+
+    return resolve_instance

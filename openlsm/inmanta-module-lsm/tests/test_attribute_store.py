@@ -1,0 +1,69 @@
+"""Writing values to the instance that is validated."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from inmanta.plugins import PluginException
+from inmanta.protocol.common import Result
+from inmanta_plugins.lsm.attribute_store import store
+from inmanta_plugins.lsm.resolved import ResolvedInstance
+
+Resolve = Callable[..., ResolvedInstance]
+
+
+def test_a_strict_service_is_written_by_path(server: Any, resolve: Resolve) -> None:
+    resolved = resolve(candidate_attributes={"vlan": None, "items": [{"id": 1}]})
+    store(resolved, {"vlan": 5, "items[id=1].port": [1]})
+    assert server.writes == [[("replace", "vlan", 5), ("replace", "items[id=1].port", [1])]]
+
+
+def test_another_service_is_written_by_attribute(server: Any, resolve: Resolve) -> None:
+    store(resolve(strict=False, candidate_attributes={"vlan": None}), {"vlan": 5})
+    assert server.writes == [{"vlan": 5}]
+
+
+def test_nothing_is_sent_when_there_is_nothing_to_write(server: Any, resolve: Resolve) -> None:
+    store(resolve(candidate_attributes={}), {})
+    assert server.writes == []
+
+
+def test_the_rest_of_the_compile_sees_what_was_written(server: Any, resolve: Resolve) -> None:
+    resolved = resolve(candidate_attributes={"vlan": None})
+    value = {"a": [1]}
+    store(resolved, {"vlan": value})
+    value["a"].append(2)
+    assert resolved.chosen == {"vlan": {"a": [1]}}
+    assert resolved.instance["candidate_attributes"] == {"vlan": {"a": [1]}}
+
+
+def test_the_candidate_starts_as_a_copy_of_the_active_set(server: Any, resolve: Resolve) -> None:
+    resolved = resolve(validate_self="active", active_attributes={"name": "a", "vlan": 1})
+    store(resolved, {"vlan": 5})
+    assert resolved.instance["candidate_attributes"] == {"name": "a", "vlan": 5}
+    assert resolved.chosen == {"name": "a", "vlan": 5}
+    assert resolved.instance["active_attributes"] == {"name": "a", "vlan": 1}
+
+
+def test_embedded_entities_can_only_be_written_for_a_strict_service(server: Any, resolve: Resolve) -> None:
+    resolved = resolve(strict=False, candidate_attributes={"items": [{"id": 1}]})
+    with pytest.raises(PluginException, match=r"items\[id=1\].port of service instance .* strict_modifier_enforcement"):
+        store(resolved, {"items[id=1].port": 1})
+    assert server.writes == []
+
+
+def test_a_write_never_creates_an_element(server: Any, resolve: Resolve) -> None:
+    resolved = resolve(candidate_attributes={"items": []})
+    with pytest.raises(PluginException, match="its candidate attributes have no such element"):
+        store(resolved, {"items[id=1].port": 1})
+    assert (server.writes, resolved.chosen) == ([], {"items": []})
+
+
+def test_a_refused_write_tells_everything_and_changes_nothing(server: Any, resolve: Resolve) -> None:
+    resolved = resolve(candidate_attributes={"vlan": None})
+    server.refusal = Result(code=409, result={"message": "version 2 expected"})
+    with pytest.raises(PluginException) as error:
+        store(resolved, {"vlan": 5})
+    for part in ("vlan", resolved.id, "service", "409", "version 2 expected"):
+        assert part in str(error.value)
+    assert resolved.chosen == {"vlan": None}
