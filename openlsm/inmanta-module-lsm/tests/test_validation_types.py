@@ -82,7 +82,7 @@ def types(compiled: dict[str, CatalogType], request: pytest.FixtureRequest) -> d
     if not compiled:
         project: Project = request.getfixturevalue("project")
         project.compile(MODEL % "\n".join(f"    {row[0]} {name}" for name, row in TYPES.items()))
-        attributes = plain_attributes(project.types["__config__::Service"])
+        attributes = plain_attributes((project.types or {})["__config__::Service"])
         compiled.update({attribute.name: catalog_type(attribute.type) for attribute in attributes})
     return compiled
 
