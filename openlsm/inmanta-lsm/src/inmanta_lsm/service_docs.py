@@ -84,7 +84,9 @@ def per_service(document: Json, entities: list[ServiceEntity]) -> Json:
     for entity in entities:
         reference = _add_schema(schemas, entity)
         for path, item in document["paths"].items():
-            result["paths"][path.replace(ENTITY_PLACEHOLDER, entity.name)] = {
+            # The protocol writes <name> where OpenAPI writes {name}.
+            described_path = path.replace("<", "{").replace(">", "}").replace(ENTITY_PLACEHOLDER, entity.name)
+            result["paths"][described_path] = {
                 key: _operation(value, entity, reference) if key in OPERATIONS else value for key, value in item.items()
             }
     return result
