@@ -1,5 +1,6 @@
 """The inventory that the tests of the compile-time code work with: a server that answers from memory."""
 
+import datetime
 import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,10 +10,11 @@ from inmanta.config import Config
 from inmanta.protocol.common import Result
 from inmanta.util import dict_path
 from inmanta_lsm import const
-from inmanta_lsm.model import PatchCallEdit
+from inmanta_lsm.model import PatchCallEdit, ServiceInstance
 from inmanta_plugins.lsm import compile_mode
 from inmanta_plugins.lsm.bindings import Binding, State
 from inmanta_plugins.lsm.resolved import ResolvedInstance, record
+from pytest_inmanta_lsm.lsm_project import LsmProject
 
 from inmanta_plugins import lsm
 
@@ -126,3 +128,36 @@ def resolve(server: MemoryServer, monkeypatch: pytest.MonkeyPatch) -> Callable[.
         return record(compile_mode.current(), found, {0: binding})
 
     return resolve_instance
+
+
+@pytest.fixture
+def add_instance(lsm_project: LsmProject) -> Callable[..., ServiceInstance]:
+    """Put an instance into the inventory of a project; what is not given is that of one that was just created."""
+
+    def add(state: str = "start", **fields: Any) -> ServiceInstance:
+        now = datetime.datetime.now()
+        described: dict[str, Any] = {
+            "id": uuid.uuid4(),
+            "environment": uuid.UUID(lsm_project.environment),
+            "service_entity": "service",
+            "service_entity_version": 0,
+            "version": 1,
+            "desired_state_version": 1,
+            "config": {},
+            "state": state,
+            "candidate_attributes": None,
+            "active_attributes": None,
+            "rollback_attributes": None,
+            "created_at": now,
+            "last_updated": now,
+            "callback": [],
+            "deleted": state == "terminated",
+            "deployment_progress": None,
+            "service_identity_attribute_value": None,
+            **fields,
+        }
+        instance = ServiceInstance(**described)
+        lsm_project.add_service(instance)
+        return instance
+
+    return add

@@ -1,9 +1,7 @@
 """What `lsm::all` returns in each kind of compile."""
 
 import dataclasses
-import datetime
 import re
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -103,35 +101,14 @@ Add = Callable[..., ServiceInstance]
 
 
 @pytest.fixture
-def add(lsm_project: LsmProject) -> Add:
+def add(add_instance: Add) -> Add:
     """Add an instance to the inventory, with sets that tell where they come from."""
 
-    def add_instance(name: str, state: str, **fields: Any) -> ServiceInstance:
+    def add(name: str, state: str, **fields: Any) -> ServiceInstance:
         sets = {f"{origin}_attributes": {"name": name, "origin": origin} for origin in ("candidate", "active", "rollback")}
-        now = datetime.datetime.now()
-        described: dict[str, Any] = {
-            "id": uuid.uuid4(),
-            "environment": uuid.UUID(lsm_project.environment),
-            "service_entity": "service",
-            "service_entity_version": 0,
-            "version": 3,
-            "desired_state_version": 2,
-            "config": {},
-            "state": state,
-            "created_at": now,
-            "last_updated": now,
-            "callback": [],
-            "deleted": state == "terminated",
-            "deployment_progress": None,
-            "service_identity_attribute_value": None,
-            **sets,
-            **fields,
-        }
-        instance = ServiceInstance(**described)
-        lsm_project.add_service(instance)
-        return instance
+        return add_instance(state, **{"version": 3, "desired_state_version": 2, **sets, **fields})
 
-    return add_instance
+    return add
 
 
 def unrolled(lsm_project: LsmProject) -> dict[str, str]:
