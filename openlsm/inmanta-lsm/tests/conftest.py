@@ -8,6 +8,7 @@ share it get an environment of their own each.
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -20,7 +21,6 @@ from inmanta.server.services.compilerservice import CompilerService
 from inmanta_embedded import ports
 from inmanta_embedded.postgres import Cluster, Database
 from inmanta_lsm.environment_settings import SETTINGS
-
 from scripted_compiler import ScriptedCompiler
 from service_lab import ServiceLab
 from simple_lifecycle import service
@@ -47,7 +47,7 @@ def compiler() -> Iterator[ScriptedCompiler]:
     """Stand in for the compile processes of the servers in this process."""
     compiler = ScriptedCompiler()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(CompilerService, "_get_compile_runner", lambda self, compile, project_dir: compiler.runner(compile))
+        patch.setattr(CompilerService, "_get_compile_runner", lambda service, request, project_dir: compiler.runner(request))
         yield compiler
 
 
@@ -110,11 +110,9 @@ def client(server: InmantaBootloader) -> Client:
 @pytest_asyncio.fixture(loop_scope="session")
 async def environment(client: Client) -> uuid.UUID:
     """An environment of its own for the test, in the shared server."""
-    project = await client.create_project(f"project {uuid.uuid4()}")
-    assert project.code == 200, project.result
-    created = await client.create_environment(project_id=project.result["project"]["id"], name="test")
-    assert created.code == 200, created.result
-    return uuid.UUID(created.result["environment"]["id"])
+    project: Any = await client.project_create(f"project {uuid.uuid4()}").value()
+    created: Any = await client.environment_create(project.id, "test").value()
+    return uuid.UUID(str(created.id))
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -19,9 +19,9 @@ class ScriptedCompiler:
     def __init__(self) -> None:
         self.scripts: dict[uuid.UUID, Script] = {}
 
-    def runner(self, compile: core.Compile) -> "ScriptedRun":  # noqa: A002
+    def runner(self, request: core.Compile) -> "ScriptedRun":
         """Give what runs a compile."""
-        return ScriptedRun(compile, self.scripts.get(compile.environment))
+        return ScriptedRun(request, self.scripts.get(request.environment))
 
 
 class ScriptedRun:
@@ -31,12 +31,12 @@ class ScriptedRun:
     :ivar version: the version of the desired state that it exported.
     """
 
-    def __init__(self, compile: core.Compile, script: Script | None) -> None:  # noqa: A002
-        self._compile = compile
+    def __init__(self, request: core.Compile, script: Script | None) -> None:
+        self._request = request
         self._script = script
         self.version: int | None = None
 
     async def run(self, force_update: bool | None = False) -> tuple[bool, model.CompileData | None]:
         """Compile."""
-        success = True if self._script is None else await self._script(self._compile)
+        success = True if self._script is None else await self._script(self._request)
         return success, model.CompileData(errors=[])

@@ -10,7 +10,6 @@ from inmanta.protocol import Client, SessionClient
 from inmanta.protocol.common import Result
 from inmanta_lsm import data
 from inmanta_lsm.model import ServiceEntity
-
 from scripted_compiler import ScriptedCompiler
 
 TIMEOUT = 20.0  # seconds
@@ -140,7 +139,7 @@ class ServiceLab:
         """Wait until no compile is queued, running or unhandled."""
 
         async def nothing_left() -> bool:
-            return all(compile.handled for compile in await self.compiles())
+            return all(done.handled for done in await self.compiles())
 
         await eventually(nothing_left, "all compiles are handled")
 

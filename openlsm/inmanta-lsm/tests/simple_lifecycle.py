@@ -3,10 +3,10 @@
 import uuid
 from typing import Any
 
-from inmanta_lsm.model import AttributeOperation, Lifecycle, ServiceAttribute, ServiceEntity, State, StateTransfer
+from inmanta_lsm.model import AttributeOperation, Lifecycle, ServiceAttribute, ServiceEntity, State, StateLabel, StateTransfer
 
-_NOT_EXPORTED = {"start": None, "acknowledged": None, "rejected": "danger"}
-_ACTIVE = {
+_NOT_EXPORTED: dict[str, StateLabel | None] = {"start": None, "acknowledged": None, "rejected": "danger"}
+_ACTIVE: dict[str, StateLabel | None] = {
     "creating": None,
     "update_inprogress": None,
     "rollback": None,
@@ -15,7 +15,7 @@ _ACTIVE = {
     "update_failed": "warning",
     "deleting": None,
 }
-_CANDIDATE = {
+_CANDIDATE: dict[str, StateLabel | None] = {
     "update_start": None,
     "update_acknowledged": None,
     "update_rejected": "warning",
@@ -29,7 +29,7 @@ PROMOTE, ROLLBACK, CLEAR = AttributeOperation.PROMOTE, AttributeOperation.ROLLBA
 
 def _auto(source: str, target: str, error: str | None = None, operation: AttributeOperation | None = None) -> StateTransfer:
     return StateTransfer(
-        source=source, target=target, error=error, auto=True, validate=error is not None, target_operation=operation
+        source=source, target=target, error=error, auto=True, validate_=error is not None, target_operation=operation
     )
 
 

@@ -1,11 +1,15 @@
 """The schema and the registration of the extension."""
 
 import uuid
+from typing import Any
 
 import pytest
+from inmanta.data import BaseDocument
+from inmanta.data.model import ReportedStatus
 from inmanta.protocol import Client
 from inmanta.server.bootloader import InmantaBootloader
 from inmanta_lsm import data
+from inmanta_lsm.environment_settings import SETTINGS
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -23,7 +27,7 @@ DOCUMENTS = [
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.__name__)
 async def test_every_document_has_a_field_for_each_column_of_its_table(
-    server: InmantaBootloader, document: type[data.BaseDocument]
+    server: InmantaBootloader, document: type[BaseDocument]
 ) -> None:
     async with document.get_connection() as connection:
         columns = await connection.fetch(
@@ -35,21 +39,15 @@ async def test_every_document_has_a_field_for_each_column_of_its_table(
 async def test_the_server_status_lists_the_extension_with_its_version_and_slices_that_are_ok(
     server: InmantaBootloader, client: Client
 ) -> None:
-    status = (await client.get_server_status()).result["data"]
-    [extension] = [extension for extension in status["extensions"] if extension["name"] == "lsm"]
-    assert extension["version"]
-    slices = {entry["name"]: entry for entry in status["slices"] if entry["name"].startswith("lsm.")}
-    assert {entry["reported_status"] for entry in slices.values()} == {"OK"}
+    status: Any = await client.get_server_status().value()
+    [extension] = [extension for extension in status.extensions if extension.name == "lsm"]
+    assert extension.version
+    slices = {entry.name: entry for entry in status.slices if entry.name.startswith("lsm.")}
+    assert {entry.reported_status for entry in slices.values()} == {ReportedStatus.OK}
     assert "lsm.database" in slices
 
 
 async def test_the_environment_settings_are_off_by_default(client: Client, environment: uuid.UUID) -> None:
-    settings = (await client.list_settings(environment)).result["settings"]
-    names = {
-        "lsm_partial_compile",
-        "enable_lsm_expert_mode",
-        "enable_lsm_transfer_optimization",
-        "enable_batched_partial_compiles",
-    }
-    assert names <= set((await client.list_settings(environment)).result["metadata"])
-    assert not any(settings.get(name, False) for name in names)
+    answer: Any = await client.environment_settings_list(environment).value()
+    assert not any(answer.settings.get(setting.name, False) for setting in SETTINGS)
+    assert {setting.name for setting in SETTINGS} <= answer.definition.keys()

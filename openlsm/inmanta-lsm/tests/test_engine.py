@@ -1,7 +1,6 @@
 """The lifecycle engine in a running server: compiles and deployment reports move instances."""
 
 import pytest
-
 from service_lab import ServiceLab
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -18,4 +17,4 @@ async def test_an_instance_is_validated_exported_and_up_once_it_is_deployed(lab:
     assert up["candidate_attributes"] is None
     assert [entry["state"] for entry in await lab.log(instance)] == ["start", "acknowledged", "creating", "up"]
     await lab.idle()
-    assert [compile.do_export for compile in await lab.compiles()] == [False, True, True]
+    assert [requested.do_export for requested in await lab.compiles()] == [False, True, True]
