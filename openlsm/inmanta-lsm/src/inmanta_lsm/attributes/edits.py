@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from inmanta.util.dict_path import (
+    ComposedPath,
     ContainerStructureException,
     DictPath,
     InDict,
@@ -55,7 +56,7 @@ def edited(entity: ServiceEntity, base: Mapping[str, Any], edits: Sequence[Patch
 
 
 def _applied(entity: ServiceEntity, attributes: dict[str, Any], edit: PatchCallEdit) -> dict[str, Any]:
-    path = to_path(edit.target)
+    path = _parsed(edit.target)
     value = copy.deepcopy(edit.value)
     match edit.operation:
         case EditOperation.replace:
@@ -68,6 +69,14 @@ def _applied(entity: ServiceEntity, attributes: dict[str, Any], edit: PatchCallE
         case unknown:
             operations = ", ".join(EditOperation)
             raise RuleViolationError(f"The operation {shown(str(unknown))} is unknown, use one of {operations}.")
+
+
+def _parsed(target: str) -> DictPath:
+    text = target.removeprefix(".")
+    if text and ".".join(ComposedPath.split_on_dots(text)) != text:
+        # The parser skips what it cannot read and would take the rest for the path.
+        raise InvalidPathException(target)
+    return to_path(target)
 
 
 def _replaced(attributes: dict[str, Any], path: DictPath, value: object) -> dict[str, Any]:
@@ -118,7 +127,7 @@ def _merged(entity: ServiceEntity, attributes: dict[str, Any], path: DictPath, v
         _merge_elements(relation, target, additions)
     else:
         raise RuleViolationError(
-            "Only an object can be merged with an object, and only embedded entities with a list of embedded entities,"
+            "Only an object can be merged with an object, and only embedded entities with a list of them,"
             f" not {shown(value)} with {shown(target)}."
         )
     return attributes

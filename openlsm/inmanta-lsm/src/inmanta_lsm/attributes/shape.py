@@ -63,9 +63,7 @@ class _ShapeChecker:
         known = {described.name for described in holder.described}
         for name in values:
             if name not in known and (only is None or name in only):
-                raise RuleViolationError(
-                    f"{owner} has no attribute {prefix}{name}, it has {', '.join(sorted(known))}."
-                )
+                raise RuleViolationError(f"{owner} has no attribute {prefix}{name}, it has {', '.join(sorted(known))}.")
         for described in holder.described:
             path = f"{prefix}{described.name}"
             if only is not None and described.name not in only:
