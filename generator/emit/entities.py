@@ -36,13 +36,13 @@ class EntityElements:
         self.elements: list[ModuleElement] = []
         for service in namespace.services:
             for entity in service.entity.descendants():
-                self._add(entity)
+                self._add(entity, service.identity)
 
-    def _add(self, entity: model.Entity) -> None:
+    def _add(self, entity: model.Entity, identity: str) -> None:
         element = self._entity(entity)
         self._entities[entity.full_name] = element
         self.elements.append(element)
-        self.elements += [self._index(element, entity)] if entity.keys or entity.element_of is None else []
+        self.elements += self._indexes(element, entity, identity)
         self.elements += [self._embedded(element, relation) for relation in entity.embedded]
         self.elements += [self._service(element, relation) for relation in entity.services]
         self.elements += [self._resource(element, resource) for resource in entity.resources]
@@ -66,14 +66,17 @@ class EntityElements:
             sort_attributes=False,
         )
 
-    def _index(self, element: Entity, entity: model.Entity) -> Index:
+    def _indexes(self, element: Entity, entity: model.Entity, identity: str) -> list[Index]:
         if entity.element_of is None:
-            names = ["instance_id"]
-        else:
+            # The orchestrator refuses a second instance with the same identity; the model does so wherever it is compiled.
+            indexed = [["instance_id"], [identity]]
+        elif entity.keys:
             assert entity.parent is not None
-            names = [private(entity.parent.name), *(key.name for key in entity.keys)]
+            indexed = [[private(entity.parent.name), *(key.name for key in entity.keys)]]
+        else:
+            indexed = []
         fields = {field.name: field for field in element.all_fields()}
-        return Index(self._path, element, [fields[name] for name in names])
+        return [Index(self._path, element, [fields[name] for name in names]) for names in indexed]
 
     def _embedded(self, element: Entity, relation: model.EmbeddedRelation) -> EntityRelation:
         parent = relation.target.parent

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 import yaml
 from inmanta.module import Project
 from inmanta.plugins import PluginException, plugin
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer, ValidationError, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, ValidationError, model_validator
 
 FILE_NAME = "integration-example-config.yml"
 
@@ -30,10 +30,20 @@ type Folder = Annotated[pathlib.PurePosixPath, BeforeValidator(_folder), PlainSe
 """A folder on the orchestrator, written as a ``file://`` url with an absolute path."""
 
 
+type Name = Annotated[str, Field(min_length=1)]
+"""The name of a user or a group."""
+
+
 class Section(BaseModel):
     """A part of the configuration: unknown keys are mistakes, and values are not converted."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty(cls, value: object) -> object:
+        # What is left of a section when all of its keys are comments.
+        return {} if value is None else value
 
 
 class IntegerRange(Section):
@@ -62,8 +72,8 @@ class ImportantCustomerServiceConfig(Section):
     orders_folder: Folder = pathlib.PurePosixPath("/tmp/orders")
     service_id_range: IntegerRange = IntegerRange()
     service_item_id_range: IntegerRange = IntegerRange()
-    owner: str = "inmanta"
-    group: str = "inmanta"
+    owner: Name = "inmanta"
+    group: Name = "inmanta"
 
 
 class Config(Section):
@@ -99,9 +109,7 @@ class Config(Section):
             content = yaml.safe_load(text)
         except yaml.YAMLError as error:
             raise PluginException(f"{path} is not valid YAML: {' '.join(str(error).split())}.") from error
-        if content is None:
-            content = {}
-        if not isinstance(content, Mapping):
+        if not isinstance(content, Mapping | None):
             raise PluginException(f"{path} holds a {type(content).__name__}, not a mapping: write keys with values.")
         try:
             return cls.model_validate(content)

@@ -36,7 +36,7 @@ def only_instance(lsm: lsm_project_module.LsmProject, identity: str, value: str)
 def test_a_used_up_range_rejects_the_new_service_with_one_clear_error(narrow: lsm_project_module.LsmProject) -> None:
     first = narrow.create_service("BasicService", {"name": "first"})
 
-    with pytest.raises(Exception, match=r"(?s)BasicService.*unique_id.*\b4\b.*\b4\b"):
+    with pytest.raises(Exception, match=r"from 4 to 4 .* unique_id of .*BasicService"):
         narrow.create_service("BasicService", {"name": "second"})
 
     second = only_instance(narrow, "name", "second")
@@ -51,7 +51,7 @@ def test_a_used_up_range_rejects_the_new_service_with_one_clear_error(narrow: ls
 
 
 def test_a_range_of_item_ids_that_is_used_up_names_the_item(narrow: lsm_project_module.LsmProject) -> None:
-    with pytest.raises(Exception, match=r"(?s)ImportantCustomerService.*service_item_id.*\b4\b.*\b4\b"):
+    with pytest.raises(Exception, match=r"from 4 to 4 .*service_item_id of .*ImportantCustomerService"):
         narrow.create_service("ImportantCustomerService", orders.order("A1", "nut", "bolt"))
 
     assert only_instance(narrow, "order_id", "A1").state == "rejected"  # type: ignore[attr-defined]
@@ -63,7 +63,7 @@ def test_an_update_that_needs_more_ids_than_there_are_is_rejected(narrow: lsm_pr
     before = service.active_attributes
     assert before is not None
 
-    with pytest.raises(Exception, match=r"(?s)ImportantCustomerService.*service_item_id"):
+    with pytest.raises(Exception, match=r"service_item_id of .*ImportantCustomerService"):
         narrow.update_service(service.id, orders.with_items(before, "nut", "bolt"))
 
     assert service.state == "update_rejected"
@@ -76,7 +76,7 @@ def test_a_second_service_with_the_same_identity_is_rejected(lsm: lsm_project_mo
     # The orchestrator refuses it already when it is created; the simulated inventory does not, so that the model has to.
     first = lsm.create_service("BasicService", {"name": "same"})
 
-    with pytest.raises(Exception, match=r"(?s)BasicService.*same"):
+    with pytest.raises(Exception, match=r"instance_id.*BasicService"):
         lsm.create_service("BasicService", {"name": "same"})
 
     assert first.state == "creating"
@@ -86,9 +86,9 @@ def test_a_second_service_with_the_same_identity_is_rejected(lsm: lsm_project_mo
 @pytest.mark.parametrize(
     ("attributes", "message"),
     [
-        ({"order_id": "no spaces allowed"}, "no spaces allowed"),
-        ({"items": [{"name": "nut", "priority": "LATER"}]}, "LATER"),
-        ({"items": [{"name": "nut"}, {"name": "nut"}]}, "nut"),
+        ({"order_id": "no spaces allowed"}, "order_id"),
+        ({"items": [{"name": "nut", "priority": "LATER"}]}, "priority"),
+        ({"items": [{"name": "nut"}, {"name": "nut"}]}, "ServiceItem"),
     ],
     ids=["identity that is no word", "unknown priority", "two items of one name"],
 )
