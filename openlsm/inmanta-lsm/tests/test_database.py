@@ -7,9 +7,9 @@ import pytest
 from inmanta.data import BaseDocument
 from inmanta.data.model import ReportedStatus
 from inmanta.protocol import Client
-from inmanta.server.bootloader import InmantaBootloader
 from inmanta_lsm import data
 from inmanta_lsm.environment_settings import SETTINGS
+from shared_server import SharedServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -27,7 +27,7 @@ DOCUMENTS = [
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.__name__)
 async def test_every_document_has_a_field_for_each_column_of_its_table(
-    server: InmantaBootloader, document: type[BaseDocument]
+    server: SharedServer, document: type[BaseDocument]
 ) -> None:
     async with document.get_connection() as connection:
         columns = await connection.fetch(
@@ -37,7 +37,7 @@ async def test_every_document_has_a_field_for_each_column_of_its_table(
 
 
 async def test_the_server_status_lists_the_extension_with_its_version_and_slices_that_are_ok(
-    server: InmantaBootloader, client: Client
+    server: SharedServer, client: Client
 ) -> None:
     status: Any = await client.get_server_status().value()
     [extension] = [extension for extension in status.extensions if extension.name == "lsm"]

@@ -7,10 +7,10 @@ import pytest
 from http_request import answer
 from inmanta.protocol import Client
 from inmanta.server import SLICE_ENVIRONMENT_METRICS
-from inmanta.server.bootloader import InmantaBootloader
 from inmanta.server.services.environment_metrics_service import EnvironmentMetricsService
 from inmanta_lsm.model import LabelCount
 from inmanta_lsm.summary import count_states, summarize
+from shared_server import SharedServer
 from stored_inventory import LIFECYCLE, StoredInventory, service
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -42,7 +42,7 @@ async def test_the_total_of_a_summary_is_the_sum_over_states_and_over_labels_wha
 
 
 async def test_the_metrics_count_services_and_instances_per_label(
-    inventory: StoredInventory, server: InmantaBootloader, client: Client
+    inventory: StoredInventory, server: SharedServer, client: Client
 ) -> None:
     await inventory.add_service(service("service", version=1), default=False)
     await inventory.add_service(service("other"))
