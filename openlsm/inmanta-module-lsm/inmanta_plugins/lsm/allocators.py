@@ -9,6 +9,7 @@ from inmanta.util import dict_path
 from inmanta_plugins.lsm import compile_mode
 from inmanta_plugins.lsm.allocation_helpers import allocator
 from inmanta_plugins.lsm.attribute_path import elements
+from inmanta_plugins.lsm.attribute_store import writes
 from inmanta_plugins.lsm.cache import Instance, global_cache
 from inmanta_plugins.lsm.resolved import environment
 
@@ -22,10 +23,17 @@ type Service = Annotated[DynamicProxy, ModelType["lsm::ServiceEntity"]]
 _handed_out: set[int] = set()
 """What :func:`get_first_free_integer` returned in this compile: the used values of several calls may be as old as the first."""
 
+_used: dict[tuple[str, str, int], list[Any]] = {}
+"""
+The used values by service, path and number of writes. Models ask for them once per instance: to look through all instances each
+time would make the time of a compile quadratic.
+"""
+
 
 def reset() -> None:
     """Forget what was handed out; called between two compiles."""
     _handed_out.clear()
+    _used.clear()
 
 
 def used_values(instances: Sequence[Instance], path: str) -> list[Any]:
@@ -73,7 +81,11 @@ def get_used_values(binding: AnyBinding, attribute_path: str) -> list[Any]:
     if compile_mode.current().no_instances:
         return []
     model: Any = binding
-    return used_values(global_cache.get_all_instances(environment(), model.service_entity_name), attribute_path)
+    service = model.service_entity_name
+    key = (service, attribute_path, writes())
+    if key not in _used:
+        _used[key] = used_values(global_cache.get_all_instances(environment(), service), attribute_path)
+    return list(_used[key])
 
 
 @allocator()

@@ -13,6 +13,14 @@ from inmanta_plugins.lsm.attribute_path import AttributePath
 from inmanta_plugins.lsm.cache import data_of, global_cache
 from inmanta_plugins.lsm.resolved import ResolvedInstance, environment, resolve_cached
 
+_writes = 0
+"""How often something was written by this process: what was derived from the inventory before a write is outdated after it."""
+
+
+def writes() -> int:
+    """How often something was written to the inventory by this process so far."""
+    return _writes
+
 
 def store(resolved: ResolvedInstance, values: Mapping[str, Any]) -> None:
     """
@@ -35,6 +43,8 @@ def store(resolved: ResolvedInstance, values: Mapping[str, Any]) -> None:
         _send_edits(resolved, values) if resolved.binding.strict else _send_attributes(resolved, values),
         f"Writing {', '.join(values)} to {_name(resolved)} failed",
     )
+    global _writes
+    _writes += 1
     resolved.instance["candidate_attributes"] = candidate
     for view in (candidate, resolved.chosen):
         _apply(paths, view)

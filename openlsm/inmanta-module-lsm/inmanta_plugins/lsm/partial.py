@@ -70,6 +70,10 @@ class TreeSelector(AbstractSelector):
     there everything it owns. A resource set is emitted for a whole tree, so it can only be exported with all of it.
     """
 
+    def __init__(self, env: str, requested_instances: Sequence[str]) -> None:
+        super().__init__(env, requested_instances)
+        self._by_owner: dict[str, Mapping[str | None, list[Instance]]] = {}
+
     def select_all(self) -> Selection:
         """See :meth:`SelectorAPI.select_all`."""
         selected: dict[str, Instance] = {}
@@ -130,13 +134,17 @@ class TreeSelector(AbstractSelector):
                 waiting.extend(self._owned_by(instance))
 
     def _owned_by(self, owner: Instance) -> Iterable[Instance]:
-        owned_services = {
-            service for (service, _), ownership in list(_ownership.items()) if ownership.owner == owner["service_entity"]
-        }
-        for service in sorted(owned_services):
+        services = {service for (service, _), ownership in _ownership.items() if ownership.owner == owner["service_entity"]}
+        for service in sorted(services):
+            yield from self._instances_by_owner(service).get(owner["id"], ())
+
+    def _instances_by_owner(self, service: str) -> Mapping[str | None, list[Instance]]:
+        if service not in self._by_owner:
+            by_owner: dict[str | None, list[Instance]] = {}
             for instance in global_cache.get_all_instances(self.env, service):
-                if self._owner_id(instance) == owner["id"]:
-                    yield instance
+                by_owner.setdefault(self._owner_id(instance), []).append(instance)
+            self._by_owner[service] = by_owner
+        return self._by_owner[service]
 
 
 def selected_ids(mode: CompileMode, env: str, service: str, types: Mapping[str, Type]) -> frozenset[str] | None:
