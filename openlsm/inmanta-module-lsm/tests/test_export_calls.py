@@ -46,6 +46,19 @@ def test_each_binding_is_sent_once_and_only_an_update_says_what_may_happen_to_in
     ]
 
 
+def test_only_the_given_bindings_are_sent(lsm_project: LsmProject) -> None:
+    import inmanta_plugins.lsm
+
+    project = lsm_project.project
+    project.compile(MODEL)
+    lsm_project.service_entities, lsm_project.service_entity_versions = {}, {}
+    given = {"lsm::ServiceEntityBindingV2": project.get_instances("lsm::ServiceEntityBindingV2")}
+
+    inmanta_plugins.lsm.do_export_service_entities(project._exporter, given, False)
+
+    assert list(lsm_project.service_entities) == ["first"]
+
+
 def test_a_refused_definition_is_an_error_that_tells_what_the_server_said(
     lsm_project: LsmProject, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -162,6 +162,8 @@ def test_the_transfer_tells_the_next_versions_and_is_never_purged(lsm_project: L
     transfer: Any = lsm_project.project.get_resource("lsm::LifecycleTransfer")
     assert str(transfer.id).startswith(f"lsm::LifecycleTransfer[internal,instance_id={service.id}]")
     assert (transfer.service_entity, transfer.instance_id) == ("site", str(service.id))
+    assert transfer.resources == sorted(required.resource_str() for required in transfer.requires)
+    assert len(transfer.resources) == 6
     assert (transfer.next_version, transfer.next_desired_state_version) == (8, 5)
     assert not any([transfer.purged, transfer.purge_on_delete, transfer.send_event, transfer.report_only])
     assert transfer.receive_events is True
