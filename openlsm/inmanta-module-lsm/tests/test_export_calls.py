@@ -54,6 +54,7 @@ def test_only_the_given_bindings_are_sent(lsm_project: LsmProject) -> None:
     lsm_project.service_entities, lsm_project.service_entity_versions = {}, {}
     given = {"lsm::ServiceEntityBindingV2": project.get_instances("lsm::ServiceEntityBindingV2")}
 
+    assert project._exporter is not None
     inmanta_plugins.lsm.do_export_service_entities(project._exporter, given, False)
 
     assert list(lsm_project.service_entities) == ["first"]
