@@ -18,16 +18,12 @@ if TYPE_CHECKING:
     from generator.model.services import Module
     from generator.writer import Plan
 
-ROOT = Path(__file__).resolve().parents[1]
-DESCRIPTIONS = "generator.services"
 OUT_OF_SYNC, BAD_DESCRIPTION, NOT_WRITTEN = 1, 2, 3
 
 _model_folder = click.option(
     "--output",
     type=click.Path(file_okay=False, path_type=Path),
-    default=ROOT / "model",
-    show_default="the folder model of the module",
-    help="Folder of the generated files.",
+    help="Folder of the generated files; by default the folder model of the module.",
 )
 
 
@@ -48,6 +44,11 @@ def _explained[**P](command: Callable[P, None]) -> Callable[P, None]:
     return explained
 
 
+_descriptions = click.option(
+    "--descriptions", default="generator.services", show_default=True, help="Python package with the descriptions."
+)
+
+
 @click.group()
 def main() -> None:
     """
@@ -60,28 +61,30 @@ def main() -> None:
 
 
 @main.command()
+@_descriptions
 @_model_folder
 @_explained
-def generate(output: Path) -> None:
+def generate(descriptions: str, output: Path | None) -> None:
     """Write the files of the model; those that are right already are not touched."""
     from generator.writer import apply
 
-    changes = _plan(output)
+    changes = _plan(descriptions, output)
     apply(changes)
     for path in changes.write:
-        click.echo(f"wrote {output / path}")
+        click.echo(f"wrote {changes.folder / path}")
     for path in changes.delete:
-        click.echo(f"deleted {output / path}")
+        click.echo(f"deleted {changes.folder / path}")
     if changes.in_sync:
         click.echo("Everything is up to date.")
 
 
 @main.command()
+@_descriptions
 @_model_folder
 @_explained
-def check(output: Path) -> None:
+def check(descriptions: str, output: Path | None) -> None:
     """Compare the files of the model with the descriptions; differences are shown, and the exit code is 1."""
-    changes = _plan(output)
+    changes = _plan(descriptions, output)
     if changes.in_sync:
         click.echo("The generated files and the descriptions are in sync.")
         return
@@ -93,13 +96,14 @@ def check(output: Path) -> None:
 
 
 @main.command("list")
+@_descriptions
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write to, instead of the screen.")
 @_explained
-def list_services(output: Path | None) -> None:
+def list_services(descriptions: str, output: Path | None) -> None:
     """Show the services with their attributes and relations."""
     from generator.listing import listing
 
-    text = listing(_read(), color=output is None and sys.stdout.isatty())
+    text = listing(_read(descriptions), color=output is None and sys.stdout.isatty())
     if output is None:
         click.echo(text, nl=False)
     else:
@@ -107,6 +111,7 @@ def list_services(output: Path | None) -> None:
 
 
 @main.command()
+@_descriptions
 @click.argument("service", required=False)
 @click.option(
     "--output",
@@ -114,13 +119,13 @@ def list_services(output: Path | None) -> None:
     help="Folder for one .md file per service, and one .svg file where graphviz is installed, instead of the screen.",
 )
 @_explained
-def diagram(service: str | None, output: Path | None) -> None:
+def diagram(descriptions: str, service: str | None, output: Path | None) -> None:
     """Draw the entities and the lifecycle of SERVICE, or of all services, as mermaid text."""
     from generator.diagram import dot, mermaid, svg
     from generator.installed import close_match
     from generator.lifecycles import lifecycle_graph
 
-    services = {found.entity.name: found for namespace in _read().namespaces for found in namespace.services}
+    services = {found.entity.name: found for namespace in _read(descriptions).namespaces for found in namespace.services}
     if service is not None and service not in services:
         raise click.BadParameter(f"there is no service {service}. {close_match(service, services)}")
     graphs: dict[str, LifecycleGraph] = {}
@@ -140,17 +145,18 @@ def diagram(service: str | None, output: Path | None) -> None:
             _write(output / f"{name}.svg", drawing)
 
 
-def _read() -> Module:
+def _read(descriptions: str) -> Module:
     from generator.read.descriptions import read_module
 
-    return read_module(DESCRIPTIONS, ROOT)
+    return read_module(descriptions)
 
 
-def _plan(output: Path) -> Plan:
+def _plan(descriptions: str, output: Path | None) -> Plan:
     from generator.emit.module import MARKER, emit
     from generator.writer import plan
 
-    return plan(output, emit(_read()), MARKER)
+    module = _read(descriptions)
+    return plan(output or module.root / "model", emit(module), MARKER)
 
 
 def _write(path: Path, text: str) -> None:

@@ -141,7 +141,12 @@ def _read_model(module: InstalledModule, namespace: str, path: Path) -> None:
     from inmanta.parser.plyInmantaParser import base_parse
 
     def full_name(reference: str) -> str:
-        return reference if "::" in reference else f"{namespace}::{reference}"
+        if "::" in reference:
+            return reference
+        # A name without a namespace is looked for in the own one, and then in those around it.
+        parts = namespace.split("::")
+        around = ["::".join([*parts[:length], reference]) for length in range(len(parts), 0, -1)]
+        return next((name for name in around if name in module.entities), around[0])
 
     parsed_in = Namespace("__root__")
     for part in namespace.split("::"):

@@ -1,5 +1,6 @@
 """The configuration of the module, as paths that descriptions use instead of values."""
 
+from pathlib import Path
 from typing import Any, cast
 
 from pydantic import BaseModel
@@ -39,13 +40,15 @@ class Settings(Reference):
 class ServiceModule[ConfigType: BaseModel]:
     """The module that a package of descriptions belongs to."""
 
-    def __init__(self, name: str, configuration: type[ConfigType]) -> None:
+    def __init__(self, name: str, root: Path, configuration: type[ConfigType]) -> None:
         """
         :param name: the name of the inmanta module
+        :param root: the folder of the inmanta module, which holds ``model`` and ``inmanta_plugins``
         :param configuration: the description of its configuration; the module has a plugin ``<name>::config::get_config``
             that reads it
         """
         self.name = name
+        self.root = root
         self.configuration = configuration
 
     @property

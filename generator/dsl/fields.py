@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from generator.dsl.allocators import Allocation
-from generator.errors import DescriptionError
 
 
 class _Missing:
@@ -31,10 +30,6 @@ class Field:
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
-
-    def __post_init__(self) -> None:
-        if self.role != "parent" and not self.description.strip():
-            raise DescriptionError("the description is empty. Say in a sentence what the value stands for.")
 
 
 def rw(description: str, *, default: object = MISSING, key: bool = False, at_least: int = 0, at_most: int | None = None) -> Any:

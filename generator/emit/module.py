@@ -16,6 +16,9 @@ from generator.emit.unrolling import Unrolling, binding_name
 from generator.model import services as model
 from generator.model.expressions import Variable
 
+DESCRIPTIONS = "generator.services"
+"""The package that the commands take when they are not told of another one."""
+
 MARKER = "This file is generated from"
 """What tells a generated file from one that was written by hand."""
 
@@ -36,6 +39,10 @@ class _Emitter:
         self._module = module
         self._builder = InmantaModuleBuilder(Module(module.name))
         self._headers: dict[str, str] = {}
+        package = module.source.replace("/", ".")
+        self._command = "`inv generate` or `python -m generator generate`"
+        if package != DESCRIPTIONS:
+            self._command = f"`python -m generator generate --descriptions {package}`"
 
     def files(self) -> dict[Path, str]:
         self._root()
@@ -54,7 +61,8 @@ class _Emitter:
         return path.relative_to(folder), tidy(path.read_text(encoding="utf-8"))
 
     def _start(self, namespace: str, description: str, source: str) -> None:
-        self._headers[namespace] = render("header.j2", description=wrap(description), marker=MARKER, source=source)
+        text = {"description": wrap(description), "marker": MARKER, "source": source, "command": self._command}
+        self._headers[namespace] = render("header.j2", **text)
 
     def _add(self, elements: list[ModuleElement]) -> None:
         for position, element in enumerate(elements):
@@ -66,10 +74,6 @@ class _Emitter:
 
     def _root(self) -> None:
         name, source = self._module.name, f"{self._module.source}/__init__.py"
-        if self._module.settings is None:
-            self._start(name, f"The root of the module {name}.", source)
-            self._add([self._statements(name, "", set())])
-            return
         config = self._module.settings.rpartition("::")[0]
         self._start(name, "The configuration of the module.", source)
         text = render("settings.cf.j2", plugin=self._module.settings)

@@ -175,6 +175,7 @@ class Module:
     """A whole module."""
 
     name: str
+    root: Path
     source: str
-    settings: str | None
+    settings: str
     namespaces: list[Namespace]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from types import ModuleType
 
 from generator.dsl.allocators import Allocation, Custom, FirstFreeInteger
@@ -21,21 +20,21 @@ from generator.read.packages import Package, load
 from generator.read.tracing import Tracer, resource_fields
 
 
-def read_module(name: str, root: Path) -> model.Module:
+def read_module(name: str) -> model.Module:
     """
     Read all descriptions of a package and check them.
 
     :param name: the package, like ``generator.services``
-    :param root: the folder of the inmanta module, with ``inmanta_plugins`` in it
     :raises DescriptionError: a description breaks a rule
     """
-    package, sources = load(name, root)
+    package, sources = load(name)
     reader = _Reader(package)
     namespaces = [_at(package.source_of(source.__name__), partial(reader.namespace, source)) for source in sources]
     reader.trace()
     module = model.Module(
         name=package.module,
-        settings=f"{package.module}::config::get_config" if package.has_settings else None,
+        root=package.root,
+        settings=f"{package.module}::config::get_config",
         source=package.name.replace(".", "/"),
         namespaces=namespaces,
     )
@@ -147,6 +146,8 @@ class _Reader:
         self, part: type[Part], entity: model.Entity, name: str, field: Field, hint: object, embedded_in: tuple[type[Part], ...]
     ) -> None:
         where = f"{part.__name__}.{name}"
+        if field.role != "parent" and not field.description.strip():
+            raise DescriptionError("its description is empty. Say in a sentence what it stands for.", where=where)
         read = _at(where, lambda: read_hint(hint, self._package))
         target = read.target
         if field.role == "parent":

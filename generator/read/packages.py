@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -17,7 +18,6 @@ class Package:
     name: str
     root: Path
     module: str
-    has_settings: bool
 
     def namespace_of(self, source: str, what: str) -> str:
         """
@@ -51,23 +51,23 @@ class Package:
         return f"{source.replace('.', '/')}.py"
 
 
-def load(name: str, root: Path) -> tuple[Package, list[ModuleType]]:
+def load(name: str) -> tuple[Package, list[ModuleType]]:
     """
     Import all description files of a package.
 
     :param name: the package, like ``generator.services``; it defines one :class:`ServiceModule`
-    :param root: the folder of the inmanta module, with ``inmanta_plugins`` in it
     :return: the package and its modules, in the order of their names
     :raises DescriptionError: the package defines no service module, or a description breaks a rule
     """
-    package = importlib.import_module(name)
+    try:
+        package = importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        raise DescriptionError(f"there is no Python package {error.name}.", where=name) from error
     modules = [found for found in vars(package).values() if isinstance(found, ServiceModule)]
     if len(modules) != 1:
-        raise DescriptionError(
-            f"{name} defines {len(modules)} service modules. Define one: ServiceModule(name, configuration)."
-        )
+        raise DescriptionError(f"{name} defines {len(modules)} service modules. Define one: ServiceModule(...).")
     sources = sorted(info.name for info in pkgutil.walk_packages(package.__path__, f"{name}.") if not info.ispkg)
-    described = Package(name, root, modules[0].name, has_settings=True)
+    described = Package(name, modules[0].root, modules[0].name)
     return described, [_import(source, described) for source in sources]
 
 
@@ -75,4 +75,7 @@ def _import(source: str, package: Package) -> ModuleType:
     try:
         return importlib.import_module(source)
     except DescriptionError as error:
-        raise error.within(package.source_of(source)) from error
+        # While a class body is run, nothing is known about the class yet but the line.
+        frames = traceback.extract_tb(error.__traceback__)
+        lines = [frame.lineno for frame in frames if Path(frame.filename).match(package.source_of(source))]
+        raise error.within(f"{package.source_of(source)}, line {lines[-1]}") from error

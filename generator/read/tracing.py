@@ -32,6 +32,7 @@ class Tracer:
         self._traced: dict[tuple[type[Part], str], Resource] = {}
         self._tracing: list[tuple[type[Part], str]] = []
         self._purgeable: set[Node] = set()
+        self._foreign: set[Node] = set()
 
     def resources_of(self, part: type[Part]) -> tuple[Resource, ...]:
         """
@@ -64,26 +65,30 @@ class Tracer:
                 self._tracing.pop()
         return self._traced[key]
 
-    def symbol(self, node: Node, part: type[Part]) -> "PartSymbol":
+    def symbol(self, node: Node, part: type[Part], *, foreign: bool = False) -> "PartSymbol":
         """
         A stand-in for an instance of a part.
 
         :param node: the expression that gives the instance
         :param part: the class
+        :param foreign: whether it belongs to another service, with a resource set of its own
         """
-        return PartSymbol(node, part, self)
+        return PartSymbol(node, part, self, foreign)
 
-    def reference(self, node: Node, part: type[Part], name: str) -> Instance:
+    def reference(self, node: Node, part: type[Part], name: str, foreign: bool) -> Instance:
         """
         A stand-in for a resource of a part.
 
         :param node: the expression that gives the part
         :param part: the class
         :param name: the name of the resource
+        :param foreign: whether it belongs to another service, with a resource set of its own
         """
         resource, instance = self.resource(part, name), Get(node, name)
         if any(attribute == "purged" for attribute, _ in resource.construct.attributes):
             self._purgeable.add(instance)
+        if foreign:
+            self._foreign.add(instance)
         return Instance(instance, resource.construct.entity)
 
     def entity(self, part: type[Part]) -> Entity:
@@ -115,6 +120,11 @@ class Tracer:
         requires = attributes.pop("requires", ListOf(()))
         if not isinstance(requires, ListOf):
             raise DescriptionError("requires= is not a list. Write requires=[...].")
+        if any(node in self._foreign for node in requires.items):
+            raise DescriptionError(
+                "it requires a resource of another service, which is deployed on its own. Only require resources of this "
+                "service, of its owner, and shared ones."
+            )
         if "purged" not in attributes and "purged" in attributes_of(construct.entity):
             purged = _default_purged(part, condition)
             if purged is not None:
@@ -159,13 +169,15 @@ def _default_purged(part: type[Part], condition: Node | None) -> Node | None:
 class PartSymbol(Reference):
     """A stand-in for a service or for a part of one."""
 
-    def __init__(self, node: Node, part: type[Part], tracer: Tracer) -> None:
+    def __init__(self, node: Node, part: type[Part], tracer: Tracer, foreign: bool) -> None:
         """
         :param node: the expression that gives the instance
         :param part: the class that describes it
         :param tracer: what knows all parts
+        :param foreign: whether it belongs to another service, with a resource set of its own
         """
         super().__init__(node)
+        self._foreign = foreign
         self._part = part
         self._tracer = tracer
 
@@ -186,9 +198,11 @@ class PartSymbol(Reference):
         members.update({relation.name: partial(self._service, relation) for relation in entity.services})
         if entity.parent is not None:
             parent = Get(self._node, private(entity.parent.name))
-            members[entity.parent.name] = partial(tracer.symbol, parent, tracer.part(entity.parent.target))
+            members[entity.parent.name] = partial(
+                tracer.symbol, parent, tracer.part(entity.parent.target), foreign=self._foreign
+            )
         for name in resource_fields(self._part):
-            members[name] = partial(tracer.reference, self._node, self._part, name)
+            members[name] = partial(tracer.reference, self._node, self._part, name, self._foreign)
         if entity.element_of is None or entity.deploys:
             members["deleting"] = partial(Condition, Get(self._node, "purge_resources"))
         if entity.tracks_changes:
@@ -198,16 +212,18 @@ class PartSymbol(Reference):
 
     def _service(self, relation: ServiceRelation) -> Reference:
         part = self._tracer.part(f"{relation.target_namespace}::{relation.target}")
-        return self._related(relation.name, part, relation.cardinality.many)
+        return self._related(relation.name, part, relation.cardinality.many, self._foreign or not relation.is_owner)
 
     def _embedded(self, relation: EmbeddedRelation) -> Reference:
-        return self._related(relation.name, self._tracer.part(relation.target.full_name), relation.cardinality.many)
+        part = self._tracer.part(relation.target.full_name)
+        return self._related(relation.name, part, relation.cardinality.many, self._foreign)
 
-    def _related(self, name: str, part: type[Part], many: bool) -> Reference:
+    def _related(self, name: str, part: type[Part], many: bool, foreign: bool) -> Reference:
         node = Get(self._node, name)
         if not many:
-            return self._tracer.symbol(node, part)
-        return Elements(node, element_name(part.__name__), lambda element: self._tracer.symbol(element, part))
+            return self._tracer.symbol(node, part, foreign=foreign)
+        name = element_name(part.__name__)
+        return Elements(node, name, lambda element: self._tracer.symbol(element, part, foreign=foreign))
 
     def _python_member(self, name: str, members: dict[str, Callable[[], object]]) -> Any:
         value = getattr(self._part, name, None)

@@ -1,8 +1,10 @@
 """The descriptions of the services of the integration_example module, one file per namespace."""
 
+from pathlib import Path
+
 from generator.dsl import ServiceModule
 from inmanta_plugins.integration_example.config import Config
 
-integration_example = ServiceModule("integration_example", Config)
+integration_example = ServiceModule("integration_example", Path(__file__).parents[2], Config)
 
 config = integration_example.config
