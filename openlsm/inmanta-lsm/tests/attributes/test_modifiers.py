@@ -132,7 +132,7 @@ def test_a_single_embedded_entity_without_key_stays_the_same_entity() -> None:
 
 
 def test_a_single_embedded_entity_with_key_may_be_another_one_where_entities_may_be_added_and_removed() -> None:
-    keyed = [embedded(name, modifier, 1, key_attributes=["number"]) for name, modifier in (("free", "rw+"), ("fixed", "rw"))]
+    keyed = [embedded("free", "rw+", 1, key_attributes=["number"]), embedded("fixed", "rw", 1, key_attributes=["number"])]
     described = service(strict_modifier_enforcement=True, embedded_entities=keyed)
     base = complete_for_create(described, {"free": {"number": 1}, "fixed": {"number": 1}})
 

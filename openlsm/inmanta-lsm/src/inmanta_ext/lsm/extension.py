@@ -4,6 +4,7 @@ from inmanta.server.extensions import ApplicationContext
 from inmanta_lsm.database import DatabaseSlice
 from inmanta_lsm.environment_settings import SETTINGS
 from inmanta_lsm.logging_config import CallbackLogging
+from inmanta_lsm.service_callback import CallbackSlice
 from inmanta_lsm.service_catalog import ServiceCatalogSlice
 from inmanta_lsm.service_inventory import ServiceInventorySlice
 
@@ -17,6 +18,7 @@ def setup(application: ApplicationContext) -> None:
     application.register_slice(DatabaseSlice())
     application.register_slice(ServiceInventorySlice())
     application.register_slice(ServiceCatalogSlice())
+    application.register_slice(CallbackSlice())
     application.register_default_logging_config(CallbackLogging())
 
 
