@@ -113,7 +113,7 @@ def get_service_binding_version(service_binding: MultiVersionBinding, version: i
 
 
 @plugin("format")
-def format_string(fmt: str, args: Sequence[typing.Any], kwargs: Mapping[str, typing.Any]) -> str:
+def format_string(fmt: str, args: Sequence[typing.Any] | None = None, kwargs: Mapping[str, typing.Any] | None = None) -> str:
     """
     Format a string the way python does.
 
@@ -121,7 +121,7 @@ def format_string(fmt: str, args: Sequence[typing.Any], kwargs: Mapping[str, typ
     :param args: The values of the positional fields.
     :param kwargs: The values of the named fields.
     """
-    return fmt.format(*args, **kwargs)
+    return fmt.format(*(args or ()), **(kwargs or {}))
 
 
 @plugin

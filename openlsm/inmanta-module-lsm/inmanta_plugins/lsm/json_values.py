@@ -24,4 +24,6 @@ def to_json(value: object) -> Any:
     # The proxies of lists behave like sequences without being registered as such.
     if isinstance(value, Sequence | SequenceProxy):
         return [to_json(element) for element in value]
-    raise PluginException(f"{value!r} can not be exported to the service catalog: only use constants, lists and dicts.")
+    raise PluginException(
+        f"{value!r} can not be sent to the server: only use texts, numbers, booleans, null, and lists and dicts of these."
+    )
