@@ -56,14 +56,18 @@ class ServiceLab:
         return await self.call(method, code=code, service_entity=self.entity.name, service_id=instance, **arguments)
 
     async def export(self, entity: ServiceEntity) -> None:
-        """Put the service entity into the catalog."""
+        """Put a service entity into the catalog; from now on the calls are about it."""
         self.entity = entity
+        await self.add_version(entity, is_default=True)
+
+    async def add_version(self, entity: ServiceEntity, *, is_default: bool = False) -> None:
+        """Put a version of a service entity into the catalog."""
         definition = entity.model_dump(mode="json", by_alias=True, exclude={"environment", "config", "instance_summary"})
         document = data.ServiceEntity(
             environment=self.environment,
             name=entity.name,
             version=entity.version,
-            is_default=True,
+            is_default=is_default,
             definition=definition,
             config=entity.config,
         )
@@ -101,17 +105,32 @@ class ServiceLab:
         """Send the report of the handler about an instance, as it is now or about an older version."""
         found = await self.get(instance)
         behind = 0 if version is None else found["version"] - version
+        await self.send_report(
+            instance, found["version"] + 1 - behind, found["desired_state_version"] + 1 - behind, success=success
+        )
+
+    async def send_report(
+        self,
+        instance: uuid.UUID,
+        next_version: int,
+        next_desired_state_version: int,
+        *,
+        success: bool = True,
+        service_entity: str | None = None,
+        code: int = 200,
+    ) -> None:
+        """Send a report of the handler."""
         handler = await self._handler()
         result = await handler.lsm_services_report_deployment(
             tid=self.environment,
-            service_entity=self.entity.name,
+            service_entity=service_entity or self.entity.name,
             service_id=instance,
-            next_version=found["version"] + 1 - behind,
-            next_desired_state_version=found["desired_state_version"] + 1 - behind,
+            next_version=next_version,
+            next_desired_state_version=next_desired_state_version,
             success=success,
             failed_resources=[] if success else ["std::File[agent,path=/x]"],
         )
-        assert result.code == 200, result.result
+        assert result.code == code, result.result
 
     async def up(self, name: str = "a") -> uuid.UUID:
         """Create an instance and bring it up."""
