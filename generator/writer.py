@@ -1,9 +1,8 @@
 """Putting generated files on disk: all of them or none, and never in the place of a file that somebody wrote."""
 
 import difflib
-import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,7 +99,9 @@ def _undo_on_failure() -> Iterator[_Undo]:
             if path.is_dir():
                 path.rmdir()
             else:
-                path.unlink(missing_ok=True)
+                # It may not have come into being, for instance since a file is where its folder should be.
+                with suppress(FileNotFoundError, NotADirectoryError):
+                    path.unlink()
         for original, aside in reversed(undo.aside):
             aside.replace(original)
         raise
@@ -119,7 +120,7 @@ def _replace(path: Path, text: str, undo: _Undo) -> None:
     if path.exists():
         _set_aside(path, undo)
     undo.created.append(path)
-    os.replace(fresh, path)  # noqa: PTH105  # named apart from Path.replace, which the undo uses
+    fresh.replace(path)
 
 
 def _set_aside(path: Path, undo: _Undo) -> None:

@@ -165,7 +165,7 @@ def to_node(value: object) -> Node:
             return Constant(value)
         case Mapping():
             return DictOf(tuple((_key(key), to_node(item)) for key, item in value.items()))
-        case Sequence():
+        case list() | tuple():
             return ListOf(tuple(to_node(item) for item in value))
     raise DescriptionError(
         f"{value!r} can't be used as a value. Use a string, number, bool, None, list, dict, or a value of the service."

@@ -307,8 +307,8 @@ REJECTED = {
     "value that the language does not have": (
         with_resource("return testing.NullResource(name=object)"),
         (
-            "Shop.thing: <class 'object'> can't be used as a value. Use a string, number, bool, None, list, dict, or a value of "
-            "the service."
+            "Shop.thing: <class 'object'> can't be used as a value. Use a string, number, bool, None, list, dict, or a "
+            "value of the service."
         ),
     ),
     "both conditions": (
@@ -328,8 +328,8 @@ REJECTED = {
         '    @resource\n    def board(self) -> Reference:\n        "B."\n'
         "        return testing.NullResource(requires=[self.shop.thing])\n",
         (
-            "Shelf.board: it requires a resource of another service, which is deployed on its own. Only require resources of this "
-            "service, of its owner, and shared ones."
+            "Shelf.board: it requires a resource of another service, which is deployed on its own. Only require resources of "
+            "this service, of its owner, and shared ones."
         ),
     ),
     "shared resource without docstring": (
