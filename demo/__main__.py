@@ -1,0 +1,114 @@
+"""
+The life of both services on an orchestrator of their own: ``python -m demo``.
+
+Everything that the demo needs, and all that it deploys, is in one folder of the project, which is gone at the end.
+"""
+
+import asyncio
+import sys
+import time
+from pathlib import Path
+
+import click
+from inmanta_embedded import EmbeddedError, Orchestrator, Settings
+from rich.console import Console
+
+from demo import story
+from demo.errors import DemoError
+from demo.screen import Screen
+
+FOLDER = Path(__file__).parents[1] / ".inmanta-embedded" / "demo"
+
+
+async def tell(screen: Screen, orchestrator: Orchestrator, timeout: float, keep: bool) -> None:
+    """
+    Take both services through their life.
+
+    :param screen: where it is shown.
+    :param orchestrator: runs.
+    :param timeout: seconds that each thing that is waited for may take.
+    :param keep: whether to stop before the services are deleted.
+    """
+    tale = await story.Story.begin(screen, orchestrator, timeout)
+    basic, order = await tale.create()
+    order = await tale.update(order)
+    if not keep:
+        await tale.delete([basic, order])
+
+
+def start(screen: Screen, orchestrator: Orchestrator) -> None:
+    """
+    Start an orchestrator without any state.
+
+    :param screen: where that is shown.
+    :param orchestrator: the orchestrator.
+    :raises DemoError: when it runs already.
+    """
+    screen.step("Start an orchestrator: PostgreSQL and the inmanta server with LSM")
+    if orchestrator.status().is_alive:
+        raise DemoError(
+            "The orchestrator of an earlier demo is still running. "
+            f"This ends it: inmanta-embedded --folder {orchestrator.layout.folder} reset"
+        )
+    began = time.monotonic()
+    with screen.busy("It starts …"):
+        orchestrator.reset()
+        orchestrator.start()
+    screen.say(f"It runs at {orchestrator.url}, after {time.monotonic() - began:.1f} s.")
+
+
+def explain_kept(screen: Screen, orchestrator: Orchestrator) -> None:
+    """
+    Say how to go on with an orchestrator that stays.
+
+    :param screen: where to say it.
+    :param orchestrator: the orchestrator.
+    """
+    screen.step("Go on yourself")
+    cli = f"inmanta-embedded --folder {orchestrator.layout.folder}"
+    screen.say(f"Documentation of the API:  {orchestrator.url}/docs")
+    screen.say(f"Documentation of services: {orchestrator.url}/lsm/v1/service_catalog_docs?environment={story.ENVIRONMENT}")
+    screen.say(f"Environment:               {story.ENVIRONMENT} (header X-Inmanta-tid)")
+    screen.say(f"Files of the services:     {orchestrator.layout.folder / 'deployed'}")
+    screen.say(f"Its log:                   {cli} logs --follow")
+    screen.say(f"End it, files included:    {cli} reset")
+
+
+@click.command()
+@click.option("--keep", is_flag=True, help="Leave the orchestrator and the services running, and say how to go on.")
+@click.option("--timeout", default=180.0, show_default=True, help="Seconds that each thing that is waited for may take.")
+def main(keep: bool, timeout: float) -> None:
+    """Take both services through their life on an orchestrator of their own, and show what happens."""
+    # A file or a pipe has no width of its own, and rich would fold lines after 80 characters.
+    screen = Screen(Console() if sys.stdout.isatty() else Console(width=120))
+    orchestrator = Orchestrator(FOLDER, Settings(durable=False, start_timeout=timeout), detached=keep)
+    began = time.monotonic()
+    started = False
+    try:
+        story.regenerate(screen)
+        start(screen, orchestrator)
+        started = True
+        asyncio.run(tell(screen, orchestrator, timeout, keep))
+        if keep:
+            explain_kept(screen, orchestrator)
+            return
+        screen.step("Stop the orchestrator")
+        orchestrator.reset()
+        screen.say(f"That was all, in {time.monotonic() - began:.0f} s. Nothing is left running, and no file.")
+    except (DemoError, EmbeddedError, ExceptionGroup) as error:
+        problems = error.exceptions if isinstance(error, ExceptionGroup) else [error]
+        for problem in problems:
+            screen.problem(str(problem))
+        if started:
+            orchestrator.stop()
+            screen.say(f"The orchestrator is stopped; its logs are in {orchestrator.layout.logs}.")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        screen.problem("Interrupted: everything that was started is being stopped and removed.")
+        if started:
+            orchestrator.reset()
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,204 @@
+"""What happens in the demo: both services from creation to deletion, on a real orchestrator."""
+
+import asyncio
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from inmanta_embedded import Orchestrator
+from inmanta_lsm.model import Lifecycle, PatchCallEdit, ServiceEntity, ServiceInstance
+
+from demo import files, project
+from demo.api import POLL_INTERVAL, Api
+from demo.errors import DemoError, bounded, explain_diagnosis
+from demo.screen import Board, Row, Screen
+from demo.waiting import failure_states, waiting_for
+
+ENVIRONMENT = uuid.UUID("5f0c8b3e-3a57-4d51-8c39-0d5f5c1f7a10")
+BASIC, CUSTOMER = "BasicService", "ImportantCustomerService"
+ROOT = Path(__file__).parents[1]
+
+_ORDER = {
+    "order_id": "order-1",
+    "documentation": {"customer_reference": "acme", "description": "First order"},
+    "items": [{"name": "cable", "priority": "HIGH"}, {"name": "router"}],
+}
+_EDITS = [
+    PatchCallEdit(edit_id="less", operation="remove", target="items[name=cable]"),
+    PatchCallEdit(edit_id="more", operation="merge", target="items", value=[{"name": "antenna", "priority": "CRITICAL"}]),
+]
+
+
+@dataclass
+class Story:
+    """
+    The demo, once its orchestrator runs.
+
+    :ivar screen: where it is shown.
+    :ivar api: the orchestrator.
+    :ivar deployed: the folder in which the services put their files.
+    :ivar timeout: seconds that each thing that is waited for may take.
+    """
+
+    screen: Screen
+    api: Api
+    deployed: Path
+    timeout: float
+    _lifecycles: dict[str, Lifecycle]
+
+    @classmethod
+    async def begin(cls, screen: Screen, orchestrator: Orchestrator, timeout: float) -> "Story":
+        """
+        Make an environment with both services in its catalog.
+
+        :param screen: where it is shown.
+        :param orchestrator: runs.
+        :param timeout: seconds that each thing that is waited for may take.
+        """
+        screen.step("Export the service catalog")
+        deployed = orchestrator.layout.folder / "deployed"
+        api = Api(orchestrator.host, orchestrator.port, ENVIRONMENT)
+        with screen.busy("The orchestrator compiles the project and reads the services from it …"):
+            async with bounded("The export of the catalog", timeout):
+                await api.create_environment("demo")
+                project.write(orchestrator.layout.project(str(ENVIRONMENT)), deployed)
+                services = await api.export_catalog()
+        for service in services:
+            screen.say(f"{service.name}: {_summary(service)}")
+        return cls(screen, api, deployed, timeout, {service.name: service.lifecycle for service in services})
+
+    async def create(self) -> list[ServiceInstance]:
+        """Create one instance of each service, and show what is deployed."""
+        self.screen.step("Create one instance of each service")
+        wishes: list[tuple[str, dict[str, Any]]] = [
+            (BASIC, {"name": "first", "description": "The smallest service there is"}),
+            (CUSTOMER, _ORDER),
+        ]
+        instances = [await self.api.create(service, attributes) for service, attributes in wishes]
+        await self._follow(instances, "up")
+        self.screen.step("Look at the files that are deployed")
+        self.screen.files(self.deployed, files.look(self.deployed))
+        return [await self.api.get(instance) for instance in instances]
+
+    async def update(self, order: ServiceInstance) -> ServiceInstance:
+        """
+        Update the order, and show what that changes.
+
+        :param order: as it is.
+        """
+        self.screen.step("Update the order: one item less, another one more")
+        before = files.look(self.deployed)
+        await self.api.update(order, _EDITS)
+        await self._follow([order], "up", order.version + 1)
+        self.screen.step("Look at the difference")
+        self.screen.changes(files.compare(before, files.look(self.deployed)))
+        return await self.api.get(order)
+
+    async def delete(self, instances: Sequence[ServiceInstance]) -> None:
+        """
+        Delete instances, and show that nothing is left of them.
+
+        :param instances: as they are.
+        :raises DemoError: when something is left.
+        """
+        self.screen.step("Delete both")
+        for instance in instances:
+            await self.api.delete(instance)
+        await self._follow(instances, "terminated", max(instance.version for instance in instances))
+        self.screen.step("Look at what is left")
+        left = files.look(self.deployed)
+        self.screen.files(self.deployed, left)
+        inventory = [instance for service in (BASIC, CUSTOMER) for instance in await self.api.instances(service)]
+        if inventory or any(entry.kind != "directory" for entry in left.values()) or len(left) > 2:
+            raise DemoError("Something was left behind by services that are deleted.")
+        self.screen.say("No instance, no file: only the two folders that all orders share.")
+
+    async def _follow(self, instances: Sequence[ServiceInstance], target: str, since: int = 1) -> None:
+        """
+        Show instances on their way to a state.
+
+        :param instances: the instances.
+        :param target: the state that they should get to.
+        :param since: the first of their versions to show.
+        :raises DemoError: when one of them gets to a state from which it does not go on, or takes too long.
+        """
+        with self.screen.board() as board:
+            rows = [
+                board.add(instance.service_entity, instance.service_identity_attribute_value or "") for instance in instances
+            ]
+            async with asyncio.TaskGroup() as group:
+                for instance, row in zip(instances, rows, strict=True):
+                    group.create_task(self._follow_one(board, row, instance, target, since))
+
+    async def _follow_one(self, board: Board, row: Row, instance: ServiceInstance, target: str, since: int) -> None:
+        """
+        Show one instance on its way to a state.
+
+        :param board: where to show it.
+        :param row: its row there.
+        :param instance: the instance.
+        :param target: the state that it should get to.
+        :param since: the first of its versions to show.
+        :raises DemoError: when it gets to a state from which it does not go on, or takes too long.
+        """
+        lifecycle = self._lifecycles[instance.service_entity]
+        bad = failure_states(lifecycle) - {target}
+        deadline = time.monotonic() + self.timeout
+        while True:
+            log = await self.api.log(instance, since)
+            for entry in log:
+                waiting = "" if entry.state == target else waiting_for(lifecycle, entry.state, None)
+                board.reached(row, entry.state, waiting)
+                since = entry.version + 1
+                if entry.state == target:
+                    return
+                if entry.state in bad:
+                    raise await self._diagnose(instance, f"{instance.service_entity} {row.identity} is {entry.state}.")
+            if time.monotonic() > deadline:
+                problem = f"{instance.service_entity} {row.identity} was not {target} within {self.timeout:.0f} s."
+                raise await self._diagnose(instance, problem)
+            if not log:
+                now = await self.api.get(instance)
+                board.waits_for(row, waiting_for(lifecycle, now.state, now.deployment_progress))
+            await asyncio.sleep(POLL_INTERVAL)
+
+    async def _diagnose(self, instance: ServiceInstance, problem: str) -> DemoError:
+        """
+        A problem with an instance, with what the orchestrator knows about it.
+
+        :param instance: the instance.
+        :param problem: the problem.
+        """
+        diagnosis = await self.api.diagnose(instance, lookbehind=10)
+        return DemoError(f"{problem}\n{explain_diagnosis(diagnosis)}")
+
+
+def regenerate(screen: Screen) -> None:
+    """
+    Write the model that the descriptions of the services give.
+
+    :param screen: where it is shown.
+    :raises DemoError: when a description is wrong.
+    """
+    screen.step("Generate the model from the descriptions of the services")
+    command = [sys.executable, "-m", "generator", "generate"]
+    answer = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if answer.returncode != 0:
+        raise DemoError(f"The model could not be generated.\n{answer.stderr or answer.stdout}".strip())
+    screen.say(answer.stdout)
+
+
+def _summary(service: ServiceEntity) -> str:
+    """
+    A service in one line.
+
+    :param service: as it is in the catalog.
+    """
+    parts = [attribute.name for attribute in service.attributes] + [part.name for part in service.embedded_entities]
+    names = ", ".join(parts)
+    return f"lifecycle {service.lifecycle.name}, {len(service.lifecycle.states)} states; attributes {names}"
