@@ -298,3 +298,35 @@ end
     printed = lsm_project.project.get_stdout()
     assert printed is not None
     assert set(printed.splitlines()) == {f"{instance.id} active up 3 2", "candidate rollback"}
+
+
+def test_nothing_is_compared_when_there_is_no_instance(lsm_project: LsmProject) -> None:
+    # The catalog of this project was never exported: to ask for it would be an error.
+    lsm_project.exporting_compile(
+        model=MODEL.replace("lsm::all(binding)", "lsm::all(binding, include_purged_embedded_entities=true)")
+    )
+    assert unrolled(lsm_project) == {}
+
+
+BY_HAND = """
+import lsm
+import lsm::fsm
+
+entity Service extends lsm::ServiceEntity:
+end
+implement Service using parents
+binding = lsm::ServiceEntityBinding(
+    service_entity="__config__::Service", service_entity_name="service", lifecycle=lsm::fsm::simple,
+)
+Service(instance_id="%s"%s)
+"""
+
+
+def test_an_entity_that_was_not_unrolled_follows_the_lifecycle_of_its_own_binding(lsm_project: LsmProject, add: Add) -> None:
+    instance = add("a", "deleting", service_entity_version=9)
+    lsm_project.exporting_compile(model=BY_HAND % (instance.id, ", entity_binding=binding"))
+    assert [service.purge_resources for service in lsm_project.project.get_instances("__config__::Service")] == [True]
+    with pytest.raises(
+        Exception, match=f"The lifecycle of service instance {instance.id} .service. is not known: set entity_binding"
+    ):
+        lsm_project.exporting_compile(model=BY_HAND % (instance.id, ""))
