@@ -100,7 +100,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     ),
     "a relation to an entity that is no service": (
         "Service.friend [0:1] lsm::__service__ Lonely\n" + binding(),
-        "friend has no target, __config__::Lonely is not bound to a service: add a binding",
+        "friend does not lead to one service: __config__::Lonely is not bound to a service: add a binding",
     ),
     "a modifier that is none": (
         'entity Odd extends Service:\n    string name__modifier = "w"\nend\nimplement Odd using parents\n'

@@ -106,7 +106,7 @@ def _build_version(
         try:
             return directory.service_of(entity_members.target(relation))
         except CatalogError as problem:
-            raise CatalogError(f"relation {relation} has no target, {problem.get_message()}") from problem
+            raise CatalogError(f"relation {relation} does not lead to one service: {problem.get_message()}") from problem
 
     try:
         lifecycle = read_lifecycle(binding.lifecycle)
