@@ -62,9 +62,11 @@ async def environment(client: Client) -> uuid.UUID:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def lab(environment: uuid.UUID, client: Client, compiler: ScriptedCompiler) -> AsyncIterator[ServiceLab]:
+async def lab(
+    environment: uuid.UUID, client: Client, compiler: ScriptedCompiler, server: SharedServer
+) -> AsyncIterator[ServiceLab]:
     """A service with the simple lifecycle in the environment of the test, whose compiles start at once."""
-    lab = ServiceLab(environment, client, compiler, service())
+    lab = ServiceLab(environment, client, compiler, server, service())
     await lab.export(lab.entity)
     await client.set_setting(tid=environment, id="recompile_backoff", value=0)
     yield lab

@@ -8,9 +8,12 @@ from typing import Any
 from inmanta import data as core
 from inmanta.protocol import Client, SessionClient
 from inmanta.protocol.common import Result
+from inmanta.server import SLICE_COMPILER
+from inmanta.server.services.compilerservice import CompilerService, CompileStateListener
 from inmanta_lsm import data
 from inmanta_lsm.model import ServiceEntity
 from scripted_compiler import ScriptedCompiler
+from shared_server import SharedServer
 
 TIMEOUT = 20.0  # seconds
 
@@ -34,11 +37,16 @@ class ServiceLab:
 
     :ivar environment: id of the environment.
     :ivar client: of the server.
+    :ivar compiler: decides how the compiles of the environment end.
+    :ivar server: the server.
     :ivar entity: definition of the service.
     """
 
-    def __init__(self, environment: uuid.UUID, client: Client, compiler: ScriptedCompiler, entity: ServiceEntity) -> None:
+    def __init__(
+        self, environment: uuid.UUID, client: Client, compiler: ScriptedCompiler, server: SharedServer, entity: ServiceEntity
+    ) -> None:
         self.environment = environment
+        self.server = server
         self.client = client
         self.compiler = compiler
         self.entity = entity
@@ -72,6 +80,14 @@ class ServiceLab:
             config=entity.config,
         )
         await document.insert()
+
+    async def in_another_environment(self) -> "ServiceLab":
+        """Give the same service in another environment."""
+        project: Any = await self.client.project_create(f"project {uuid.uuid4()}").value()
+        created: Any = await self.client.environment_create(project.id, "other").value()
+        lab = ServiceLab(uuid.UUID(str(created.id)), self.client, self.compiler, self.server, self.entity)
+        await lab.export(self.entity)
+        return lab
 
     async def create(self, name: str = "a", *, code: int = 200, **arguments: Any) -> Any:
         """Create an instance; give its id, or the message of the refusal."""
@@ -161,6 +177,12 @@ class ServiceLab:
             return all(done.handled for done in await self.compiles())
 
         await eventually(nothing_left, "all compiles are handled")
+
+    def compile_listeners(self) -> list[CompileStateListener]:
+        """Give those who are told about finished compiles."""
+        compilers = self.server.restserver.get_slice(SLICE_COMPILER)
+        assert isinstance(compilers, CompilerService)
+        return [*compilers.blocking_listeners, *compilers.async_listeners]
 
     async def _handler(self) -> SessionClient:
         """Give the client of a handler, whose process has a session with the server."""

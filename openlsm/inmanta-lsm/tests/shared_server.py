@@ -7,6 +7,7 @@ from typing import Any
 import asyncpg
 from inmanta import data as core
 from inmanta.config import Config
+from inmanta.logging import InmantaLoggerConfig
 from inmanta.server import agentmanager
 from inmanta.server.bootloader import InmantaBootloader
 from inmanta.server.protocol import Server
@@ -65,6 +66,7 @@ class SharedServer:
         for setting in SETTINGS:
             # A process registers its settings once; this one may have run a server before.
             core.Environment._settings.pop(setting.name, None)
+        InmantaLoggerConfig.clean_instance([])
         self._bootloader = InmantaBootloader(configure_logging=True)
         await self._bootloader.start()
 

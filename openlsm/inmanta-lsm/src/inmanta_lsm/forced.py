@@ -1,6 +1,6 @@
 """
-Changes of a service instance that do not follow its lifecycle: expert calls, migration to another version of the service entity,
-allocation.
+Changes of a service instance that do not follow its lifecycle: expert calls, migration to another version of the service
+entity, allocation.
 
 Pure functions as those of the lifecycle. A forced change counts as a transfer: the instance gets a new version.
 """

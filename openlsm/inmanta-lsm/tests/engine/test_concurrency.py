@@ -1,0 +1,74 @@
+"""Many calls at the same time: the transfers of an instance follow each other, and instances do not disturb each other."""
+
+import asyncio
+import uuid
+from collections import Counter
+
+import pytest
+from inmanta.protocol.common import Result
+from service_lab import ServiceLab
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_of_many_creations_with_the_same_identity_one_succeeds(lab: ServiceLab) -> None:
+    results: list[Result] = await asyncio.gather(
+        *(
+            lab.client.lsm_services_create(tid=lab.environment, service_entity="vlan", attributes={"name": "a"})
+            for _ in range(15)
+        )
+    )
+    assert Counter(result.code for result in results) == {200: 1, 409: 14}
+    assert len(await lab.call("lsm_services_list", service_entity="vlan")) == 1
+
+
+async def test_of_many_updates_of_the_same_version_one_succeeds(lab: ServiceLab) -> None:
+    instance = await lab.up()
+    results: list[Result] = await asyncio.gather(
+        *(
+            lab.client.lsm_services_update(
+                tid=lab.environment,
+                service_entity="vlan",
+                service_id=instance,
+                attributes={"size": size},
+                current_version=4,
+            )
+            for size in range(10, 25)
+        )
+    )
+    assert Counter(result.code for result in results) == {200: 1, 409: 14}
+    updates = [event for event in await lab.events(instance) if event["event_type"] == "ON_UPDATE_TRANSITION"]
+    assert len({event["event_correlation_id"] for event in updates}) == 1
+
+
+async def test_the_same_report_sent_many_times_counts_once(lab: ServiceLab) -> None:
+    instance = await lab.create()
+    await lab.reaches(instance, "creating")
+    await asyncio.gather(*(lab.send_report(instance, 4, 4) for _ in range(10)))
+    rows = await lab.log(instance)
+    assert [row["state"] for row in rows] == ["start", "acknowledged", "creating", "up"]
+
+
+async def test_many_instances_with_interleaved_calls_and_reports_end_with_complete_logs(lab: ServiceLab) -> None:
+    async def life(number: int) -> uuid.UUID:
+        instance = await lab.up(f"instance {number}")
+        if number % 2:
+            await lab.on_instance("lsm_services_update", instance, attributes={"size": number}, current_version=4)
+            await lab.reaches(instance, "update_inprogress")
+            await lab.report(instance)
+        if number % 3 == 0:
+            version = (await lab.get(instance))["version"]
+            await lab.on_instance("lsm_services_delete", instance, current_version=version)
+            await lab.report(instance)
+        return instance
+
+    instances = await asyncio.gather(*(life(number) for number in range(9)))
+    for number, instance in enumerate(instances):
+        found, rows = await lab.get(instance), await lab.log(instance)
+        assert found["state"] == ("terminated" if number % 3 == 0 else "up")
+        assert [row["version"] for row in rows] == list(range(1, found["version"] + 1))
+        assert rows[-1]["state"] == found["state"]
+        assert found["active_attributes"]["size"] == (number if number % 2 else 1)
+        for row in rows[1:]:
+            executed = [event for event in row["events"] if "successfully executed" in event["message"]]
+            assert [event["destination"] for event in executed] == [row["state"]]
