@@ -34,6 +34,7 @@ TYPES: dict[str, tuple[str, str, str | None, dict[str, Any] | None]] = {
     "codes": ("code[]", "string[]", f"{CONSTR}[]", {"regex": "^[a-z]+$"}),
     "bounded": ("bounded", "int", CONINT, {"gt": 3, "le": 10}),
     "ratio": ("ratio", "float", CONFLOAT, {"ge": 0, "le": 0.5}),
+    "cold": ("cold", "int", CONINT, {"ge": -40}),
     "level": ("level", "number", CONFLOAT, {"gt": 1}),
     "either": ("either", "int", None, None),
     "odd": ("odd", "int", None, None),
@@ -57,6 +58,7 @@ typedef speed as int matching self in [10, 100]
 typedef code as string matching /^[a-z]+$/
 typedef bounded as int matching self > 1 and 10 >= self and 3 < self and self <= 20
 typedef ratio as float matching self >= 0 and self <= 0.5
+typedef cold as int matching -40 <= self
 typedef level as number matching self > 1
 typedef either as int matching self < 5 or self > 10
 typedef odd as int matching self < 5 and self != 3
