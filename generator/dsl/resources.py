@@ -17,6 +17,7 @@ class ResourceField:
     build: Callable[[Any], object]
     when: Callable[[Any], object] | None = None
     unless: Callable[[Any], object] | None = None
+    owned: bool = True
     name: str = field(default="")
 
     def __set_name__(self, owner: type, name: str) -> None:
@@ -29,7 +30,7 @@ def resource(build: Callable[[Any], object]) -> Reference: ...
 
 @overload
 def resource(
-    *, when: Callable[[Any], object] | None = None, unless: Callable[[Any], object] | None = None
+    *, when: Callable[[Any], object] | None = None, unless: Callable[[Any], object] | None = None, owned: bool = True
 ) -> Callable[[Callable[[Any], object]], Reference]: ...
 
 
@@ -38,6 +39,7 @@ def resource(
     *,
     when: Callable[[Any], object] | None = None,
     unless: Callable[[Any], object] | None = None,
+    owned: bool = True,
 ) -> Reference | Callable[[Callable[[Any], object]], Reference]:
     """
     Declare that the decorated method describes a resource of the service; ``self.<name of the method>`` refers to it.
@@ -49,12 +51,14 @@ def resource(
     :param build: the method
     :param when: the resource exists only while this holds
     :param unless: the resource exists only while this doesn't hold
+    :param owned: whether it belongs to the resource set of the service instance; if not, the service waits for it, but it is
+        shared, has to be the same whichever instance describes it, and is never purged on its own
     """
     if when is not None and unless is not None:
         raise DescriptionError("when= and unless= are both given for a resource. Give one of them.")
 
     def declare(method: Callable[[Any], object]) -> Reference:
-        return cast(Reference, ResourceField(method, when, unless))
+        return cast(Reference, ResourceField(method, when, unless, owned))
 
     return declare if build is None else declare(build)
 

@@ -1,5 +1,7 @@
 """Entities, relations, indexes and implementations of one namespace, as elements of inmanta-module-factory."""
 
+from dataclasses import replace
+
 from inmanta_module_factory.inmanta.attribute import Attribute
 from inmanta_module_factory.inmanta.entity import Entity
 from inmanta_module_factory.inmanta.entity_field import EntityField
@@ -149,7 +151,10 @@ def _has_statements(entity: model.Entity) -> bool:
 
 
 def _for_service(resource: model.Resource) -> model.Resource:
+    if not resource.owned:
+        # It has to be the same for all services.
+        return resource
     # What comes before or after the service as a whole comes before or after each of its resources.
     added = tuple((name, Variable(value)) for name, value in _FOR_SERVICE)
     construct = Construct(resource.construct.entity, resource.construct.attributes + added)
-    return model.Resource(resource.name, resource.description, construct, resource.condition, resource.requires)
+    return replace(resource, construct=construct)

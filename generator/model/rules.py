@@ -16,8 +16,10 @@ from generator.model.services import (
     Namespace,
     Service,
 )
+from generator.model.types import PRIMITIVES
 
 _NAME = re.compile("[a-z][a-z0-9_]*")
+_ENTITY = re.compile("[A-Z][A-Za-z0-9_]*")
 
 
 def check(module: Module) -> None:
@@ -28,6 +30,7 @@ def check(module: Module) -> None:
     :raises DescriptionError: the first rule that is broken
     """
     for namespace in module.namespaces:
+        _check_names(namespace)
         _check_shared(namespace)
         names = Counter(entity.name for entity in namespace.entities)
         names.update(typedef.name for typedef in namespace.typedefs)
@@ -40,6 +43,21 @@ def check(module: Module) -> None:
             raise DescriptionError(f"{times} services are called {name} in the catalog. Rename all but one.", where=name)
     for service in services:
         _check_service(service)
+
+
+def _check_names(namespace: Namespace) -> None:
+    for part in namespace.name.split("::"):
+        _check_name(namespace.source, part)
+    for name in [*(typedef.name for typedef in namespace.typedefs), *(shared.name for shared in namespace.shared)]:
+        _check_name(f"{namespace.source}: {name}", name)
+    for typedef in namespace.typedefs:
+        if typedef.name in PRIMITIVES:
+            raise DescriptionError(
+                f"the type is called {typedef.name}, like a type of the language. Choose another name.", where=namespace.source
+            )
+    for entity in namespace.entities:
+        if not _ENTITY.fullmatch(entity.name):
+            raise DescriptionError("the name does not start with a capital. Write it in camel case.", where=entity.name)
 
 
 def _check_shared(namespace: Namespace) -> None:

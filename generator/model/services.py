@@ -98,6 +98,7 @@ class Resource:
     construct: Construct
     condition: Node | None = None
     requires: tuple[Requirement, ...] = ()
+    owned: bool = True
 
 
 @dataclass
@@ -158,8 +159,8 @@ class Namespace:
     """What one description file describes, and so what one namespace of the model holds."""
 
     name: str
-    description: str
     source: str
+    description: str = ""
     typedefs: list[Typedef] = field(default_factory=list)
     shared: list[Resource] = field(default_factory=list)
     services: list[Service] = field(default_factory=list)

@@ -1,6 +1,7 @@
 """From the classes of descriptions to services, entities, attributes and relations."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from types import ModuleType
 
@@ -29,14 +30,14 @@ def read_module(name: str) -> model.Module:
     """
     package, sources = load(name)
     reader = _Reader(package)
-    namespaces = [_at(package.source_of(source.__name__), partial(reader.namespace, source)) for source in sources]
-    reader.trace()
+    for source in sources:
+        _at(package.source_of(source.__name__), partial(reader.read, source))
     module = model.Module(
         name=package.module,
         root=package.root,
         settings=f"{package.module}::config::get_config",
         source=package.name.replace(".", "/"),
-        namespaces=namespaces,
+        namespaces=reader.namespaces(),
     )
     check(module)
     return module
@@ -62,44 +63,46 @@ class _Reader:
         self._entities: dict[type[Part], model.Entity] = {}
         self._typedefs: dict[tuple[str, str], Typedef] = {}
         self._embedded_in: dict[type[Part], str] = {}
-        self._namespaces: list[model.Namespace] = []
+        self._sources: dict[str, tuple[ModuleType, model.Namespace]] = {}
 
-    def namespace(self, source: ModuleType) -> model.Namespace:
+    def read(self, source: ModuleType) -> None:
         """What one description file describes, without the resources of its services."""
-        found = model.Namespace(
-            name=self._package.namespace_of(source.__name__, source.__name__),
-            description=describe(source.__doc__, self._package.source_of(source.__name__)),
-            source=self._package.source_of(source.__name__),
-        )
+        namespace = self._package.namespace_of(source.__name__, source.__name__)
+        found = model.Namespace(namespace, source=self._package.source_of(source.__name__))
         for value in vars(source).values():
             if isinstance(value, Shared) and value.shared_source == source.__name__:
                 construct = transform(value.shared_construct, self._place)
                 found.shared.append(model.Resource(value.shared_name, value.shared_description, construct))
             elif isinstance(value, type) and issubclass(value, Service) and value.__module__ == source.__name__:
                 found.services.append(_of_service(value.__name__, partial(self._service, value)))
-        self._namespaces.append(found)
-        return found
+        self._sources[source.__name__] = (source, found)
 
-    def trace(self) -> None:
-        """Add the resources of all services, and the typedefs, which are known once all parts are read."""
+    def namespaces(self) -> list[model.Namespace]:
+        """What all files describe; those without services, shared resources and types hold Python for the others."""
+        self._trace()
+        kept: list[model.Namespace] = []
+        for source, namespace in self._sources.values():
+            namespace.typedefs = [typedef for typedef in self._typedefs.values() if typedef.namespace == namespace.name]
+            if namespace.services or namespace.shared or namespace.typedefs:
+                namespace.description = describe(source.__doc__, namespace.source)
+                kept.append(namespace)
+        return kept
+
+    def _trace(self) -> None:
         tracer = Tracer(self._entities)
         parts = {entity.full_name: part for part, entity in self._entities.items()}
-        for service in (service for namespace in self._namespaces for service in namespace.services):
+        for service in (service for _, namespace in self._sources.values() for service in namespace.services):
             for entity in service.entity.descendants():
                 traced = _of_service(service.entity.name, partial(tracer.resources_of, parts[entity.full_name]))
                 entity.resources = tuple(self._placed(resource) for resource in traced)
-        for namespace in self._namespaces:
-            namespace.typedefs = [typedef for typedef in self._typedefs.values() if typedef.namespace == namespace.name]
 
     def _placed(self, resource: model.Resource) -> model.Resource:
-        return model.Resource(
-            name=resource.name,
-            description=resource.description,
+        requirements = tuple(replace(required, node=transform(required.node, self._place)) for required in resource.requires)
+        return replace(
+            resource,
             construct=transform(resource.construct, self._place),
             condition=transform(resource.condition, self._place) if resource.condition else None,
-            requires=tuple(
-                model.Requirement(transform(required.node, self._place), required.mutual) for required in resource.requires
-            ),
+            requires=requirements,
         )
 
     def _place(self, node: Node) -> Node:

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+import sys
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,7 +49,8 @@ class Package:
 
         :param source: the Python module of the file
         """
-        return f"{source.replace('.', '/')}.py"
+        path = source.replace(".", "/")
+        return f"{path}/__init__.py" if hasattr(sys.modules.get(source), "__path__") else f"{path}.py"
 
 
 def load(name: str) -> tuple[Package, list[ModuleType]]:
@@ -66,7 +68,7 @@ def load(name: str) -> tuple[Package, list[ModuleType]]:
     modules = [found for found in vars(package).values() if isinstance(found, ServiceModule)]
     if len(modules) != 1:
         raise DescriptionError(f"{name} defines {len(modules)} service modules. Define one: ServiceModule(...).")
-    sources = sorted(info.name for info in pkgutil.walk_packages(package.__path__, f"{name}.") if not info.ispkg)
+    sources = sorted(info.name for info in pkgutil.walk_packages(package.__path__, f"{name}."))
     described = Package(name, modules[0].root, modules[0].name)
     return described, [_import(source, described) for source in sources]
 

@@ -125,7 +125,9 @@ class Tracer:
                 "it requires a resource of another service, which is deployed on its own. Only require resources of this "
                 "service, of its owner, and shared ones."
             )
-        if "purged" not in attributes and "purged" in attributes_of(construct.entity):
+        if not field.owned and not all(isinstance(node, Variable) for node in requires.items):
+            raise DescriptionError("it is shared, but requires a resource of this service. Only require shared resources.")
+        if field.owned and "purged" not in attributes and "purged" in attributes_of(construct.entity):
             purged = _default_purged(part, condition)
             if purged is not None:
                 attributes["purged"] = purged
@@ -137,6 +139,7 @@ class Tracer:
             requires=tuple(
                 Requirement(node, mutual="purged" in attributes and node in self._purgeable) for node in requires.items
             ),
+            owned=field.owned,
         )
 
     @staticmethod

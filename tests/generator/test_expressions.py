@@ -4,7 +4,7 @@ import datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from inmanta.ast import Namespace
 from inmanta.ast.statements import Literal
@@ -93,16 +93,19 @@ def parsed(text: str) -> object:
     return statement.value.value
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])).filter(lambda text: "{{" not in text))
 def test_any_text_is_read_back_as_it_was(text: str) -> None:
     assert str(parsed(quote(text))) == text
 
 
+@settings(deadline=None)
 @given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e15, max_value=1e15) | st.integers() | st.booleans())
 def test_any_number_is_read_back_as_it_was(value: float) -> None:
     assert parsed(constant(value)) == pytest.approx(value, abs=1e-16)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs", "Zl", "Zp", "Cc"]), max_size=300))
 def test_a_docstring_of_any_text_can_be_parsed(text: str) -> None:
     source = f'entity A:\n    """\n    {wrap(text)}\n    """\nend\n'

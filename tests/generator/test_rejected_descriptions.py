@@ -2,6 +2,7 @@
 
 import pytest
 
+from generator.dsl import Service
 from generator.errors import DescriptionError
 from tests.generator.conftest import Describe
 
@@ -332,6 +333,35 @@ REJECTED = {
             "this service, of its owner, and shared ones."
         ),
     ),
+    "shared requirement that is not shared": (
+        with_resource("return testing.NullResource(requires=[self.other])", declared="@resource(owned=False)")
+        + '\n    @resource\n    def other(self) -> Reference:\n        "O."\n        return testing.NullResource()\n',
+        "Shop.thing: it is shared, but requires a resource of this service. Only require shared resources.",
+    ),
+    "class in lower case": (
+        SERVICE.replace("class Shop", "class shop"),
+        "shop: the name does not start with a capital. Write it in camel case.",
+    ),
+    "type that is called like one of the language": (
+        'class String(Enumeration):\n    "Strings."\n    A = "a"\n' + with_field('kind: String = rw("Kind.")'),
+        "described_by_test/first.py: the type is called string, like a type of the language. Choose another name.",
+    ),
+    "type that is called like a word of the language": (
+        'class End(Enumeration):\n    "Ends."\n    A = "a"\n' + with_field('kind: End = rw("Kind.")'),
+        "described_by_test/first.py: end: the name end is a word of the inmanta language. Choose another one.",
+    ),
+    "type that is defined elsewhere": (
+        "from re import RegexFlag\n" + with_field('kind: RegexFlag = rw("Kind.")'),
+        (
+            "Shop.kind: there is no type like RegexFlag in the model. There are: str, int, float, int | float, bool, "
+            "dict[str, Any], an enumeration, a type alias with pattern(...) or bounds(...), a type of std, any of them in "
+            "list[...] or with | None, or a class that is embedded or a service."
+        ),
+    ),
+    "enumeration that is defined elsewhere": (
+        "from socket import AddressFamily\n" + with_field('kind: AddressFamily = rw("Kind.")'),
+        "Shop.kind: the enumeration AddressFamily is defined outside of described_by_test. Move it to a file of that package.",
+    ),
     "shared resource without docstring": (
         "@shared\ndef here() -> Reference:\n    return testing.NullResource()\n" + SERVICE,
         "shared resource here: it has no docstring. Say in a sentence what it is.",
@@ -361,3 +391,18 @@ def test_a_service_can_not_be_described_twice(describe: Describe) -> None:
         describe(SERVICE, SERVICE)
 
     assert str(error.value) == "Shop: 2 services are called Shop in the catalog. Rename all but one."
+
+
+class Elsewhere(Service):
+    """A service outside of any package of descriptions."""
+
+
+def test_a_class_can_only_be_described_in_the_package(describe: Describe) -> None:
+    description = with_field('other: Elsewhere = rw("Other.")')
+
+    with pytest.raises(DescriptionError) as error:
+        describe(f"from {__name__} import Elsewhere\n{description}")
+
+    assert str(error.value) == (
+        "Shop: the class Elsewhere is defined outside of described_by_test. Move it to a file of that package."
+    )

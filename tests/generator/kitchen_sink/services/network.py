@@ -154,6 +154,11 @@ class Network(Service):
         """The core of the network."""
         return testing.NullResource(name=f"core-{self.network_id}", requires=[backbone])
 
+    @resource(owned=False)
+    def region(self) -> Reference:
+        """The region, which all networks share."""
+        return testing.NullResource(name=config.region)
+
     @resource(when=lambda self: self.enabled & ~self.deleting)
     def report(self) -> Reference:
         """What the network consists of."""

@@ -1,0 +1,134 @@
+"""What is described in Python classes arrives in the intermediate model."""
+
+from generator.model.expressions import Lookup, Variable
+from generator.model.services import FreeInteger
+from generator.model.types import Cardinality
+from tests.generator.conftest import Describe
+
+SHOP = """
+class Shop(Service):
+    "A shop."
+
+    identity = "name"
+    lifecycle = fsm.service
+    name: str = rw("The name.")
+"""
+
+
+def test_a_service_keeps_its_attributes_in_order(describe: Describe) -> None:
+    module = describe(SHOP + '    b: int = rw_plus("B.", default=1)\n    a: list[str] | None = rw("A  and\\n  more.")\n')
+
+    (service,) = module.namespaces[0].services
+    attributes = service.entity.attributes
+    assert module.namespaces[0].name == "described::described_by_test::first"
+    assert service.lifecycle == "lsm::fsm::service"
+    assert [attribute.name for attribute in attributes] == ["name", "b", "a"]
+    assert [str(attribute.type) for attribute in attributes] == ["string", "int", "string[]?"]
+    assert [attribute.modifier for attribute in attributes] == ["rw", "rw+", "rw"]
+    assert [attribute.has_default for attribute in attributes] == [False, True, False]
+    assert attributes[2].description == "A and more."
+
+
+def test_a_read_only_attribute_has_null_as_its_default(describe: Describe) -> None:
+    module = describe(SHOP + '    a: int | None = r("A.", allocator=first_free_integer(config.ids))\n')
+
+    attribute = module.namespaces[0].services[0].entity.attributes[1]
+    ids = Lookup(Variable("settings", "described"), "ids")
+    assert (attribute.has_default, attribute.default) == (True, None)
+    assert attribute.allocator == FreeInteger(Lookup(ids, "start"), Lookup(ids, "end"))
+
+
+def test_parts_inherit_from_each_other(describe: Describe) -> None:
+    module = describe(
+        """
+        class Item(Embedded):
+            "An item."
+
+            name: str = rw("The name.", key=True)
+
+            @resource
+            def file(self) -> Reference:
+                "The file."
+                return testing.NullResource(name=self.name)
+
+
+        class New(Item):
+            "A new item."
+
+            price: int = rw("The price.")
+
+
+        class Old(Item):
+            "An old item."
+
+
+        class Shop(Service):
+            "A shop."
+
+            identity = "name"
+            lifecycle = fsm.simple
+            name: str = rw("The name.")
+            new: list[New] = rw("New items.", at_least=1, at_most=4)
+            old: list[Old] = rw("Old items.")
+        """
+    )
+
+    new, old = module.namespaces[0].services[0].entity.embedded
+    assert [attribute.name for attribute in new.target.attributes] == ["name", "price"]
+    assert [attribute.name for attribute in old.target.attributes] == ["name"]
+    assert [resource.name for resource in new.target.resources] == ["file"]
+    assert new.cardinality == Cardinality(1, 4)
+
+
+def test_services_of_several_files_can_refer_to_each_other(describe: Describe) -> None:
+    module = describe(
+        SHOP,
+        "from described_by_test.first import Shop\n"
+        + SHOP.replace("Shop(", "Stall(")
+        + '    shop: Shop = owner("The shop.")\n',
+    )
+
+    owner = module.namespaces[1].services[0].owner
+    assert owner is not None
+    assert (owner.target_namespace, owner.target) == ("described::described_by_test::first", "Shop")
+
+
+def test_a_service_can_refer_to_one_that_is_defined_below(describe: Describe) -> None:
+    module = describe(SHOP + '    next: "Stall | None" = rw_plus("Next.")\n' + SHOP.replace("Shop(", "Stall("))
+
+    (relation,) = module.namespaces[0].services[0].entity.services
+    assert (relation.target, relation.cardinality) == ("Stall", Cardinality(0, 1))
+
+
+def test_files_that_describe_nothing_give_no_namespace(describe: Describe) -> None:
+    module = describe(SHOP, "def helper() -> int:\n    return 1\n")
+
+    assert [namespace.source for namespace in module.namespaces] == ["described_by_test/first.py"]
+
+
+def test_a_resource_is_purged_with_its_service_unless_it_says_otherwise(describe: Describe) -> None:
+    module = describe(
+        SHOP
+        + """
+    @resource
+    def a(self) -> Reference:
+        "A."
+        return testing.NullResource()
+
+    @resource
+    def b(self) -> Reference:
+        "B."
+        return testing.NullResource(purged=False)
+
+    @resource(unless=lambda self: self.deleting)
+    def c(self) -> Reference:
+        "C."
+        return testing.NullResource(requires=[self.a, self.b])
+"""
+    )
+
+    a, b, c = module.namespaces[0].services[0].entity.resources
+    assert [name for name, _ in a.construct.attributes] == ["purged"]
+    assert dict(b.construct.attributes)["purged"] != dict(a.construct.attributes)["purged"]
+    assert c.construct.attributes == ()
+    assert [required.mutual for required in c.requires] == [False, False]
