@@ -7,6 +7,7 @@ from inmanta_lsm.logging_config import CallbackLogging
 from inmanta_lsm.service_callback import CallbackSlice
 from inmanta_lsm.service_catalog import ServiceCatalogSlice
 from inmanta_lsm.service_inventory import ServiceInventorySlice
+from inmanta_lsm.service_order import OrderSlice
 
 
 def setup(application: ApplicationContext) -> None:
@@ -19,6 +20,7 @@ def setup(application: ApplicationContext) -> None:
     application.register_slice(ServiceInventorySlice())
     application.register_slice(ServiceCatalogSlice())
     application.register_slice(CallbackSlice())
+    application.register_slice(OrderSlice())
     application.register_default_logging_config(CallbackLogging())
 
 

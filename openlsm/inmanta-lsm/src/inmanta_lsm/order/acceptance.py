@@ -1,0 +1,205 @@
+"""
+What is checked before an order is accepted: an order with an invalid item fails at once, and nothing of it is executed.
+"""
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from asyncpg import Connection
+from inmanta.data import Environment
+from inmanta.protocol.exceptions import BadRequest, BaseHttpException
+
+from inmanta_lsm import store
+from inmanta_lsm.attribute_sets import AttributeSets
+from inmanta_lsm.attributes import RuleViolationError, apply_edits, complete_for_create, identity_value
+from inmanta_lsm.call_errors import check_config
+from inmanta_lsm.catalog_store import load_entity
+from inmanta_lsm.model import ServiceEntity
+from inmanta_lsm.order.model import (
+    CreateWritableServiceOrderItem,
+    DeleteWritableServiceOrderItem,
+    UpdateWritableServiceOrderItem,
+    WritableServiceOrderItemTypes,
+)
+from inmanta_lsm.order.plan import PlannedItem, dependencies, in_cycle
+from inmanta_lsm.snapshot import Instance
+
+REFUSAL_PREFIXES = (
+    "Invalid request",
+    "Request or referenced resource does not exist",
+    "Request conflicts with the current state of the resource",
+)
+
+IN_CYCLE = "The item waits for itself, directly or by way of others: the instances refer to each other."
+
+
+class InvalidItemError(Exception):
+    """
+    An item that cannot be executed. The text says why.
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """
+    What is known about the items of an order.
+
+    :ivar waits_for: the items that each item waits for.
+    :ivar invalid: why items cannot be executed, by their instance id.
+    :ivar entities: the service entity of each item that has one.
+    :ivar identities: the value that identifies the instance of an item to people.
+    """
+
+    waits_for: Mapping[uuid.UUID, set[uuid.UUID]]
+    invalid: Mapping[uuid.UUID, str]
+    entities: Mapping[uuid.UUID, ServiceEntity]
+    identities: Mapping[uuid.UUID, str | None]
+
+
+class ItemChecker:
+    """
+    Checks the items of one order.
+
+    :param connection: In a transaction in which the catalog does not change.
+    :param env: The environment.
+    """
+
+    def __init__(self, connection: Connection, env: Environment) -> None:
+        self._connection = connection
+        self._env = env
+        self._identities: dict[uuid.UUID, str | None] = {}
+        self._entities: dict[uuid.UUID, ServiceEntity] = {}
+        self._new_identities: dict[tuple[str, str], uuid.UUID] = {}
+
+    async def check(self, items: Sequence[WritableServiceOrderItemTypes]) -> Acceptance:
+        """
+        Check all items, and find out in which order they are executed.
+
+        :param items: The items.
+        """
+        invalid: dict[uuid.UUID, str] = {}
+        planned: list[PlannedItem] = []
+        for item in items:
+            instance = await self._instance(item.instance_id)
+            planned.append(
+                PlannedItem(
+                    item.instance_id,
+                    item.action,
+                    requested=_requested(item),
+                    stored=[] if instance is None else _stored(instance),
+                )
+            )
+            try:
+                await self._check_item(item, instance)
+            except InvalidItemError as error:
+                invalid[item.instance_id] = str(error)
+            except RuleViolationError as violation:
+                invalid[item.instance_id] = str(violation)
+            except BaseHttpException as refusal:
+                invalid[item.instance_id] = sentence_of(refusal)
+        waits_for = dependencies(planned)
+        for instance_id in in_cycle(waits_for):
+            invalid.setdefault(instance_id, IN_CYCLE)
+        return Acceptance(waits_for, invalid, self._entities, self._identities)
+
+    async def _check_item(self, item: WritableServiceOrderItemTypes, instance: Instance | None) -> None:
+        version = None if instance is None else instance.service_entity_version
+        entity = await load_entity(self._connection, self._env.id, item.service_entity, version)
+        if instance is not None and instance.service_entity != item.service_entity:
+            raise InvalidItemError(f"Instance {item.instance_id} is an instance of service entity {instance.service_entity}.")
+        if entity is None:
+            raise InvalidItemError(f"There is no service entity {item.service_entity}.")
+        self._entities[item.instance_id] = entity
+        if item.config:
+            check_config(entity, item.config)
+        if isinstance(item, CreateWritableServiceOrderItem):
+            await self._check_create(item, entity, instance)
+            return
+        if instance is None:
+            raise InvalidItemError(f"There is no service instance {item.instance_id}.")
+        self._identities[item.instance_id] = identity_value(
+            entity, instance.sets.candidate, instance.sets.active, instance.sets.rollback
+        )
+        if instance.deleted:
+            raise InvalidItemError(f"Service instance {item.instance_id} is deleted.")
+        if isinstance(item, UpdateWritableServiceOrderItem):
+            if not entity.strict_modifier_enforcement:
+                raise InvalidItemError(
+                    f"Service entity {entity.name} has no strict modifier enforcement, which an update in an order requires."
+                )
+            apply_edits(entity, instance.sets.update_base or {}, item.edits)
+
+    async def _check_create(
+        self, item: CreateWritableServiceOrderItem, entity: ServiceEntity, instance: Instance | None
+    ) -> None:
+        if instance is not None:
+            raise InvalidItemError(f"There is a service instance {item.instance_id} already.")
+        attributes = complete_for_create(entity, item.attributes)
+        identity = identity_value(entity, attributes)
+        self._identities[item.instance_id] = identity
+        if identity is None:
+            return
+        other = self._new_identities.setdefault((entity.name, identity), item.instance_id)
+        taken = await self._connection.fetchval(
+            "SELECT EXISTS (SELECT FROM lsm_serviceinstance WHERE environment = $1 AND service_entity = $2"
+            " AND service_identity_attribute_value = $3 AND NOT deleted)",
+            self._env.id,
+            entity.name,
+            identity,
+        )
+        if taken or other != item.instance_id:
+            raise InvalidItemError(
+                f"There is a service instance of {entity.name} with {entity.service_identity} {identity} already."
+            )
+
+    async def _instance(self, instance_id: uuid.UUID) -> Instance | None:
+        record = await self._connection.fetchrow(
+            "SELECT * FROM lsm_serviceinstance WHERE environment = $1 AND id = $2", self._env.id, instance_id
+        )
+        return None if record is None else store.to_snapshot(record)
+
+
+def check_request(items: Sequence[WritableServiceOrderItemTypes]) -> None:
+    """
+    Refuse a request that is no order at all.
+
+    :param items: The items.
+    :raises BadRequest: There are none, or several for one instance.
+    """
+    if not items:
+        raise BadRequest("An order has at least one item")
+    seen: set[uuid.UUID] = set()
+    for item in items:
+        if item.instance_id in seen:
+            raise BadRequest(f"Instance {item.instance_id} has more than one item, which an order cannot tell the order of")
+        seen.add(item.instance_id)
+
+
+def sentence_of(refusal: BaseHttpException) -> str:
+    """
+    Why a call would have been refused, without the prefix of its status code.
+
+    :param refusal: The refusal.
+    """
+    # The exception doubles the percent signs of its message, as if it were a format.
+    sentence = (refusal.log_message or str(refusal)).replace("%%", "%")
+    for prefix in REFUSAL_PREFIXES:
+        sentence = sentence.removeprefix(f"{prefix}: ")
+    return sentence
+
+
+def _requested(item: WritableServiceOrderItemTypes) -> Any:
+    match item:
+        case CreateWritableServiceOrderItem():
+            return item.attributes
+        case UpdateWritableServiceOrderItem():
+            return [edit.value for edit in item.edits]
+        case DeleteWritableServiceOrderItem():
+            return None
+
+
+def _stored(instance: Instance) -> list[Any]:
+    sets: AttributeSets = instance.sets
+    return [attributes for attributes in (sets.candidate, sets.active, sets.rollback) if attributes is not None]

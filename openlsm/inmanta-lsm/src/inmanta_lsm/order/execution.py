@@ -1,0 +1,184 @@
+"""
+The execution of orders: items are started when those they wait for are completed, and judged by where their instance settles.
+
+All orders are executed by one task, one after the other, whenever something happened to an instance that an order waits for.
+What an item has come to is stored with its first transfer, so a restart neither loses an item nor executes it twice.
+"""
+
+import asyncio
+import datetime
+import logging
+import uuid
+from collections.abc import Mapping, Sequence
+
+from inmanta.data import Environment
+from inmanta.protocol.exceptions import BaseHttpException
+
+from inmanta_lsm import data
+from inmanta_lsm.engine import Engine
+from inmanta_lsm.order import records
+from inmanta_lsm.order.acceptance import sentence_of
+from inmanta_lsm.order.model import OrderItemFailureType, OrderItemState
+from inmanta_lsm.order.outcome import ItemOutcome, conclude
+from inmanta_lsm.order.plan import FINAL_STATES, order_state
+from inmanta_lsm.order.start import NotYetError, start_item
+from inmanta_lsm.transaction import Change
+
+LOGGER = logging.getLogger(__name__)
+
+type OrderKey = tuple[uuid.UUID, uuid.UUID]
+"""The id of an environment and the id of an order."""
+
+
+class OrderExecutor:
+    """
+    Executes orders. It hears from the lifecycle engine what happens to instances.
+
+    :param engine: Carries out the transfers.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._open: dict[uuid.UUID, set[uuid.UUID]] = {}
+        self._due: asyncio.Queue[tuple[uuid.UUID, uuid.UUID | None, uuid.UUID | None]] = asyncio.Queue()
+
+    async def committed(self, environment: uuid.UUID, changes: Sequence[Change]) -> None:
+        """
+        Note that something happened to instances.
+
+        :param environment: The environment.
+        :param changes: What was carried out.
+        """
+        if environment in self._open:
+            for instance_id in {change.decision.after.id for change in changes}:
+                self.instance_moved(environment, instance_id)
+
+    def instance_moved(self, environment: uuid.UUID, instance_id: uuid.UUID) -> None:
+        """
+        Look at the orders that wait for an instance.
+
+        :param environment: The id of the environment.
+        :param instance_id: The id of the instance.
+        """
+        if environment in self._open:
+            self._due.put_nowait((environment, None, instance_id))
+
+    def add(self, environment: uuid.UUID, order_id: uuid.UUID) -> None:
+        """
+        Execute an order.
+
+        :param environment: The id of the environment.
+        :param order_id: The id of the order, which is stored.
+        """
+        self._open.setdefault(environment, set()).add(order_id)
+        self._due.put_nowait((environment, order_id, None))
+
+    def wake(self, environment: uuid.UUID) -> None:
+        """
+        Look at all orders of an environment, after something changed that no transfer tells about.
+
+        :param environment: The id of the environment.
+        """
+        for order_id in self._open.get(environment, ()):
+            self._due.put_nowait((environment, order_id, None))
+
+    def forget(self, environment: uuid.UUID) -> None:
+        """
+        Stop executing the orders of an environment that has none any more.
+
+        :param environment: The id of the environment.
+        """
+        self._open.pop(environment, None)
+
+    async def recover(self) -> None:
+        """
+        Carry on with the orders that were in progress when the server stopped.
+        """
+        for environment, order_id in await records.open_orders():
+            self.add(environment, order_id)
+
+    async def run(self) -> None:
+        """
+        Execute orders until the server stops.
+        """
+        while True:
+            environment, order_id, instance_id = await self._due.get()
+            try:
+                if instance_id is not None:
+                    for waiting in await records.orders_waiting_for(environment, instance_id):
+                        await self._advance((environment, waiting))
+                elif order_id is not None:
+                    await self._advance((environment, order_id))
+            except Exception:
+                LOGGER.exception("The orders of environment %s could not be carried on with", environment)
+
+    async def _advance(self, key: OrderKey) -> None:
+        """
+        Judge and start the items of an order, until nothing changes any more.
+        """
+        environment, order_id = key
+        env = await Environment.get_by_id(environment)
+        order = await data.Order.get_one(environment=environment, id=order_id)
+        if env is None or order is None or order.completed_at is not None:
+            self._close(key)
+            return
+        while True:
+            items = await records.load_items(environment, order_id)
+            if not any([await self._advance_item(env, item, items) for item in items]):
+                break
+        state = order_state(OrderItemState(item.state) for item in items)
+        if all(OrderItemState(item.state) in FINAL_STATES for item in items):
+            await records.finish_order(order, state, datetime.datetime.now(datetime.UTC))
+            self._close(key)
+
+    def _close(self, key: OrderKey) -> None:
+        environment, order_id = key
+        orders = self._open.get(environment, set())
+        orders.discard(order_id)
+        if not orders:
+            self._open.pop(environment, None)
+
+    async def _advance_item(self, env: Environment, item: data.OrderItem, items: Sequence[data.OrderItem]) -> bool:
+        """
+        Take an item one step further.
+
+        :return: Whether it has another state now.
+        """
+        match OrderItemState(item.state):
+            case OrderItemState.in_progress:
+                outcome = await conclude(item)
+                if outcome is None:
+                    return False
+                await self._store(item, outcome)
+                return True
+            case OrderItemState.acknowledged:
+                return await self._start(env, item, {other.instance_id: OrderItemState(other.state) for other in items})
+            case _:
+                return False
+
+    async def _start(self, env: Environment, item: data.OrderItem, states: Mapping[uuid.UUID, OrderItemState]) -> bool:
+        waits_for = {states[dependency] for dependency in item.dependencies}
+        if OrderItemState.failed in waits_for:
+            await self._store(
+                item,
+                ItemOutcome(
+                    OrderItemState.failed,
+                    OrderItemFailureType.EXECUTION_SKIPPED,
+                    "The item was not executed, as an item that it depends on failed.",
+                ),
+            )
+            return True
+        if waits_for - {OrderItemState.completed}:
+            return False
+        try:
+            await start_item(self._engine, env, item)
+        except NotYetError:
+            return False
+        except BaseHttpException as refusal:
+            await self._store(
+                item, ItemOutcome(OrderItemState.failed, OrderItemFailureType.EXECUTION_FAILED, sentence_of(refusal))
+            )
+        return True
+
+    async def _store(self, item: data.OrderItem, outcome: ItemOutcome) -> None:
+        await item.update_fields(**outcome.columns())
