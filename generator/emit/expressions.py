@@ -189,7 +189,7 @@ def _operand(node: Node, operator: str, namespace: str) -> str:
 
 def _format_string(parts: tuple[Constant | Slot, ...], namespace: str) -> str:
     slots = [part for part in parts if isinstance(part, Slot)]
-    if all(_is_path(slot.value) for slot in slots):
+    if all(_is_path(slot.value, namespace) for slot in slots):
         pieces = [_braced(part, inline(part.value, namespace) if isinstance(part, Slot) else "") for part in parts]
         return f'f"{"".join(pieces)}"'
     # Format strings of the language only take variables and their attributes, so everything else goes through std::format.
@@ -198,12 +198,13 @@ def _format_string(parts: tuple[Constant | Slot, ...], namespace: str) -> str:
     return f'std::format("{text}", {arguments})'
 
 
-def _is_path(node: Node) -> bool:
+def _is_path(node: Node, namespace: str) -> bool:
     match node:
-        case Variable(_, None):
-            return True
+        case Variable(_, where):
+            # The colons of another namespace would be read as the start of a format.
+            return where in (None, namespace)
         case Get(of, _):
-            return _is_path(of) or isinstance(of, Variable)
+            return _is_path(of, namespace)
         case _:
             return False
 

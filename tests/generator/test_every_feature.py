@@ -179,7 +179,7 @@ def test_services_refer_to_others_and_owned_ones_live_in_the_set_of_their_owner(
     exporter = lsm.project._exporter
     assert exporter is not None
     sets = {key.split("name=")[1][:-1]: found for key, found in exporter._resource_sets.items() if "NullResource" in key}
-    assert required(resources["filter-3"]) == {"path-t-n1"}
-    assert sets["filter-3"] == sets["path-t-n1"] == str(tunnel.id)
+    assert required(resources["filter-3"]) == {"path-t-n1-internal"}
+    assert sets["filter-3"] == sets["path-t-n1-internal"] == str(tunnel.id)
     assert sets["core-1"] == str(start.id)
     assert not {"backbone-west", "west"} & set(sets)

@@ -14,6 +14,7 @@ from inmanta.parser.plyInmantaParser import base_parse
 
 from generator.dsl import Condition, Reference, choose, count, each, module, std
 from generator.dsl.expressions import Elements, to_node
+from generator.dsl.modules import Instance
 from generator.emit.expressions import constant, inline, layout, quote
 from generator.emit.text import wrap
 from generator.errors import DescriptionError
@@ -25,6 +26,8 @@ size = Reference(Get(SELF, "size"))
 ready = Condition(Get(SELF, "ready"))
 gone = Condition(Get(SELF, "gone"))
 setting = Reference(Lookup(Variable("settings", "mod"), "region"))
+here: Any = Instance(Variable("x", "mod::sub"), "fs::File")
+there: Any = Instance(Variable("x", "other"), "fs::File")
 
 
 class Item(Reference):
@@ -51,6 +54,11 @@ EXPRESSIONS: dict[str, tuple[object, str]] = {
     "f-string with braces": (f"{{{name}}}", 'f"{{{self.name}}}"'),
     "f-string with a lookup": (f'"{setting}"-{name}', r'std::format("\"{}\"-{}", mod::settings["region"], self.name)'),
     "f-string with a format": (f"{setting:>5}", 'std::format("{:>5}", mod::settings["region"])'),
+    "f-string with a variable of another namespace": (
+        f"{there.path}/{here.path}",
+        'std::format("{}/{}", other::x.path, x.path)',
+    ),
+    "f-string with a variable of the own namespace": (f"{here.path}", 'f"{x.path}"'),
     "str()": (str(name), 'f"{self.name}"'),
     "conditions": ((ready & ~gone) | (name == "x"), '(self.ready and not self.gone) or (self.name == "x")'),
     "conditions of Python on the left": (True & (ready | False), "true and (self.ready or false)"),

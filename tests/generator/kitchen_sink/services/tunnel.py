@@ -28,7 +28,7 @@ class Tunnel(Service):
     @resource
     def path(self) -> Reference:
         """The path of the tunnel."""
-        return testing.NullResource(name=f"path-{self.name}-{self.start.name}", requires=[backbone])
+        return testing.NullResource(name=f"path-{self.name}-{self.start.name}-{backbone.agentname}", requires=[backbone])
 
 
 class Channel(Service):
