@@ -11,7 +11,7 @@ from inmanta.protocol.exceptions import BadRequest, NotFound
 from inmanta_lsm import forced, lifecycle, methods
 from inmanta_lsm.attribute_sets import Attributes
 from inmanta_lsm.attributes import apply_allocation, apply_allocation_edits
-from inmanta_lsm.call_errors import check_text, violation_is_bad_request
+from inmanta_lsm.call_errors import check_text, taken_is_conflict, violation_is_bad_request
 from inmanta_lsm.engine import Engine
 from inmanta_lsm.locked_call import LockedCall, locked_call
 from inmanta_lsm.model import PatchCallEdit
@@ -92,4 +92,5 @@ def _base(call: LockedCall) -> Attributes:
 
 async def _allocate(call: LockedCall, candidate: Attributes) -> None:
     sets = replace(call.instance.sets, candidate=candidate)
-    await call.carry_out(forced.allocate(call.instance, sets, uuid.uuid4()))
+    with taken_is_conflict(call.entity, call.instance.id, sets):
+        await call.carry_out(forced.allocate(call.instance, sets, uuid.uuid4()))
