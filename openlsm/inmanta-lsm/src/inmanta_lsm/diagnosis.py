@@ -28,7 +28,7 @@ class LinkedCompile:
     :param compile_id: The compile the event refers to.
     :param run: The compile that was executed in its place, when compiles were merged; otherwise the same one.
     :param failed: Whether it ended without success.
-    :param model_version: The model version that it exported, if any.
+    :param model_version: The model version that it exported, None for a validation.
     :param errors: What the compiler reported.
     """
 
@@ -145,7 +145,7 @@ async def _linked_compiles(
             INNER JOIN {Compile.table_name()} AS merged ON merged.id = run.run_id
             WHERE merged.substitute_compile_id IS NOT NULL
         )
-        SELECT run.*, compile.completed, compile.success, compile.do_export, compile.version, compile.compile_data
+        SELECT run.*, compile.completed, compile.success, compile.version, compile.compile_data
         FROM run
         INNER JOIN {Compile.table_name()} AS compile
             ON compile.id = run.run_id AND compile.environment = $1 AND compile.substitute_compile_id IS NULL
@@ -162,7 +162,7 @@ async def _linked_compiles(
             compile_id=record["compile_id"],
             run=record["run_id"],
             failed=record["completed"] is not None and not record["success"],
-            model_version=record["version"] if record["do_export"] else None,
+            model_version=record["version"],
             errors=[CompileError(**error) for error in (record["compile_data"] or {}).get("errors", [])],
         )
         for record in records

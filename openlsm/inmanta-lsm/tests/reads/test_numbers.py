@@ -39,6 +39,7 @@ async def test_the_total_of_a_summary_is_the_sum_over_states_and_over_labels_wha
     summary = summarize([LIFECYCLE], {"up": 1, "forgotten": 2, "terminated": 3})
 
     assert summary.total == sum(summary.by_state.values()) == sum(summary.by_label.model_dump().values()) == 6
+    assert summary.by_label == LabelCount(success=1, no_label=5)
 
 
 async def test_the_metrics_count_services_and_instances_per_label(
