@@ -8,7 +8,8 @@ import pytest
 from inmanta.config import Config
 from inmanta.plugins import PluginException
 from inmanta_lsm import const
-from inmanta_plugins.lsm import inmanta_reset_state
+from inmanta_plugins.lsm import compile_mode, inmanta_reset_state
+from inmanta_plugins.lsm.attribute_store import store
 from inmanta_plugins.lsm.bindings import Binding, State
 from inmanta_plugins.lsm.compile_mode import CompileMode
 from inmanta_plugins.lsm.resolved import (
@@ -90,6 +91,15 @@ def test_an_instance_is_resolved_once_per_compile(server: Any, resolve: Callable
     assert resolve_cached(service) is found
     inmanta_reset_state()
     assert resolve_cached(service) is None
+
+
+def test_a_value_that_was_written_is_still_there_when_the_instance_is_unrolled_again(
+    server: Any, resolve: Callable[..., ResolvedInstance]
+) -> None:
+    found = resolve(validate_self="active", active_attributes={"vlan": None})
+    store(found, {"vlan": 5})
+    again = record(compile_mode.current(), found.instance, {0: found.binding})
+    assert again.chosen == {"vlan": 5}
 
 
 def test_an_environment_is_needed_for_instances(server: Any) -> None:

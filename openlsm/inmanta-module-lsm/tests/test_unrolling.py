@@ -95,6 +95,11 @@ STATES = {
     "terminated": Flags(export=False, itself=None, others=None),
 }
 EXPORTED = {state: "active" for state, flags in STATES.items() if flags.export}
+# In a lifecycle of a user, what is validated and what is exported may have less in common.
+OTHER_STATES = {
+    "designed": Flags(export=False, itself="candidate", others="candidate"),
+    "hidden": Flags(export=True, itself="rollback", others=None),
+}
 FOR_OTHERS = {state: flags.others for state, flags in STATES.items() if flags.others is not None}
 
 Add = Callable[..., ServiceInstance]
@@ -117,11 +122,11 @@ def unrolled(lsm_project: LsmProject) -> dict[str, str]:
 
 
 def described(state: str) -> State:
-    flags = STATES[state]
+    flags = (STATES | OTHER_STATES)[state]
     return State(state, flags.export, validate_self=flags.itself, validate_others=flags.others)
 
 
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("state", STATES | OTHER_STATES)
 @pytest.mark.parametrize(
     ("validated", "wanted"),
     [
@@ -135,7 +140,7 @@ def test_the_flags_of_the_state_choose_the_attribute_set(
 ) -> None:
     mode = CompileMode(no_instances=False, validated=validated, requested=(), partial=False)
     instance = {"id": "this", "candidate_attributes": {}, "active_attributes": {}, "rollback_attributes": {}}
-    assert chosen_set(mode, instance, described(state)) == wanted(STATES[state])
+    assert chosen_set(mode, instance, described(state)) == wanted((STATES | OTHER_STATES)[state])
     assert chosen_set(mode, {**instance, "deleted": True}, described(state)) is None
     assert chosen_set(mode, {"id": "this"}, described(state)) is None
     assert chosen_set(dataclasses.replace(mode, no_instances=True), instance, described(state)) is None
