@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from inmanta.ast import CompilerException
+from inmanta_lsm.model import ServiceInstance
 from pytest_inmanta_lsm.lsm_project import LsmProject
 
 # A service with parts in parts. Each part is wired in another way that models use.
@@ -102,6 +103,14 @@ ATTRIBUTES = {
 }
 
 
+def deploy(lsm_project: LsmProject, service: str, attributes: dict[str, Any], state: str = "up") -> ServiceInstance:
+    """An instance in an exporting state; it takes part in the next compile."""
+    instance = lsm_project.create_service(service, attributes, auto_transfer=False)
+    instance.active_attributes, instance.candidate_attributes = instance.candidate_attributes, None
+    instance.state = state
+    return instance
+
+
 def requirements(lsm_project: LsmProject) -> dict[str, set[str]]:
     """The names of the required resources by name, the transfer is called transfer."""
 
@@ -130,7 +139,9 @@ def purged(lsm_project: LsmProject) -> set[str]:
 
 def test_parts_are_hooked_up_to_their_service_at_any_depth(lsm_project: LsmProject) -> None:
     lsm_project.export_service_entities(NESTED)
-    service = lsm_project.create_service("site", ATTRIBUTES)
+    service = deploy(lsm_project, "site", ATTRIBUTES)
+
+    lsm_project.exporting_compile()
 
     required = requirements(lsm_project)
     assert required["transfer"] == {"site", "rack1", "rack2", "board1", "board2", "shared"}
@@ -142,7 +153,8 @@ def test_parts_are_hooked_up_to_their_service_at_any_depth(lsm_project: LsmProje
 
 def test_the_purge_flag_of_the_state_reaches_the_parts_that_are_hooked_up(lsm_project: LsmProject) -> None:
     lsm_project.export_service_entities(NESTED)
-    service = lsm_project.create_service("site", ATTRIBUTES)
+    service = deploy(lsm_project, "site", ATTRIBUTES)
+    lsm_project.exporting_compile()
     assert purged(lsm_project) == set()
 
     service.state = "deleting"
@@ -153,8 +165,7 @@ def test_the_purge_flag_of_the_state_reaches_the_parts_that_are_hooked_up(lsm_pr
 
 def test_the_transfer_tells_the_next_versions_and_is_never_purged(lsm_project: LsmProject) -> None:
     lsm_project.export_service_entities(NESTED)
-    service = lsm_project.create_service("site", ATTRIBUTES)
-    service.state = "deleting"
+    service = deploy(lsm_project, "site", ATTRIBUTES, "deleting")
     service.version = 7
     service.desired_state_version = 4
     lsm_project.exporting_compile()
@@ -201,7 +212,9 @@ for instance in lsm::all(binding):
     Bare(instance_id=instance["id"], entity_binding=binding, parts=[Part(inner=[Inner()])])
 end
 """)
-    service = lsm_project.create_service("bare", {"parts": []})
+    service = deploy(lsm_project, "bare", {"parts": []})
+
+    lsm_project.exporting_compile()
 
     assert requirements(lsm_project) == {"inner": set()}
     assert resource_set(lsm_project, service.id) == set()
@@ -233,7 +246,9 @@ for instance in lsm::all(binding):
     Service(instance_id=instance["id"], name="old")
 end
 """)
-    service = lsm_project.create_service("s", {"name": "unused"})
+    service = deploy(lsm_project, "s", {"name": "unused"})
+
+    lsm_project.exporting_compile()
 
     assert requirements(lsm_project) == {"transfer": {"new", "old"}, "new": set(), "old": set()}
     assert resource_set(lsm_project, service.id) == {"transfer", "new", "old"}
@@ -297,9 +312,9 @@ for instance in lsm::all(inner):
     )
 end
 """)
-    outer = lsm_project.create_service("outer", {})
-    inner = lsm_project.create_service("inner", {"outer": str(outer.id)})
-    inner.state = "deleting"
+    outer = deploy(lsm_project, "outer", {})
+    inner = deploy(lsm_project, "inner", {"outer": str(outer.id)}, "deleting")
+
     lsm_project.exporting_compile()
 
     assert purged(lsm_project) == {"inner"}
