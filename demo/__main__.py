@@ -66,7 +66,7 @@ def explain_kept(screen: Screen, orchestrator: Orchestrator) -> None:
     """
     screen.step("Go on yourself")
     cli = f"inmanta-embedded --folder {orchestrator.layout.folder}"
-    screen.say(f"Documentation of the API:  {orchestrator.url}/docs")
+    screen.say(f"Documentation of the API:  {orchestrator.url}/api/v2/docs")
     screen.say(f"Documentation of services: {orchestrator.url}/lsm/v1/service_catalog_docs?environment={story.ENVIRONMENT}")
     screen.say(f"Environment:               {story.ENVIRONMENT} (header X-Inmanta-tid)")
     screen.say(f"Files of the services:     {orchestrator.layout.folder / 'deployed'}")

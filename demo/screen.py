@@ -100,9 +100,9 @@ class Board:
         for row in self._rows:
             states = Text()
             for position, (state, elapsed) in enumerate(row.states):
-                states.append("" if position == 0 else " → ", "dim")
+                states.append("" if position == 0 else "\n")
                 states.append(state, "bold green" if position == len(row.states) - 1 else "")
-                states.append(f" {elapsed:.1f} s", "dim")
+                states.append(f"  {elapsed:.1f} s", "dim")
             table.add_row(row.service, row.identity, states, row.waiting or "—")
         return table
 

@@ -31,6 +31,7 @@ _ORDER = {
 _EDITS = [
     PatchCallEdit(edit_id="less", operation="remove", target="items[name=cable]"),
     PatchCallEdit(edit_id="more", operation="merge", target="items", value=[{"name": "antenna", "priority": "CRITICAL"}]),
+    PatchCallEdit(edit_id="other", operation="replace", target="documentation.description", value="Wireless after all"),
 ]
 
 
@@ -80,7 +81,7 @@ class Story:
             (CUSTOMER, _ORDER),
         ]
         instances = [await self.api.create(service, attributes) for service, attributes in wishes]
-        await self._follow(instances, "up")
+        await self._follow(instances, "up", 0)
         self.screen.step("Look at the files that are deployed")
         self.screen.files(self.deployed, files.look(self.deployed))
         return [await self.api.get(instance) for instance in instances]
@@ -91,10 +92,10 @@ class Story:
 
         :param order: as it is.
         """
-        self.screen.step("Update the order: one item less, another one more")
+        self.screen.step("Update the order: one item less, another one more, another description")
         before = files.look(self.deployed)
         await self.api.update(order, _EDITS)
-        await self._follow([order], "up", order.version + 1)
+        await self._follow([order], "up", 1)
         self.screen.step("Look at the difference")
         self.screen.changes(files.compare(before, files.look(self.deployed)))
         return await self.api.get(order)
@@ -109,7 +110,7 @@ class Story:
         self.screen.step("Delete both")
         for instance in instances:
             await self.api.delete(instance)
-        await self._follow(instances, "terminated", max(instance.version for instance in instances))
+        await self._follow(instances, "terminated", 1)
         self.screen.step("Look at what is left")
         left = files.look(self.deployed)
         self.screen.files(self.deployed, left)
@@ -118,13 +119,13 @@ class Story:
             raise DemoError("Something was left behind by services that are deleted.")
         self.screen.say("No instance, no file: only the two folders that all orders share.")
 
-    async def _follow(self, instances: Sequence[ServiceInstance], target: str, since: int = 1) -> None:
+    async def _follow(self, instances: Sequence[ServiceInstance], target: str, skipped: int) -> None:
         """
         Show instances on their way to a state.
 
         :param instances: the instances.
         :param target: the state that they should get to.
-        :param since: the first of their versions to show.
+        :param skipped: how many of their versions not to show, from the one that is known.
         :raises DemoError: when one of them gets to a state from which it does not go on, or takes too long.
         """
         with self.screen.board() as board:
@@ -133,7 +134,7 @@ class Story:
             ]
             async with asyncio.TaskGroup() as group:
                 for instance, row in zip(instances, rows, strict=True):
-                    group.create_task(self._follow_one(board, row, instance, target, since))
+                    group.create_task(self._follow_one(board, row, instance, target, instance.version + skipped))
 
     async def _follow_one(self, board: Board, row: Row, instance: ServiceInstance, target: str, since: int) -> None:
         """

@@ -20,7 +20,8 @@ def waiting_for(lifecycle: Lifecycle, state: str, progress: DeploymentProgress |
     is_busy = any(transfer.resource_based for transfer in leaving) and state not in failure_states(lifecycle)
     if not is_busy:
         return ""
-    if progress is None or progress.total == 0:
+    # With nothing left to do for the resources that it has, those that it should have are not known yet.
+    if progress is None or progress.waiting + progress.failed == 0:
         return "a compile that exports it, and its deployment"
     done = "removed" if lifecycle.get_state(state).purge_resources else "deployed"
     return f"its resources: {progress.deployed} of {progress.total} {done}"

@@ -60,7 +60,7 @@ def start(folder: Path, auth: bool | None, durable: bool | None) -> None:
     orchestrator = Orchestrator(folder, chosen, detached=True)
     orchestrator.start()
     click.echo(f"The orchestrator is running: {orchestrator.url}")
-    click.echo(f"Documentation of its API: {orchestrator.url}/docs")
+    click.echo(f"Documentation of its API: {orchestrator.url}/api/v2/docs")
     if chosen.auth:
         click.echo("It asks for tokens; `inmanta-embedded token` makes one.")
 
