@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from generator import DESCRIPTIONS
 from generator.errors import DescriptionError, WriteError
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def _explained[**P](command: Callable[P, None]) -> Callable[P, None]:
 
 
 _descriptions = click.option(
-    "--descriptions", default="generator.services", show_default=True, help="Python package with the descriptions."
+    "--descriptions", default=DESCRIPTIONS, show_default=True, help="Python package with the descriptions."
 )
 
 

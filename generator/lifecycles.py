@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from generator.errors import DescriptionError
-from generator.installed import close_match
 
 _TRIGGERS = ("auto", "resource_based", "api_set_state", "on_update", "on_delete")
 
@@ -34,29 +33,30 @@ def lifecycle_graph(variable: str) -> LifecycleGraph:
     The states and transfers of a lifecycle.
 
     :param variable: the full name of the variable that holds it, like ``lsm::fsm::simple``
-    :raises DescriptionError: the lsm module has no such lifecycle
+    :raises DescriptionError: the there is no such lifecycle
     """
     # Late, as everything that is only needed here.
     from inmanta import compiler
-    from inmanta.ast.entity import Entity
+    from inmanta.ast import NotFoundException
     from inmanta.execute.proxy import DynamicProxy
+    from inmanta.execute.runtime import ResultVariable
     from inmanta.module import Project
 
     namespace, _, name = variable.rpartition("::")
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "libs").mkdir()
         Path(folder, "project.yml").write_text("name: lifecycle\nmodulepath: libs\n", encoding="utf-8")
-        Path(folder, "main.cf").write_text(f"import {namespace}\n", encoding="utf-8")
+        Path(folder, "main.cf").write_text(f"import {namespace}\n\nlifecycle = {variable}\n", encoding="utf-8")
         Project.set(Project(folder))
-        types, _ = compiler.do_compile()
-    entity = types["lsm::LifecycleStateMachine"]
-    assert isinstance(entity, Entity)
-    proxies: list[Any] = [DynamicProxy.return_value(instance) for instance in entity.get_all_instances()]
-    machines = {machine.name: machine for machine in proxies}
-    if f"lsm::{name}" not in machines:
-        names = [str(found).removeprefix("lsm::") for found in machines]
-        raise DescriptionError(f"the lsm module has no lifecycle {name}. {close_match(name, names)}")
-    return _graph(machines[f"lsm::{name}"])
+        try:
+            _, root = compiler.do_compile()
+        except NotFoundException as error:
+            raise DescriptionError(f"there is no lifecycle {name} in {namespace}.") from error
+    main = root.get_child("__config__")
+    assert main is not None
+    found = main.get_scope().lookup("lifecycle")
+    assert isinstance(found, ResultVariable)
+    return _graph(DynamicProxy.return_value(found.get_value()))
 
 
 def _graph(machine: Any) -> LifecycleGraph:

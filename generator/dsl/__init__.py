@@ -5,7 +5,7 @@ from generator.dsl.allocators import allocate, first_free_integer
 from generator.dsl.configuration import ServiceModule
 from generator.dsl.expressions import Condition, Reference, choose, count, each
 from generator.dsl.fields import owner, parent, r, rw, rw_plus
-from generator.dsl.lifecycles import fsm
+from generator.dsl.lifecycles import Lifecycle, fsm
 from generator.dsl.modules import module
 from generator.dsl.parts import Embedded, Service
 from generator.dsl.resources import resource, shared
@@ -17,6 +17,7 @@ __all__ = [
     "Enumeration",
     "InstalledType",
     "IntegerEnumeration",
+    "Lifecycle",
     "Reference",
     "Service",
     "ServiceModule",

@@ -1,4 +1,7 @@
-"""The lifecycles that the lsm module comes with: ``lifecycle = fsm.simple``."""
+"""
+Lifecycles: those that the lsm module comes with, ``lifecycle = fsm.simple``, and any other one,
+``lifecycle = Lifecycle("module::fsm::name")``.
+"""
 
 from dataclasses import dataclass
 

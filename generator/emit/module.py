@@ -7,6 +7,7 @@ from inmanta_module_factory.builder import InmantaModuleBuilder
 from inmanta_module_factory.inmanta.module import Module
 from inmanta_module_factory.inmanta.module_element import ModuleElement
 
+from generator import DESCRIPTIONS
 from generator.emit.elements import Statements
 from generator.emit.entities import EntityElements
 from generator.emit.expressions import namespaces_in, quote
@@ -15,9 +16,6 @@ from generator.emit.types import typedef_element
 from generator.emit.unrolling import Unrolling, binding_name
 from generator.model import services as model
 from generator.model.expressions import Variable
-
-DESCRIPTIONS = "generator.services"
-"""The package that the commands take when they are not told of another one."""
 
 MARKER = "This file is generated from"
 """What tells a generated file from one that was written by hand."""
@@ -109,7 +107,7 @@ class _Emitter:
         services = [_BindingContext(service, self._module.name) for service in namespace.services]
         names = ", ".join(service.entity.name for service in services)
         self._start(name, f"The binding of {names} to the service catalog, and what unrolls its instances.", namespace.source)
-        imports = {"lsm", "lsm::fsm", namespace.name}.union(*(service.imports for service in services))
+        imports = {"lsm", namespace.name}.union(*(service.imports for service in services))
         self._add([self._statements(name, render("binding.cf.j2", namespace=name, services=services), imports)])
 
 
@@ -133,4 +131,4 @@ class _BindingContext:
             self.owner = Variable(binding_name(service.owner.target), f"{service.owner.target_namespace}::lsm")
             self.relation_to_owner = service.owner.name
         nodes = [self.construct, *self.used_values.values(), *([self.owner] if self.owner else [])]
-        self.imports = set().union(*map(namespaces_in, nodes))
+        self.imports = {service.lifecycle.rpartition("::")[0]}.union(*map(namespaces_in, nodes))

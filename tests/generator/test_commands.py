@@ -7,6 +7,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from generator.cli import main
+from generator.errors import DescriptionError
+from generator.lifecycles import lifecycle_graph
 
 KITCHEN_SINK = "tests.generator.kitchen_sink.services"
 
@@ -97,6 +99,13 @@ def test_diagram_of_an_unknown_service_offers_the_closest_one() -> None:
 
     assert result.exit_code == 2
     assert "there is no service BasicServic. Did you mean BasicService?" in result.output
+
+
+def test_a_lifecycle_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(DescriptionError) as error:
+        lifecycle_graph("lsm::fsm::simpel")
+
+    assert str(error.value) == "there is no lifecycle simpel in lsm::fsm."
 
 
 def test_diagram_writes_a_drawing_where_graphviz_is_installed(tmp_path: Path) -> None:

@@ -57,10 +57,17 @@ def test_the_file_of_a_service_that_is_gone_is_deleted_with_its_folder(folder: P
     assert not (folder / "sub").exists()
 
 
-BY_HAND = ["c = 1\n", '"""\nBy hand.\n"""\n', '# Generated from\n"""\nNo.\n"""\n', 'a = """\nGenerated from\n"""\n', ""]
+BY_HAND = {
+    "no docstring": "c = 1\n",
+    "own docstring": '"""\nBy hand.\n"""\n',
+    "comment": '# Generated from\n"""\nNo.\n"""\n',
+    "other string": 'a = """\nGenerated from\n"""\n',
+    "text before": "abc\nGenerated from\n",
+    "empty": "",
+}
 
 
-@pytest.mark.parametrize("text", BY_HAND)
+@pytest.mark.parametrize("text", BY_HAND.values(), ids=BY_HAND.keys())
 def test_a_file_that_was_written_by_hand_is_never_deleted(folder: Path, text: str) -> None:
     (folder / "sub" / "own.cf").write_text(text)
 
