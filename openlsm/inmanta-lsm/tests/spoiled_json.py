@@ -49,7 +49,7 @@ ODD_TEXTS = [str(value) for value in ODD if str(value).isprintable() and value !
 _KEYS = st.sampled_from(["name", "", "a.b", "\x00"])
 
 ANYTHING: st.SearchStrategy[Any] = st.recursive(
-    st.sampled_from(ODD),
+    st.sampled_from(ODD).map(copy.deepcopy),
     lambda children: st.lists(children, max_size=2) | st.dictionaries(_KEYS, children, max_size=2),
     max_leaves=4,
 )
