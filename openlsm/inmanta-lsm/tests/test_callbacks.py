@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from inmanta.server.bootloader import InmantaBootloader
 from inmanta_lsm import callback_delivery
 from inmanta_lsm.callback_delivery import DeliveryOptions
 from inmanta_lsm.logging_config import CALLBACK_LOGGER
 from inmanta_lsm.model import ServiceInstanceEvent
 from inmanta_lsm.service_callback import SLICE_CALLBACK, CallbackSlice
 from service_lab import ServiceLab, eventually
+from shared_server import SharedServer
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 from tornado.web import Application, RequestHandler
@@ -60,7 +60,7 @@ class ReceiverHandler(RequestHandler):
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def receiver(server: InmantaBootloader, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Receiver]:
+async def receiver(server: SharedServer, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Receiver]:
     """A receiver that runs, and a server that does not wait long before it sends an event again."""
     part = server.restserver.get_slice(SLICE_CALLBACK)
     assert isinstance(part, CallbackSlice)

@@ -79,6 +79,8 @@ class Delivery:
         self._in_background = in_background
         self._committed: asyncio.Queue[tuple[uuid.UUID, str, list[ServiceInstanceEvent]]] = asyncio.Queue()
         self._backlogs: dict[tuple[uuid.UUID, uuid.UUID], _Backlog] = {}
+        # Counts what was forgotten, to notice that the callbacks were read too early.
+        self._forgotten = 0
         # An own instance: the receivers share no connections with the rest of the server.
         self._http = AsyncHTTPClient(force_instance=True, max_clients=MAXIMUM_CONNECTIONS)
 
@@ -105,6 +107,7 @@ class Delivery:
 
         :param environment: The id of the environment.
         """
+        self._forgotten += 1
         for key in [key for key in self._backlogs if key[0] == environment]:
             self.forget(*key)
 
@@ -115,6 +118,7 @@ class Delivery:
         :param environment: The id of the environment.
         :param callback_id: The id of the callback.
         """
+        self._forgotten += 1
         backlog = self._backlogs.pop((environment, callback_id), None)
         if backlog is not None and backlog.task is not None:
             backlog.task.cancel()
@@ -123,12 +127,22 @@ class Delivery:
         while True:
             environment, service_entity, events = await self._committed.get()
             try:
-                for callback in await self._find_callbacks(environment, service_entity):
+                for callback in await self._callbacks(environment, service_entity):
                     for event in events:
                         if wants(callback, event):
                             self._enqueue(callback, event)
             except Exception:
                 LOGGER.exception("The events of service entity %s could not be sent", service_entity)
+
+    async def _callbacks(self, environment: uuid.UUID, service_entity: str) -> Sequence[Callback]:
+        """
+        Find the callbacks that want to hear about a service entity, without those that are forgotten in the meantime.
+        """
+        while True:
+            forgotten = self._forgotten
+            callbacks = await self._find_callbacks(environment, service_entity)
+            if forgotten == self._forgotten:
+                return callbacks
 
     def _enqueue(self, callback: Callback, event: ServiceInstanceEvent) -> None:
         backlog = self._backlogs.setdefault((callback.environment, callback.callback_id), _Backlog())
