@@ -8,9 +8,10 @@ import pytest
 import pytest_asyncio
 from inmanta import data as core
 from inmanta.const import INMANTA_REMOVED_SET_ID
+from inmanta_lsm.compiles import ValidationListener
 from inmanta_lsm.const import ENV_INSTANCE_ID, ENV_INSTANCE_VERSION, ENV_MODEL_STATE, ENV_PARTIAL_COMPILE
 from inmanta_lsm.model import InterServiceRelation, Lifecycle, State, StateTransfer
-from service_lab import ServiceLab
+from service_lab import ServiceLab, eventually
 from simple_lifecycle import service
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -229,3 +230,31 @@ async def test_a_result_that_is_told_again_changes_nothing(lab: ServiceLab) -> N
         for listener in lab.compile_listeners():
             await listener.compile_done(compiling)
     assert (await lab.get(instance), await lab.events(instance), len(await lab.compiles())) == before
+
+
+async def test_the_next_compile_sees_the_state_that_the_result_of_the_one_before_led_to(lab: ServiceLab) -> None:
+    seen: list[str] = []
+
+    async def look_at_the_instances(request: core.Compile) -> bool:
+        if not request.do_export:
+            listed = await lab.call("lsm_services_list", service_entity="vlan", sort="created_at.asc")
+            seen.append(listed[0]["state"])
+        return True
+
+    lab.compiler.scripts[lab.environment] = look_at_the_instances
+    await lab.client.halt_environment(tid=lab.environment)
+    await lab.create("a")
+    second = await lab.create("b")
+
+    async def both_are_requested() -> bool:
+        return len(await lab.compiles()) == 2
+
+    await eventually(both_are_requested, "both validations are requested")
+    await lab.client.resume_environment(tid=lab.environment)
+    await lab.reaches(second, "creating")
+    assert seen == ["start", "creating"]
+
+
+async def test_the_next_compile_waits_until_the_result_of_a_validation_is_handled(lab: ServiceLab) -> None:
+    listeners = [listener for listener in lab.compile_listeners() if isinstance(listener, ValidationListener)]
+    assert [listener.is_blocking() for listener in listeners] == [True]

@@ -5,7 +5,8 @@ import uuid
 import asyncpg
 import pytest
 from inmanta import data as core
-from service_lab import ServiceLab
+from inmanta_lsm.service_inventory import SLICE_SERVICE_INVENTORY, ServiceInventorySlice
+from service_lab import ServiceLab, eventually
 from shared_server import SharedServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -94,6 +95,23 @@ async def test_a_validation_whose_request_was_lost_is_requested(lab: ServiceLab,
     await server.restart(forget_the_request)
     await lab.reaches(instance, "creating")
     assert len(await lab.events(instance, version=1)) == 3
+
+
+async def test_scanning_again_requests_nothing_that_is_requested_already(lab: ServiceLab) -> None:
+    await lab.client.halt_environment(tid=lab.environment)
+    instance = await lab.create()
+
+    async def is_requested() -> bool:
+        return len(await lab.events(instance, version=1)) == 2
+
+    await eventually(is_requested, "the validation is requested")
+    inventory = lab.server.restserver.get_slice(SLICE_SERVICE_INVENTORY)
+    assert isinstance(inventory, ServiceInventorySlice)
+    await inventory.engine.scan(lab.environment)
+    await inventory.engine.scan(lab.environment)
+
+    assert len(await lab.compiles()) == 1
+    assert await is_requested()
 
 
 async def test_clearing_and_deleting_an_environment_leaves_no_row_of_it_and_all_of_others(
