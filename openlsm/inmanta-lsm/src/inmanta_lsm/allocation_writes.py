@@ -6,12 +6,12 @@ from typing import Any
 
 from inmanta.data import Environment
 from inmanta.protocol import handle
-from inmanta.protocol.exceptions import BadRequest, NotFound
+from inmanta.protocol.exceptions import BadRequest
 
 from inmanta_lsm import forced, lifecycle, methods
 from inmanta_lsm.attribute_sets import Attributes
 from inmanta_lsm.attributes import apply_allocation, apply_allocation_edits
-from inmanta_lsm.call_errors import check_text, taken_is_conflict, violation_is_bad_request
+from inmanta_lsm.call_errors import check_text, no_instance, taken_is_conflict, violation_is_bad_request
 from inmanta_lsm.engine import Engine
 from inmanta_lsm.locked_call import LockedCall, locked_call
 from inmanta_lsm.model import PatchCallEdit
@@ -69,7 +69,7 @@ class AllocationWrites:
         async with self.engine.transaction(env) as transaction:
             locked = await transaction.lock(service_id)
             if locked is None:
-                raise NotFound(f"Service instance {service_id} does not exist in environment {env.name}({env.id})")
+                raise no_instance(env, service_id)
             instance, entity = locked
             if instance.service_entity != service_entity:
                 decision = lifecycle.ignored_report(instance, uuid.uuid4(), f"it is not an instance of {service_entity}")

@@ -117,3 +117,32 @@ def no_entity(environment: Environment | EnvironmentFacts, name: str, version: i
     """
     which = name if version is None else f"{name} version {version}"
     return NotFound(f"Service entity {which} does not exist in environment {environment.name}({environment.id})")
+
+
+def no_instance(environment: Environment | EnvironmentFacts, which: object, service_entity: str | None = None) -> NotFound:
+    """
+    Give the error about a service instance that does not exist.
+
+    :param environment: the environment.
+    :param which: the id of the service instance, or what else it was looked for by.
+    :param service_entity: name of the service entity that it was looked for in, None for all.
+    """
+    of_entity = "" if service_entity is None else f" of service entity {service_entity}"
+    return NotFound(f"Service instance {which}{of_entity} does not exist in environment {environment.name}({environment.id})")
+
+
+def check_version(environment: Environment, instance_id: uuid.UUID, version: int, current_version: int | None) -> None:
+    """
+    Refuse a call on a service instance that has moved on.
+
+    :param environment: the environment.
+    :param instance_id: id of the service instance.
+    :param version: its version.
+    :param current_version: version that the caller knows; None for a caller that does not care.
+    :raises Conflict: the versions differ.
+    """
+    if current_version not in (None, version):
+        raise Conflict(
+            f"The given current version ({current_version}) doesn't match the actual current version ({version})"
+            f" of service instance {instance_id} in environment {environment.name}({environment.id})"
+        )

@@ -6,8 +6,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from inmanta.data import Environment
-from inmanta.protocol.exceptions import BadRequest, Conflict, NotFound
+from inmanta.protocol.exceptions import BadRequest
 
+from inmanta_lsm.call_errors import check_version, no_instance
 from inmanta_lsm.decision import Decision
 from inmanta_lsm.engine import Engine
 from inmanta_lsm.model import ServiceEntity
@@ -64,16 +65,9 @@ async def locked_call(
     async with engine.transaction(env) as transaction:
         locked = await transaction.lock(service_id)
         if locked is None or locked[0].service_entity != service_entity:
-            raise NotFound(
-                f"Service instance {service_id} of service entity {service_entity} does not exist"
-                f" in environment {env.name}({env.id})"
-            )
+            raise no_instance(env, service_id, service_entity)
         instance, entity = locked
-        if current_version not in (None, instance.version):
-            raise Conflict(
-                f"The given current version ({current_version}) doesn't match the actual current version ({instance.version})"
-                f" of service instance {service_id} in environment {env.name}({env.id})"
-            )
+        check_version(env, service_id, instance.version, current_version)
         if instance.deleted:
             raise BadRequest(f"Service instance {service_id} is deleted and cannot be changed any more")
         yield LockedCall(instance, entity, transaction)

@@ -62,13 +62,13 @@ async def test_a_deleted_instance_is_found_by_its_id_but_not_by_its_identity(inv
 @pytest.mark.parametrize(
     ("path", "code", "message"),
     [
-        (f"/nothing/{uuid.UUID(int=1)}", 404, "there is no service entity nothing"),
-        ("/nothing/name=a", 404, "there is no service entity nothing"),
-        (f"/service/{uuid.UUID(int=1)}", 404, f"there is no service instance {uuid.UUID(int=1)} of service entity service"),
-        ("/service/name=a", 404, "there is no service instance of service entity service with name 'a'"),
+        (f"/nothing/{uuid.UUID(int=1)}", 404, "Service entity nothing does not exist"),
+        ("/nothing/name=a", 404, "Service entity nothing does not exist"),
+        (f"/service/{uuid.UUID(int=1)}", 404, f"Service instance {uuid.UUID(int=1)} of service entity service does not exist"),
+        ("/service/name=a", 404, "Service instance name=a of service entity service does not exist"),
         ("/service/size=1", 400, "size is not the service identity of service entity service, that is name"),
         ("/service/a", 400, "'a' is no id of a service instance, give a uuid or <service identity>=<value>"),
-        (f"?service_id={uuid.UUID(int=1)}", 404, f"there is no service instance {uuid.UUID(int=1)} in environment"),
+        (f"?service_id={uuid.UUID(int=1)}", 404, f"Service instance {uuid.UUID(int=1)} does not exist in environment"),
         ("?service_id=a", 400, ""),
         ("", 400, ""),
     ],

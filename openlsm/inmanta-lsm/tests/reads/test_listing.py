@@ -57,7 +57,7 @@ async def test_an_unknown_service_entity_is_not_found(inventory: StoredInventory
     code, body = await get("/lsm/v1/service_inventory/nothing")
 
     assert code == 404
-    assert body["message"].startswith("Request or referenced resource does not exist: there is no service entity nothing in")
+    assert body["message"].startswith("Request or referenced resource does not exist: Service entity nothing does not exist in")
 
 
 async def test_a_list_without_limit_is_complete_and_the_newest_instance_is_first(inventory: StoredInventory, get: Get) -> None:
