@@ -47,6 +47,7 @@ class Deployment:
         self.folder = folder
         self.orders_folder = folder / "orders"
         self.items_folder = folder / "items"
+        self.first_item_id = 100
         self.owner = self.shell("id --user --name").strip()
         self.group = self.shell("id --group --name").strip()
 
@@ -65,15 +66,31 @@ class Deployment:
 
     def clean_up(self) -> None:
         """Remove the folder and all that is in it."""
-        self.shell(f"rm --recursive --force {shlex.quote(str(self.folder))}")
+        self.clear(self.folder)
+
+    def item_file(self, number: int = 0) -> pathlib.PurePosixPath:
+        """
+        :param number: Which of the items, in the order in which they get their ids.
+        :return: Where its file goes.
+        """
+        return self.items_folder / f"item-{self.first_item_id + number}.json"
 
     def obstruct(self, path: pathlib.PurePosixPath) -> None:
         """
         Put something in the way of a file: a folder that is not empty, which no deployment of a file can replace.
 
-        :param path: Where the file should go.
+        :param path: Where the file should go. What is there is removed.
         """
+        self.clear(path)
         self.shell(f"mkdir --parents {shlex.quote(str(path / 'in-the-way'))}")
+
+    def clear(self, path: pathlib.PurePosixPath) -> None:
+        """
+        Remove whatever is in the way of a file, or the file itself.
+
+        :param path: Where the file goes.
+        """
+        self.shell(f"rm --recursive --force {shlex.quote(str(path))}")
 
     def configuration(self) -> dict[str, object]:
         """
@@ -85,6 +102,8 @@ class Deployment:
                 "orders_folder": f"file://{self.orders_folder}",
                 "owner": self.owner,
                 "group": self.group,
+                # Apart from those of the orders, so that a test knows which id the next item gets.
+                "service_item_id_range": {"start": self.first_item_id, "end": self.first_item_id + 99},
             }
         }
 

@@ -5,6 +5,7 @@ rolled back, and deletion from every state that allows it. See ``test_basic_serv
 
 import inmanta_lsm.model
 import pytest
+from inmanta import const
 from pytest_inmanta_lsm import remote_orchestrator as remote_orchestrator_module
 from pytest_inmanta_lsm import remote_service_instance
 
@@ -20,11 +21,17 @@ def add_item(name: str) -> list[inmanta_lsm.model.PatchCallEdit]:
     return [inmanta_lsm.model.PatchCallEdit(edit_id=name, operation="merge", target="items", value=[{"name": name}])]
 
 
-def deploy_again(orchestrator: remote_orchestrator_module.RemoteOrchestrator) -> None:
+def deploy_again(
+    orchestrator: remote_orchestrator_module.RemoteOrchestrator,
+    method: const.AgentTriggerMethod = const.AgentTriggerMethod.push_incremental_deploy,
+) -> None:
     """
-    Let the agents deploy once more all that is not as it should be, as an operator does who has removed the cause of a failure.
+    Let the agents deploy once more, as an operator does who has removed the cause of a failure.
+
+    :param orchestrator: The orchestrator.
+    :param method: Whether only what is known not to be as it should be, or everything.
     """
-    result = orchestrator.client.deploy(orchestrator.environment)
+    result = orchestrator.client.deploy(orchestrator.environment, agent_trigger_method=method)
     assert result.code == 200, result.result
 
 
@@ -59,7 +66,8 @@ def test_refused_and_rejected_calls_leave_everything_as_it_was(
     )
     assert stale.code == 409, stale.result
 
-    assert first.get() == up
+    unchanged = first.get()
+    assert (unchanged.version, unchanged.state, unchanged.active_attributes) == (up.version, "up", up.active_attributes)
     second.delete(wait_for_state="terminated")
     first.delete(wait_for_state="terminated")
 
@@ -67,30 +75,30 @@ def test_refused_and_rejected_calls_leave_everything_as_it_was(
 def test_a_deployment_that_fails_recovers_and_a_failed_one_can_be_deleted(
     remote_orchestrator: remote_orchestrator_module.RemoteOrchestrator, deployed: deployment.Deployment
 ) -> None:
-    obstacle = deployed.items_folder / "item-0.json"
-    deployed.obstruct(obstacle)
+    item_file = deployed.item_file()
+    deployed.obstruct(item_file)
     instance = remote_service_instance.RemoteServiceInstance(remote_orchestrator, "ImportantCustomerService")
 
     failed = instance.create(orders.order("A1", "nut"), wait_for_state="failed", bad_states=[])
-    (group, *_) = instance.diagnose(version=failed.version).failures
-    assert str(obstacle) in group.resource_id
+    failures = instance.diagnose(version=failed.version).failures
+    assert any(str(item_file) in group.resource_id for group in failures)
 
-    deployed.shell(f"rm --recursive {obstacle}")
+    deployed.clear(item_file)
     deploy_again(remote_orchestrator)
     up = instance.wait_for_state("up", start_version=failed.version, bad_states=[])
     assert up.active_attributes is not None
     deployed.assert_deployed(up.active_attributes)
 
-    deployed.shell(f"rm {obstacle}")
-    deployed.obstruct(obstacle)
-    remote_orchestrator.client.deploy(remote_orchestrator.environment, agent_trigger_method="push_full_deploy")
+    # A repair run finds that the file is not what it should be any more, and can't mend it.
+    deployed.obstruct(item_file)
+    deploy_again(remote_orchestrator, const.AgentTriggerMethod.push_full_deploy)
     instance.wait_for_state("failed", start_version=up.version, bad_states=[])
-    deployed.shell(f"rm --recursive {obstacle}")
+    deployed.clear(item_file)
     instance.delete(wait_for_state="terminated")
     deployed.assert_deployed()
 
 
-def test_a_failed_update_is_rolled_back_and_a_rejected_one_aborted(
+def test_a_failed_update_is_rolled_back_or_deleted_and_a_refused_one_changes_nothing(
     remote_orchestrator: remote_orchestrator_module.RemoteOrchestrator, deployed: deployment.Deployment
 ) -> None:
     instance = remote_service_instance.RemoteServiceInstance(remote_orchestrator, "ImportantCustomerService")
@@ -106,11 +114,12 @@ def test_a_failed_update_is_rolled_back_and_a_rejected_one_aborted(
         current_version=instance.get().version,
     )
     assert refused.code == 400, refused.result
+    assert instance.get().state == "up"
 
-    obstacle = deployed.items_folder / "item-1.json"
+    obstacle = deployed.item_file(1)
     deployed.obstruct(obstacle)
     instance.update(add_item("gear"), wait_for_state="update_failed", bad_states=[])
-    deployed.shell(f"rm --recursive {obstacle}")
+    deployed.clear(obstacle)
 
     rolled_back = instance.set_state("rollback", wait_for_state="up", bad_states=["failed"])
     assert rolled_back.active_attributes == before
@@ -119,6 +128,6 @@ def test_a_failed_update_is_rolled_back_and_a_rejected_one_aborted(
     # Once more, and deleted instead.
     deployed.obstruct(obstacle)
     instance.update(add_item("gear"), wait_for_state="update_failed", bad_states=[])
-    deployed.shell(f"rm --recursive {obstacle}")
+    deployed.clear(obstacle)
     instance.delete(wait_for_state="terminated")
     deployed.assert_deployed()

@@ -4,8 +4,8 @@ what mocked tests are good for.
 """
 
 import json
+import typing
 
-import inmanta.resources
 import pytest
 from pytest_inmanta_lsm import lsm_project as lsm_project_module
 
@@ -23,17 +23,24 @@ def emitted(lsm: lsm_project_module.LsmProject, resource_set: object) -> dict[st
     """
     resources = lsm_project_module.get_resource_sets(lsm.project)[str(resource_set)]
     return {
-        str(resource_id): lsm.project.resources[resource_id].purged
+        resource_id.resource_str(): resource(lsm, resource_id.resource_str()).purged
         for resource_id in resources
         if resource_id.entity_type != "lsm::LifecycleTransfer"
     }
 
 
-def resource(lsm: lsm_project_module.LsmProject, resource_id: str) -> inmanta.resources.Resource:
+def all_resources(lsm: lsm_project_module.LsmProject) -> dict[str, typing.Any]:
+    """
+    :return: The resources of the last compile, by id without version. Their attributes depend on their type.
+    """
+    return {resource_id.resource_str(): resource for resource_id, resource in lsm.project.resources.items()}
+
+
+def resource(lsm: lsm_project_module.LsmProject, resource_id: str) -> typing.Any:
     """
     :return: A resource of the last compile.
     """
-    return lsm.project.resources[inmanta.resources.Id.parse_id(resource_id, version=0)]
+    return all_resources(lsm)[resource_id]
 
 
 def content(lsm: lsm_project_module.LsmProject, resource_id: str) -> object:
@@ -51,7 +58,7 @@ def requirements(lsm: lsm_project_module.LsmProject, resource_id: str) -> set[st
     waiting = [resource_id]
     while waiting:
         for required in resource(lsm, waiting.pop()).requires:
-            required_id = str(inmanta.resources.Id.parse_id(str(required), version=0))
+            required_id = required.resource_str()
             if required_id not in seen:
                 seen.add(required_id)
                 waiting.append(required_id)
@@ -115,9 +122,9 @@ def test_directories_and_files_have_the_modes_and_the_owner_that_the_contract_na
 ) -> None:
     lsm.create_service("ImportantCustomerService", orders.order("A1", "nut"))
 
-    for resource_id, emitted_resource in lsm.project.resources.items():
-        if resource_id.entity_type in ("fs::Directory", "fs::File"):
-            assert emitted_resource.permissions == (755 if resource_id.entity_type == "fs::Directory" else 644), resource_id
+    for resource_id, emitted_resource in all_resources(lsm).items():
+        if resource_id.startswith(("fs::Directory", "fs::File")):
+            assert emitted_resource.permissions == (755 if resource_id.startswith("fs::Directory") else 644), resource_id
             assert (emitted_resource.owner, emitted_resource.group) == ("inmanta", "inmanta"), resource_id
 
 
@@ -219,6 +226,6 @@ def test_folders_and_owner_follow_the_configuration(
     assert emitted(lsm_project, service.id) == orders.expected_resources(
         service.active_attributes, items_folder="/srv/things", orders_folder="/srv/customers/orders"
     )
-    for resource_id, emitted_resource in lsm_project.project.resources.items():
-        if resource_id.entity_type in ("fs::Directory", "fs::File"):
+    for resource_id, emitted_resource in all_resources(lsm_project).items():
+        if resource_id.startswith(("fs::Directory", "fs::File")):
             assert (emitted_resource.owner, emitted_resource.group) == ("alice", "users"), resource_id
