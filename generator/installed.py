@@ -28,7 +28,6 @@ class InstalledModule:
     entities: dict[str, InstalledEntity] = field(default_factory=dict)
     typedefs: dict[str, str] = field(default_factory=dict)
     variables: set[str] = field(default_factory=set)
-    plugins: set[str] = field(default_factory=set)
 
 
 def close_match(name: str, known: Iterable[str]) -> str:
@@ -111,16 +110,29 @@ def read_module(name: str) -> InstalledModule:
     :param name: the name of the module, like ``fs``
     :raises DescriptionError: no such module is installed
     """
-    root, package = _locate(name)
+    root, _ = _locate(name)
     module = InstalledModule(name)
     model = root / "model"
     for path in sorted(model.rglob("*.cf")):
         parts = path.relative_to(model).with_suffix("").parts
         _read_model(module, "::".join([name, *(part for part in parts if part != "_init")]), path)
-    for path in sorted(package.rglob("*.py")):
-        parts = path.relative_to(package).with_suffix("").parts
-        _read_plugins(module, tuple(part for part in parts if part != "__init__"), path)
     return module
+
+
+@cache
+def plugins_of(name: str) -> frozenset[str]:
+    """
+    The plugins of an installed module, by name within the module; its model is not looked at.
+
+    :param name: the name of the module, like ``std``
+    :raises DescriptionError: no such module is installed
+    """
+    _, package = _locate(name)
+    found: set[str] = set()
+    for path in sorted(package.rglob("*.py")):
+        parts = [part for part in path.relative_to(package).with_suffix("").parts if part != "__init__"]
+        found |= {"::".join([*parts, function.name]) for function in _functions(path) if _is_plugin(function)}
+    return frozenset(found)
 
 
 def _locate(name: str) -> tuple[Path, Path]:
@@ -176,31 +188,28 @@ def _read_model(module: InstalledModule, namespace: str, path: Path) -> None:
             read_module(owner.split("::")[0]).entities[owner].relations.add(relation)
 
 
-def _read_plugins(module: InstalledModule, parts: tuple[str, ...], path: Path) -> None:
-    for function in ast.parse(path.read_text(encoding="utf-8")).body:
-        if isinstance(function, ast.FunctionDef) and any(_is_plugin(decorator) for decorator in function.decorator_list):
-            module.plugins.add("::".join([*parts, function.name]))
+def _functions(path: Path) -> list[ast.FunctionDef]:
+    return [node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef)]
 
 
-def _is_plugin(decorator: ast.expr) -> bool:
-    target = decorator.func if isinstance(decorator, ast.Call) else decorator
-    return (isinstance(target, ast.Name) and target.id in ("plugin", "allocator")) or (
-        isinstance(target, ast.Attribute) and target.attr in ("plugin", "allocator")
-    )
+def _is_plugin(function: ast.FunctionDef) -> bool:
+    targets = [decorator.func if isinstance(decorator, ast.Call) else decorator for decorator in function.decorator_list]
+    names = [target.id if isinstance(target, ast.Name) else getattr(target, "attr", "") for target in targets]
+    return any(name in ("plugin", "allocator") for name in names)
 
 
-def plugin_arguments(package: Path, name: str) -> tuple[frozenset[str], frozenset[str]] | None:
+def plugin_arguments(source: Path, name: str) -> tuple[frozenset[str], frozenset[str]] | None:
     """
     The keyword-only arguments of an allocator that a module defines, found without importing it.
 
-    :param package: the python file that should define it
+    :param source: the python file that should define it
     :param name: the name of the function
     :return: the arguments it needs and those it accepts, or None when there is no such allocator
     """
-    if not package.is_file():
+    if not source.is_file():
         return None
-    for function in ast.parse(package.read_text(encoding="utf-8")).body:
-        if isinstance(function, ast.FunctionDef) and function.name == name and any(map(_is_plugin, function.decorator_list)):
+    for function in _functions(source):
+        if function.name == name and _is_plugin(function):
             defaults = zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
             arguments = {argument.arg: default is None for argument, default in defaults}
             return frozenset(n for n, needed in arguments.items() if needed), frozenset(arguments)

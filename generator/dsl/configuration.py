@@ -6,6 +6,7 @@ from typing import Any, cast
 from pydantic import BaseModel
 
 from generator.dsl.expressions import Reference
+from generator.dsl.modules import Module
 from generator.errors import DescriptionError
 from generator.installed import close_match
 from generator.model.expressions import Lookup, Node, Variable
@@ -50,6 +51,11 @@ class ServiceModule[ConfigType: BaseModel]:
         self.name = name
         self.root = root
         self.configuration = configuration
+
+    @property
+    def plugins(self) -> Module:
+        """The plugins that the root of the module defines; what is generated, like entities, is out of reach here."""
+        return Module(self.name)
 
     @property
     def config(self) -> ConfigType:

@@ -5,7 +5,7 @@ from typing import Any
 
 from generator.dsl.expressions import Reference, to_node
 from generator.errors import DescriptionError
-from generator.installed import close_match, entity_members, read_module, relations_of
+from generator.installed import close_match, entity_members, plugins_of, read_module, relations_of
 from generator.model.expressions import Call, Construct, Get, ListOf, Node, Variable
 
 
@@ -99,7 +99,7 @@ def call(plugin: str, *positional: Node, **named: Node) -> Reference:
     :raises DescriptionError: the module has no such plugin
     """
     module, _, name = plugin.partition("::")
-    plugins = read_module(module).plugins
+    plugins = plugins_of(module)
     if name not in plugins:
         raise DescriptionError(f"module {module} has no plugin {name}. {close_match(name, plugins)}")
     return Reference(Call(plugin, positional, tuple(named.items())))
@@ -112,6 +112,7 @@ def module(name: str) -> Module:
     :param name: the name of the module, like ``fs``; a namespace, like ``std::testing``, works too
     :raises DescriptionError: no such module is installed
     """
+    # Read now: its relations may be ones that it adds to entities of other modules.
     read_module(name.split("::")[0])
     return Module(name)
 

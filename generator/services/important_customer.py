@@ -21,10 +21,11 @@ from generator.dsl import (
     shared,
     std,
 )
-from generator.services import config
+from generator.services import config, integration_example
 
 fs = module("fs")
 mitogen = module("mitogen")
+plugins = integration_example.plugins
 settings = config.important_customer_service
 
 
@@ -132,7 +133,7 @@ class ServiceItem(Embedded):
         return fs.Symlink(
             host=localhost,
             src=self.file.path,
-            dst=f"{self.service.order_items_folder.path}/{self.name}.json",
+            dst=f"{self.service.order_items_folder.path}/{plugins.file_name(self.name)}",
             requires=[self.file, self.service.order_items_folder],
         )
 
@@ -166,7 +167,7 @@ class ImportantCustomerService(Service):
     def order_file(self) -> Reference:
         """The order itself."""
         return json_file(
-            f"{self.order_folder.path}/{self.order_id}.json",
+            f"{self.order_folder.path}/{plugins.file_name(self.order_id)}",
             {
                 "order_id": self.order_id,
                 "service_id": self.service_id,

@@ -5,7 +5,16 @@ from pathlib import Path
 import pytest
 
 from generator.errors import DescriptionError
-from generator.installed import attributes_of, close_match, entity_members, extends, plugin_arguments, read_module, relations_of
+from generator.installed import (
+    attributes_of,
+    close_match,
+    entity_members,
+    extends,
+    plugin_arguments,
+    plugins_of,
+    read_module,
+    relations_of,
+)
 
 
 def test_inherited_attributes_are_known() -> None:
@@ -35,7 +44,7 @@ def test_typedefs_variables_and_plugins_are_known() -> None:
 
     assert std.typedefs["port"] == "int"
     assert "linux" in std.variables
-    assert {"json_dumps", "count", "format"} <= std.plugins
+    assert {"json_dumps", "count", "format"} <= plugins_of("std")
 
 
 @pytest.mark.parametrize(
