@@ -25,7 +25,7 @@ async def bounded(what: str, seconds: float) -> AsyncIterator[None]:
         async with asyncio.timeout(seconds):
             yield
     except TimeoutError as error:
-        raise DemoError(f"{what} took longer than {seconds:.0f} s; --timeout gives it more.") from error
+        raise DemoError(f"{what} took longer than {seconds:g} s; --timeout gives it more.") from error
 
 
 def last_lines(text: str | None, count: int = 15) -> str:

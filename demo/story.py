@@ -161,7 +161,7 @@ class Story:
                 if entry.state in bad:
                     raise await self._diagnose(instance, f"{instance.service_entity} {row.identity} is {entry.state}.")
             if time.monotonic() > deadline:
-                problem = f"{instance.service_entity} {row.identity} was not {target} within {self.timeout:.0f} s."
+                problem = f"{instance.service_entity} {row.identity} was not {target} within {self.timeout:g} s."
                 raise await self._diagnose(instance, problem)
             if not log:
                 now = await self.api.get(instance)

@@ -172,9 +172,7 @@ class Server:
                     return False
                 raise EmbeddedError(f"The inmanta server did not start{self._why()}")
             if time.monotonic() > deadline:
-                raise EmbeddedError(
-                    f"The inmanta server did not answer within {self._settings.start_timeout:.0f} s{self._why()}"
-                )
+                raise EmbeddedError(f"The inmanta server did not answer within {self._settings.start_timeout:g} s{self._why()}")
             time.sleep(0.05)
         return True
 

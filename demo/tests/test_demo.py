@@ -1,0 +1,84 @@
+"""The demo itself, as somebody sees it who reads it from a pipe."""
+
+import contextlib
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / ".inmanta-embedded" / "demo"
+
+pytestmark = [pytest.mark.full, pytest.mark.xdist_group("demo")]
+
+
+@contextlib.contextmanager
+def demo(*options: str) -> Iterator[subprocess.Popen[str]]:
+    """
+    Start the demo; it is ended at the end at the latest.
+
+    :param options: of the demo.
+    """
+    command = [sys.executable, "-m", "demo", *options]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def processes() -> list[str]:
+    """The processes that work in the folder of the demo."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.status() != psutil.STATUS_ZOMBIE and any(str(FOLDER) in part for part in process.cmdline()):
+                found.append(str(process))
+    return found
+
+
+def test_it_shows_both_services_from_creation_to_deletion_and_leaves_nothing() -> None:
+    with demo() as process:
+        text, _ = process.communicate(timeout=400)
+
+    assert process.returncode == 0, text
+    for service, state in (("BasicService first", "up"), ("ImportantCustomerService order-1", "terminated")):
+        assert re.search(rf"{service}: {state}$", text, re.MULTILINE), text
+    assert re.search(r"^ +\+ orders/.*/items/antenna.json$", text, re.MULTILINE), text
+    assert re.search(r"^ +- orders/.*/items/cable.json$", text, re.MULTILINE), text
+    assert "No instance, no file" in text
+    assert "\x1b" not in text
+    assert processes() == []
+    assert not FOLDER.exists()
+
+
+def test_an_interrupted_demo_leaves_nothing() -> None:
+    with demo() as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if "Create one instance" in line:
+                break
+        process.send_signal(signal.SIGINT)
+        text = process.stdout.read()
+        process.wait(timeout=60)
+
+    assert process.returncode == 130, text
+    assert "Interrupted" in text
+    assert "Traceback" not in text
+    assert processes() == []
+    assert not FOLDER.exists()
+
+
+def test_a_failure_is_told_without_a_trace_of_the_program() -> None:
+    with demo("--timeout", "0.5") as process:
+        text, _ = process.communicate(timeout=120)
+
+    assert process.returncode == 1, text
+    assert "did not answer within" in text
+    assert "Traceback" not in text
+    assert processes() == []
