@@ -46,8 +46,8 @@ def lsm_service_log_list(
     :param service_entity: The name of the service entity.
     :param service_id: The id of the service instance.
     :param limit: The greatest number of entries to return. Without it all of them are returned.
-    :param start: The version before which the page ends, in sort order.
-    :param end: The version after which the page starts, in sort order.
+    :param start: Only greater versions are returned, whatever the order.
+    :param end: Only smaller versions are returned, whatever the order.
     :param sort: ``version.desc`` or ``version.asc``.
     :param filter: Filters the entries on ``version``, such as ``ge:5``.
     :returns: The log entries.
@@ -85,10 +85,10 @@ def lsm_services_events_list(
     :param service_entity: The name of the service entity.
     :param service_id: The id of the service instance.
     :param limit: The greatest number of events to return, at most 1000.
-    :param first_id: The event before which the page ends, when several have the time of ``start``.
-    :param last_id: The event after which the page starts, when several have the time of ``end``.
-    :param start: The time before which the page ends, in sort order.
-    :param end: The time after which the page starts, in sort order.
+    :param first_id: With ``start``: events of that very time are returned if their id is greater.
+    :param last_id: With ``end``: events of that very time are returned if their id is smaller.
+    :param start: Only later events are returned, whatever the order.
+    :param end: Only earlier events are returned, whatever the order.
     :param filter: Filters the events on ``source``, ``destination``, ``version``, ``event_type`` and ``timestamp``.
     :param sort: ``timestamp.desc`` or ``timestamp.asc``.
     :returns: The events.

@@ -80,10 +80,10 @@ def lsm_services_list(
     :param include_deleted: Whether to include deleted instances.
     :param include_deployment_progress: Whether to count the resources of each instance.
     :param limit: The greatest number of instances to return, at most 1000. Without it all of them are returned.
-    :param first_id: The instance before which the page ends, when several have the value of ``start``.
-    :param last_id: The instance after which the page starts, when several have the value of ``end``.
-    :param start: The value of the sort column before which the page ends.
-    :param end: The value of the sort column after which the page starts.
+    :param first_id: With ``start``: instances with that very value are returned if their id is greater.
+    :param last_id: With ``end``: instances with that very value are returned if their id is smaller.
+    :param start: Only instances with a greater value of the sort column are returned, whatever the order.
+    :param end: Only instances with a smaller value of the sort column are returned, whatever the order.
     :param filter: Filters the instances on ``state``, ``deleted``, ``id``, ``id_or_service_identity``, the service identity,
         ``attribute_set_empty``, ``attribute_set_not_empty`` and ``service_entity_version``.
     :param sort: Column and order, such as ``created_at.desc``.

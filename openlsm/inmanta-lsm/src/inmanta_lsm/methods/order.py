@@ -69,10 +69,10 @@ def lsm_order_list(
 
     :param tid: The id of the environment.
     :param limit: The greatest number of orders to return, at most 1000.
-    :param first_id: The order before which the page ends, when several have the time of ``start``.
-    :param last_id: The order after which the page starts, when several have the time of ``end``.
-    :param start: The time before which the page ends, in sort order.
-    :param end: The time after which the page starts, in sort order.
+    :param first_id: With ``start``: orders of that very time are returned if their id is greater.
+    :param last_id: With ``end``: orders of that very time are returned if their id is smaller.
+    :param start: Only later orders are returned, whatever the sort order.
+    :param end: Only earlier orders are returned, whatever the sort order.
     :param sort: ``created_at.desc`` or ``created_at.asc``.
     :returns: The orders.
     :raises BadRequest: The sort column, the order or the limit is not supported.
