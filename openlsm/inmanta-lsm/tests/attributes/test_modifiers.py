@@ -273,3 +273,15 @@ def test_a_request_does_not_change_the_set_it_starts_from(
             apply(described, base, changes)
 
     assert base == before
+
+
+@pytest.mark.timeout(10)
+def test_many_embedded_entities_are_compared_in_no_time() -> None:
+    many = [{"number": number} for number in range(4_000)]
+    base = complete_for_create(STRICT, {"name": "a", "fixed_ports": many, "ports": many})
+
+    updated = apply_update(STRICT, base, {"fixed_ports": many[::-1], "ports": many[::-1]})
+
+    assert len(updated["fixed_ports"]) == len(many)
+    with pytest.raises(RuleViolationError, match="Attribute fixed_ports may only be set"):
+        apply_update(LOOSE, base, {"fixed_ports": [*many[:-1], {"number": -1}]})

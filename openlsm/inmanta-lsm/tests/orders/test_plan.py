@@ -1,5 +1,6 @@
 """In which order items are executed, and what an order comes to."""
 
+import itertools
 import uuid
 from collections.abc import Sequence
 
@@ -56,6 +57,13 @@ def test_without_the_cycles_there_is_always_an_item_to_start_with(edges: list[tu
         ready = {item for item in left if not waits_for[item] & left}
         assert ready
         left -= ready
+
+
+def test_a_long_chain_has_no_cycle() -> None:
+    chain = [uuid.UUID(int=number) for number in range(50_000)]
+    waits_for = {item: {before} for before, item in itertools.pairwise(chain)} | {chain[0]: set[uuid.UUID]()}
+
+    assert in_cycle(waits_for) == set()
 
 
 DONE, LOST = OrderItemState.completed, OrderItemState.failed

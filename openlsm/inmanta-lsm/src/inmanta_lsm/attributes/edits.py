@@ -134,18 +134,20 @@ def _merged(entity: ServiceEntity, attributes: dict[str, Any], path: DictPath, v
 
 
 def _merge_elements(relation: EmbeddedServiceEntity, elements: list[Any], additions: Sequence[dict[str, Any]]) -> None:
+    if not relation.key_attributes:
+        elements.extend(additions)
+        return
+    by_key: dict[str, dict[str, Any]] = {}
+    for element in elements:
+        if isinstance(element, dict):
+            by_key.setdefault(element_key(relation, element), element)
     for addition in additions:
-        matches = [
-            element
-            for element in elements
-            if relation.key_attributes
-            and isinstance(element, dict)
-            and element_key(relation, element) == element_key(relation, addition)
-        ]
-        if matches:
-            matches[0].update(addition)
-        else:
+        # Merging does not change the key: it is what both have in common.
+        match = by_key.setdefault(element_key(relation, addition), addition)
+        if match is addition:
             elements.append(addition)
+        else:
+            match.update(addition)
 
 
 def _relation_at(entity: ServiceEntity, path: DictPath) -> EmbeddedServiceEntity | None:

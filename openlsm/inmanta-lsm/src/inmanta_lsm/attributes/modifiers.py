@@ -6,6 +6,8 @@ strict enforcement this holds for top-level attributes as a whole. With strict e
 too, and the modifier of their relation says whether embedded entities may be added and removed.
 """
 
+import json
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -202,22 +204,13 @@ def unchanged(described: ServiceAttribute | EmbeddedServiceEntity | InterService
     """
     if same(old, new):
         return True
-    if (
-        isinstance(described, ServiceAttribute)
-        or not isinstance(old, list)
-        or not isinstance(new, list)
-        or len(old) != len(new)
-    ):
+    if isinstance(described, ServiceAttribute) or not isinstance(old, list) or not isinstance(new, list):
         return False
-    remaining = list(old)
-    for element in new:
-        for index, candidate in enumerate(remaining):
-            if same(candidate, element):
-                del remaining[index]
-                break
-        else:
-            return False
-    return True
+    return Counter(map(_canonical, old)) == Counter(map(_canonical, new))
+
+
+def _canonical(value: object) -> str:
+    return json.dumps(value, sort_keys=True)
 
 
 def same(left: object, right: object) -> bool:

@@ -94,12 +94,13 @@ class _ShapeChecker:
             if not isinstance(element, dict):
                 raise RuleViolationError(f"Attribute {path} must hold embedded entities (objects), not {shown(element)}.")
         if relation.key_attributes and self.unique_keys and not relation.single:
-            keys = [element_key(relation, element) for element in elements]
-            for index, key in enumerate(keys):
-                if key in keys[:index]:
-                    raise RuleViolationError(
-                        f"Attribute {path} has several entities with the same {', '.join(relation.key_attributes)}: {key}."
-                    )
+            seen: set[str] = set()
+            for element in elements:
+                key = element_key(relation, element)
+                if key in seen:
+                    names = ", ".join(relation.key_attributes)
+                    raise RuleViolationError(f"Attribute {path} has several entities with the same {names}: {key}.")
+                seen.add(key)
         for element, element_path in zip(elements, element_paths(relation, elements, path), strict=True):
             self.check(relation, element, f"{element_path}.", f"Embedded entity {path}")
 

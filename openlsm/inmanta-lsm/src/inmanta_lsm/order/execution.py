@@ -29,6 +29,9 @@ LOGGER = logging.getLogger(__name__)
 type OrderKey = tuple[uuid.UUID, uuid.UUID]
 """The id of an environment and the id of an order."""
 
+type InstanceKey = tuple[uuid.UUID, uuid.UUID]
+"""The id of an environment and the id of an instance."""
+
 
 class OrderExecutor:
     """
@@ -40,7 +43,10 @@ class OrderExecutor:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._open: dict[uuid.UUID, set[uuid.UUID]] = {}
-        self._due: asyncio.Queue[tuple[uuid.UUID, uuid.UUID | None, uuid.UUID | None]] = asyncio.Queue()
+        # What is to be looked at. What happens meanwhile to the same order or instance is looked at once.
+        self._due_orders: set[OrderKey] = set()
+        self._due_instances: set[InstanceKey] = set()
+        self._is_due = asyncio.Event()
 
     async def committed(self, environment: uuid.UUID, changes: Sequence[Change]) -> None:
         """
@@ -50,18 +56,8 @@ class OrderExecutor:
         :param changes: What was carried out.
         """
         if environment in self._open:
-            for instance_id in {change.decision.after.id for change in changes}:
-                self.instance_moved(environment, instance_id)
-
-    def instance_moved(self, environment: uuid.UUID, instance_id: uuid.UUID) -> None:
-        """
-        Look at the orders that wait for an instance.
-
-        :param environment: The id of the environment.
-        :param instance_id: The id of the instance.
-        """
-        if environment in self._open:
-            self._due.put_nowait((environment, None, instance_id))
+            self._due_instances |= {(environment, change.decision.after.id) for change in changes}
+            self._is_due.set()
 
     def add(self, environment: uuid.UUID, order_id: uuid.UUID) -> None:
         """
@@ -71,7 +67,8 @@ class OrderExecutor:
         :param order_id: The id of the order, which is stored.
         """
         self._open.setdefault(environment, set()).add(order_id)
-        self._due.put_nowait((environment, order_id, None))
+        self._due_orders.add((environment, order_id))
+        self._is_due.set()
 
     def wake(self, environment: uuid.UUID) -> None:
         """
@@ -79,8 +76,8 @@ class OrderExecutor:
 
         :param environment: The id of the environment.
         """
-        for order_id in self._open.get(environment, ()):
-            self._due.put_nowait((environment, order_id, None))
+        self._due_orders |= {(environment, order_id) for order_id in self._open.get(environment, ())}
+        self._is_due.set()
 
     def forget(self, environment: uuid.UUID) -> None:
         """
@@ -102,19 +99,43 @@ class OrderExecutor:
         Execute orders until the server stops.
         """
         while True:
-            environment, order_id, instance_id = await self._due.get()
-            try:
-                if instance_id is not None:
-                    for waiting in await records.orders_waiting_for(environment, instance_id):
-                        await self._advance((environment, waiting))
-                elif order_id is not None:
-                    await self._advance((environment, order_id))
-            except Exception:
-                LOGGER.exception("The orders of environment %s could not be carried on with", environment)
+            await self._is_due.wait()
+            self._is_due.clear()
+            moved = await self._take_due()
+            for key, instance_ids in moved.items():
+                try:
+                    await self._advance(key, instance_ids)
+                except Exception:
+                    LOGGER.exception("Order %s of environment %s could not be carried on with", key[1], key[0])
 
-    async def _advance(self, key: OrderKey) -> None:
+    async def _take_due(self) -> dict[OrderKey, set[uuid.UUID] | None]:
+        """
+        Find out which orders are to be looked at.
+
+        :return: The instances to which something happened, by order; None where it is not known.
+        """
+        orders, self._due_orders = self._due_orders, set()
+        instances, self._due_instances = self._due_instances, set()
+        moved: dict[OrderKey, set[uuid.UUID] | None] = dict.fromkeys(orders)
+        for environment, instance_id in instances:
+            try:
+                waiting = await records.orders_waiting_for(environment, instance_id)
+            except Exception:
+                LOGGER.exception(
+                    "The orders that wait for service instance %s could not be read, all are looked at", instance_id
+                )
+                waiting = list(self._open.get(environment, ()))
+            for order_id in waiting:
+                known = moved.setdefault((environment, order_id), set())
+                if known is not None:
+                    known.add(instance_id)
+        return moved
+
+    async def _advance(self, key: OrderKey, moved: set[uuid.UUID] | None) -> None:
         """
         Judge and start the items of an order, until nothing changes any more.
+
+        :param moved: The instances to which something happened, None if that is not known: then all items are looked at.
         """
         environment, order_id = key
         env = await Environment.get_by_id(environment)
@@ -122,13 +143,18 @@ class OrderExecutor:
         if env is None or order is None or order.completed_at is not None:
             self._close(key)
             return
-        while True:
-            items = await records.load_items(environment, order_id)
-            if not any([await self._advance_item(env, item, items) for item in items]):
-                break
-        state = order_state(OrderItemState(item.state) for item in items)
-        if all(OrderItemState(item.state) in FINAL_STATES for item in items):
-            await records.finish_order(order, state, datetime.datetime.now(datetime.UTC))
+        items = await records.load_items(environment, order_id)
+        states = {item.instance_id: OrderItemState(item.state) for item in items}
+        due = {item.instance_id for item in items} if moved is None else moved
+        while due:
+            changed = {
+                item.instance_id for item in items if item.instance_id in due and await self._advance_item(env, item, states)
+            }
+            states |= {item.instance_id: OrderItemState(item.state) for item in items if item.instance_id in changed}
+            # An item may have ended as soon as it was started, and others may have waited for it.
+            due = changed | {item.instance_id for item in items if changed.intersection(item.dependencies)}
+        if all(state in FINAL_STATES for state in states.values()):
+            await records.finish_order(order, order_state(states.values()), datetime.datetime.now(datetime.UTC))
             self._close(key)
 
     def _close(self, key: OrderKey) -> None:
@@ -138,7 +164,7 @@ class OrderExecutor:
         if not orders:
             self._open.pop(environment, None)
 
-    async def _advance_item(self, env: Environment, item: data.OrderItem, items: Sequence[data.OrderItem]) -> bool:
+    async def _advance_item(self, env: Environment, item: data.OrderItem, states: Mapping[uuid.UUID, OrderItemState]) -> bool:
         """
         Take an item one step further.
 
@@ -152,7 +178,7 @@ class OrderExecutor:
                 await self._store(item, outcome)
                 return True
             case OrderItemState.acknowledged:
-                return await self._start(env, item, {other.instance_id: OrderItemState(other.state) for other in items})
+                return await self._start(env, item, states)
             case _:
                 return False
 

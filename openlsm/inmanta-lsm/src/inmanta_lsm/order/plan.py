@@ -77,7 +77,27 @@ def in_cycle(waits_for: Dependencies) -> set[uuid.UUID]:
 
     :param waits_for: What each item waits for.
     """
-    return {item for item in waits_for if item in _reachable(item, waits_for)}
+    left = _without_free_items(waits_for)
+    return {item for item in left if item in _reachable(item, left)}
+
+
+def _without_free_items(waits_for: Dependencies) -> Dependencies:
+    """
+    The items that are part of a cycle or wait for one, with what they wait for among these.
+    """
+    waiting = {item: len(others) for item, others in waits_for.items()}
+    followers: dict[uuid.UUID, list[uuid.UUID]] = {item: [] for item in waits_for}
+    for item, others in waits_for.items():
+        for other in others:
+            followers[other].append(item)
+    free = [item for item, count in waiting.items() if not count]
+    for item in free:
+        for follower in followers[item]:
+            waiting[follower] -= 1
+            if not waiting[follower]:
+                free.append(follower)
+    left = waits_for.keys() - free
+    return {item: waits_for[item] & left for item in left}
 
 
 def _reachable(start: uuid.UUID, waits_for: Dependencies) -> set[uuid.UUID]:
