@@ -27,6 +27,7 @@ from inmanta_lsm.catalog_instances import live_instances, refresh_computed, stor
 from inmanta_lsm.catalog_reads import Catalog
 from inmanta_lsm.model import ServiceEntity, ServiceEntityVersions
 from inmanta_lsm.service_inventory import ServiceInventorySlice
+from inmanta_lsm.service_order import OrderSlice
 
 LOGGER = logging.getLogger(__name__)
 
@@ -45,6 +46,7 @@ class CatalogWrites:
     """
 
     inventory: ServiceInventorySlice
+    orders: OrderSlice
     feature_manager: FeatureManager
 
     @handle(methods.lsm_service_catalog_create_entity, env="tid")
@@ -92,7 +94,7 @@ class CatalogWrites:
                 )
             entity = self._sound(env, service_entity_definition, stored[0].config)
             await replace_definition(connection, stored[0], entity, allow_instance_updates=allow_instance_updates)
-        self.inventory.scan(env.id, service_entity)
+        self._changed(env, service_entity)
         return (await Catalog.load(env, service_entity)).get(service_entity, 0)
 
     @handle(methods.lsm_service_catalog_update_entity_versions, env="tid")
@@ -127,7 +129,7 @@ class CatalogWrites:
             await catalog_store.set_default_version(connection, env.id, service_entity, default_version)
             for version in changes.removed:
                 await catalog_store.delete_version(connection, env.id, service_entity, version)
-        self.inventory.scan(env.id, service_entity)
+        self._changed(env, service_entity)
         return (await Catalog.load(env, service_entity)).versions(service_entity)
 
     @handle(methods.lsm_service_catalog_delete_entity, env="tid")
@@ -199,8 +201,15 @@ class CatalogWrites:
                 await catalog_store.replace_entity(connection, entity)
                 await refresh_computed(connection, entity)
         if entity.config != stored.config:
-            self.inventory.scan(env.id, service_entity)
+            self._changed(env, service_entity)
         return entity.config
+
+    def _changed(self, env: Environment, service_entity: str) -> None:
+        """
+        Have everybody look again at the instances of a service entity, which may be free to move now, or to stay.
+        """
+        self.inventory.scan(env.id, service_entity)
+        self.orders.executor.wake(env.id)
 
     def _sound(self, env: Environment, definition: ServiceEntity, config: Mapping[str, bool]) -> ServiceEntity:
         """

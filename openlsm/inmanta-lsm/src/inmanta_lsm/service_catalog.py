@@ -15,6 +15,7 @@ from inmanta_lsm.database import SLICE_LSM_DATABASE
 from inmanta_lsm.definition_export import DefinitionExport, DefinitionExportListener
 from inmanta_lsm.service_docs import ServiceDocs
 from inmanta_lsm.service_inventory import SLICE_SERVICE_INVENTORY, ServiceInventorySlice
+from inmanta_lsm.service_order import SLICE_ORDER, OrderSlice
 
 
 class ServiceCatalogSlice(CatalogReads, CatalogWrites, DefinitionExport, ServiceDocs, ServerSlice):
@@ -26,7 +27,7 @@ class ServiceCatalogSlice(CatalogReads, CatalogWrites, DefinitionExport, Service
         super().__init__(SLICE_SERVICE_CATALOG)
 
     def get_dependencies(self) -> list[str]:
-        return [SLICE_DATABASE, SLICE_LSM_DATABASE, SLICE_COMPILER, SLICE_SERVICE_INVENTORY]
+        return [SLICE_DATABASE, SLICE_LSM_DATABASE, SLICE_COMPILER, SLICE_SERVICE_INVENTORY, SLICE_ORDER]
 
     def get_depended_by(self) -> list[str]:
         return [SLICE_TRANSPORT]
@@ -41,6 +42,9 @@ class ServiceCatalogSlice(CatalogReads, CatalogWrites, DefinitionExport, Service
         assert isinstance(compiler, CompilerService)
         inventory = server.get_slice(SLICE_SERVICE_INVENTORY)
         assert isinstance(inventory, ServiceInventorySlice)
+        orders = server.get_slice(SLICE_ORDER)
+        assert isinstance(orders, OrderSlice)
         self.compiler = compiler
+        self.orders = orders
         self.inventory = inventory
         compiler.add_listener(DefinitionExportListener(compiler))

@@ -3,6 +3,7 @@
 import asyncpg
 import pytest
 from inmanta import data as core
+from inmanta_lsm.model import StateTransfer
 from ordering import Ordering, create, delete, item_of, states_of, update
 from shared_server import SharedServer
 from simple_lifecycle import SIMPLE
@@ -231,3 +232,19 @@ async def test_an_item_that_was_not_started_before_a_crash_is_started_once(order
 
     await ordering.reaches(order, "success")
     assert [row["state"] for row in await ordering.lab.log(item.instance_id)] == ["start", "acknowledged", "creating", "up"]
+
+
+async def test_an_item_starts_when_an_option_lets_its_instance_stay_where_it_is(ordering: Ordering) -> None:
+    edges = [edge.model_copy(update={"config_name": "go"} if edge.source == "start" else {}) for edge in SIMPLE.transfers]
+    edges.append(StateTransfer(source="start", target="terminated", on_delete=True))
+    optional = ordering.lab.entity.model_copy(update={"lifecycle": SIMPLE.model_copy(update={"transfers": edges})})
+    await ordering.lab.call("lsm_service_catalog_update_entity", service_entity="vlan", service_entity_definition=optional)
+    await ordering.lab.client.halt_environment(tid=ordering.lab.environment)
+    instance = await ordering.lab.create("a")
+    order = await ordering.submit(delete(instance))
+    waiting = await ordering.get(order)
+
+    await ordering.lab.call("lsm_service_catalog_set_config", service_entity="vlan", values={"go": False})
+
+    await ordering.reaches(order, "success")
+    assert states_of(waiting) == {str(instance): "acknowledged"}
