@@ -8,11 +8,12 @@ import click
 import rich.console
 import rich.table
 
-from benchmarks import generator, inventory, mocked_tests, ratio
+from benchmarks import create_to_up, generator, inventory, mocked_tests, ratio
 
 BENCHMARKS = {
     "generator": generator.measure,
     "inventory": inventory.measure,
+    "create-to-up": create_to_up.measure,
     "mocked-tests": mocked_tests.measure,
 }
 

@@ -20,7 +20,7 @@ from benchmarks import ratio
 
 FEW, MANY = 100, 10_000
 ROUNDS = 60
-GOAL = 2.0
+GOAL = 1.5
 SERVICE = "service"
 LIST = f"/lsm/v1/service_inventory/{SERVICE}"
 

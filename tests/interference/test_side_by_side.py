@@ -36,7 +36,9 @@ def test_services_that_live_side_by_side_do_not_disturb_each_other(
         )
         attributes = [state.active_attributes for state in states if state.active_attributes is not None]
         assert sorted(service["service_id"] for service in attributes[:3]) == [0, 1, 2]
-        assert sorted(item["service_item_id"] for service in attributes[:3] for item in service["items"]) == [0, 1, 2]
+        assert sorted(item["service_item_id"] for service in attributes[:3] for item in service["items"]) == [
+            deployed.first_item_id + number for number in range(3)
+        ]
         assert sorted(service["unique_id"] for service in attributes[3:]) == [0, 1]
         deployed.assert_deployed(*attributes[:3])
 

@@ -74,11 +74,15 @@ def stop(folder: Path) -> None:
 
 
 @main.command()
+@click.option("--url", "url_only", is_flag=True, help="Print the URL of its API and nothing else.")
 @click.pass_obj
-def status(folder: Path) -> None:
+def status(folder: Path, url_only: bool) -> None:
     """Say how it is; exit code 0 when it is running, 3 when it is not."""
     orchestrator = Orchestrator(folder)
     now = orchestrator.status()
+    if url_only and now.phase is Phase.RUNNING:
+        click.echo(orchestrator.url)
+        return
     click.echo(f"The orchestrator in {orchestrator.layout.folder} is {now.phase}.")
     if now.phase is Phase.RUNNING:
         click.echo(f"API: {orchestrator.url} (process {now.server_pid})")
