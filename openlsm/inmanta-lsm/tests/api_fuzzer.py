@@ -44,6 +44,48 @@ TABLES = (
     "lsm_orderitem",
 )
 SETTLE_TIMEOUT = 10.0
+
+# What holds for every instance whatever is asked of it. Each query gives the instances for which it does not.
+INVARIANTS = {
+    "the log has one row for each version": """
+        SELECT i.id FROM public.lsm_serviceinstance AS i
+        LEFT JOIN public.lsm_serviceinstancelog AS l ON l.environment = i.environment AND l.service_instance_id = i.id
+        WHERE i.environment = $1
+        GROUP BY i.id, i.version
+        HAVING count(*) <> i.version OR min(l.version) <> 1 OR max(l.version) <> i.version
+    """,
+    "the newest row of the log is the instance": """
+        SELECT i.id FROM public.lsm_serviceinstance AS i
+        INNER JOIN public.lsm_serviceinstancelog AS l
+            ON l.environment = i.environment AND l.service_instance_id = i.id AND l.version = i.version
+        WHERE i.environment = $1
+            AND (i.state, i.deleted, i.desired_state_version) <> (l.state, l.deleted, l.desired_state_version)
+    """,
+    "the desired state version goes with the version": """
+        SELECT id FROM public.lsm_serviceinstance
+        WHERE environment = $1 AND desired_state_version NOT BETWEEN 1 AND version
+    """,
+    "exactly one flow leads to each version, and to its state": """
+        SELECT l.service_instance_id FROM public.lsm_serviceinstancelog AS l
+        LEFT JOIN public.lsm_serviceinstanceevent AS e
+            ON e.environment = l.environment
+            AND e.service_instance_id = l.service_instance_id
+            AND e.service_instance_version = l.version - 1
+            AND e.is_outcome
+            AND e.destination IS NOT NULL
+            AND NOT e.ignored_transition
+            AND e.severity < 40
+        WHERE l.environment = $1 AND l.version > 1
+        GROUP BY l.service_instance_id, l.version, l.state
+        HAVING count(e.id) <> 1 OR max(e.destination) IS DISTINCT FROM l.state
+    """,
+    "identities are unique": """
+        SELECT min(id::text) FROM public.lsm_serviceinstance
+        WHERE environment = $1 AND NOT deleted AND service_identity_attribute_value IS NOT NULL
+        GROUP BY service_entity, service_identity_attribute_value
+        HAVING count(*) > 1
+    """,
+}
 METHODS = {(properties.operation, properties.get_full_path()): name for name, properties in PROPERTIES.items()}
 
 
@@ -75,7 +117,7 @@ class ApiFuzzer:
         :param seconds: The time after which no further operation is begun.
         :param rounds: The number of rounds.
         :param examples: The number of requests for each operation in a round.
-        :raises AssertionError: The server failed, or changed something although it refused.
+        :raises AssertionError: The server failed, changed something although it refused, or broke an invariant.
         """
         deadline = time.monotonic() + seconds
         with self._connected():
@@ -86,6 +128,7 @@ class ApiFuzzer:
                         return
                     self._restore(stored)
                     self._fuzz(operation, number, examples)
+                    self._check_invariants(operation)
 
     def _fuzz(self, operation: Operation, number: int, examples: int) -> None:
         """
@@ -227,6 +270,14 @@ class ApiFuzzer:
                 rows,
             )
         self._content = self._settled_content()
+
+    def _check_invariants(self, operation: Operation) -> None:
+        """
+        Look for instances that are not as they should be.
+        """
+        for invariant, query in INVARIANTS.items():
+            broken = self._fetch(query)
+            assert not broken, f"after requests to {operation.label} it does not hold any more that {invariant}: {broken}"
 
     def _read_content(self) -> str:
         """
