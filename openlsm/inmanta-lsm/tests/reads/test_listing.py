@@ -248,14 +248,24 @@ async def test_an_identity_attribute_with_the_name_of_a_filter_leaves_that_filte
     assert names(body) == ["Utah"]
 
 
-async def test_the_environments_are_apart(inventory: StoredInventory, get: Get, client: Client) -> None:
+async def test_nothing_of_another_environment_is_read(inventory: StoredInventory, get: Get, client: Client) -> None:
     await inventory.add_instance(name="a")
     project = (await answer(client.environment_get(id=inventory.environment)))["data"]["project_id"]
     created = await answer(client.environment_create(project_id=project, name="other"))
     elsewhere = StoredInventory(uuid.UUID(created["data"]["id"]), client)
     await elsewhere.add_service(service("service"))
-    await elsewhere.add_instance(name="b")
+    foreign = await elsewhere.add_instance(name="b")
 
-    _, body = await get(LIST)
+    _, listed = await get(LIST)
+    codes = {
+        path: (await get(path))[0]
+        for path in [
+            f"/lsm/v1/service_inventory?service_id={foreign}",
+            f"{LIST}/name=b",
+            f"{LIST}/{foreign}",
+            *(f"{LIST}/{foreign}/{what}" for what in ("log", "events", "config", "diagnose", "resources?current_version=3")),
+        ]
+    }
 
-    assert names(body) == ["a"]
+    assert names(listed) == ["a"]
+    assert codes == dict.fromkeys(codes, 404)
