@@ -168,6 +168,57 @@ def test_an_update_is_compared_with_what_is_deployed_while_it_is_validated(lsm_p
     assert files(lsm_project) == {"a": NOTHING, "z": NOTHING}
 
 
+SINGLE_MODEL = """
+import lsm
+import lsm::fsm
+
+entity Service extends lsm::ServiceEntity:
+    string name
+end
+Service.tracked [0:1] lsm::__rwplus__ Tracked
+Service.plain [0:1] lsm::__rwplus__ Plain
+entity Tracked extends lsm::EmbeddedEntity:
+    string color
+    bool is_gone = false
+end
+entity Plain extends lsm::EmbeddedEntity:
+    string color
+end
+implement Service using parents
+implement Tracked using std::none
+implement Plain using std::none
+
+binding = lsm::ServiceEntityBindingV2(
+    service_entity="__config__::Service", service_entity_name="service", lifecycle=lsm::fsm::simple,
+)
+for instance in lsm::all(binding, include_purged_embedded_entities=true, removed_attribute="is_gone"):
+    attributes = instance["attributes"]
+    Service(
+        instance_id=instance["id"],
+        entity_binding=binding,
+        name=attributes["name"],
+        tracked=attributes["tracked"] == null ? null : Tracked(**attributes["tracked"]),
+        plain=attributes["plain"] == null ? null : Plain(**attributes["plain"]),
+    )
+end
+"""
+
+
+def test_a_removed_single_entity_is_put_back_when_its_entity_can_say_so(lsm_project: LsmProject) -> None:
+    lsm_project.export_service_entities(SINGLE_MODEL)
+    attributes = {"name": "s", "tracked": {"color": "red"}, "plain": {"color": "blue"}}
+    service = lsm_project.create_service("service", attributes)
+    tracked = lsm_project.project.get_instances("__config__::Tracked")
+    assert [(one.color, one.is_gone) for one in tracked] == [("red", False)]
+    assert len(lsm_project.project.get_instances("__config__::Plain")) == 1
+
+    service.state = "up"
+    lsm_project.update_service(service.id, {"name": "s", "tracked": None, "plain": None})
+    tracked = lsm_project.project.get_instances("__config__::Tracked")
+    assert [(one.color, one.is_gone) for one in tracked] == [("red", True)]
+    assert len(lsm_project.project.get_instances("__config__::Plain")) == 0
+
+
 PLAIN_MODEL = """
 import lsm
 import lsm::fsm

@@ -50,8 +50,11 @@ def partial_compile(*requested: str) -> CompileMode:
 
 
 @pytest.mark.parametrize("requested", ["site", "router", "port", "port2"])
-def test_the_whole_tree_is_selected_whoever_of_it_is_requested(tree: dict[str, str], requested: str) -> None:
+def test_the_whole_tree_is_selected_whoever_of_it_is_requested(
+    tree: dict[str, str], requested: str, caplog: pytest.LogCaptureFixture
+) -> None:
     assert select(requested) == {"site", "router", "port", "port2"}
+    assert caplog.text == ""
 
 
 def test_the_trees_of_several_instances_are_selected(tree: dict[str, str]) -> None:
@@ -78,9 +81,12 @@ def test_an_unknown_instance_is_left_out_with_a_warning(tree: dict[str, str], ca
     assert "no service instance nobody" in caplog.text
 
 
-def test_an_instance_whose_owner_is_gone_is_selected_on_its_own(tree: dict[str, str], server: Any) -> None:
+def test_an_instance_whose_owner_is_gone_is_selected_on_its_own(
+    tree: dict[str, str], server: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     del server.instances["router"]
     assert select("port") == {"port"}
+    assert "no service instance router, the owner of port" in caplog.text
 
 
 def test_instances_that_own_each_other_are_refused(tree: dict[str, str], server: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -113,6 +113,15 @@ def test_a_single_entity_with_flags_is_put_back_with_what_is_inside() -> None:
     assert marked == {"tracked": flagged(removed=True, ports=[flagged(removed=True, id=1)])}
 
 
+def test_a_single_entity_that_was_not_there_is_added_with_what_is_inside() -> None:
+    current = {"tracked": {"ports": [{"id": 1}]}, "plain": {"ports": [{"id": 1}]}}
+    marked = track(current, {"tracked": None}, RELATIONS, FLAGS)
+    assert marked == {
+        "tracked": flagged(added=True, ports=[flagged(added=True, id=1)]),
+        "plain": {"ports": [flagged(added=True, id=1)]},
+    }
+
+
 def test_lists_inside_a_kept_single_entity_are_compared() -> None:
     marked = track({"plain": {"ports": []}}, {"plain": {"ports": [{"id": 1}]}}, RELATIONS, FLAGS)
     assert marked == {"plain": {"ports": [flagged(id=1, removed=True)]}}
