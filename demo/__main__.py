@@ -76,12 +76,13 @@ def explain_kept(screen: Screen, orchestrator: Orchestrator) -> None:
 
 @click.command()
 @click.option("--keep", is_flag=True, help="Leave the orchestrator and the services running, and say how to go on.")
+@click.option("--folder", type=click.Path(path_type=Path), default=FOLDER, help="Where it keeps everything while it runs.")
 @click.option("--timeout", default=180.0, show_default=True, help="Seconds that each thing that is waited for may take.")
-def main(keep: bool, timeout: float) -> None:
+def main(keep: bool, folder: Path, timeout: float) -> None:
     """Take both services through their life on an orchestrator of their own, and show what happens."""
     # A file or a pipe has no width of its own, and rich would fold lines after 80 characters.
     screen = Screen(Console() if sys.stdout.isatty() else Console(width=120))
-    orchestrator = Orchestrator(FOLDER, Settings(durable=False, start_timeout=timeout), detached=keep)
+    orchestrator = Orchestrator(folder, Settings(durable=False, start_timeout=timeout), detached=keep)
     began = time.monotonic()
     started = False
     try:

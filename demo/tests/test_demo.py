@@ -12,19 +12,19 @@ import psutil
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FOLDER = ROOT / ".inmanta-embedded" / "demo"
 
-pytestmark = [pytest.mark.full, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.full
 
 
 @contextlib.contextmanager
-def demo(*options: str) -> Iterator[subprocess.Popen[str]]:
+def demo(folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
     """
     Start the demo; it is ended at the end at the latest.
 
+    :param folder: where it keeps everything.
     :param options: of the demo.
     """
-    command = [sys.executable, "-m", "demo", *options]
+    command = [sys.executable, "-m", "demo", "--folder", str(folder), *options]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
             yield process
@@ -32,18 +32,28 @@ def demo(*options: str) -> Iterator[subprocess.Popen[str]]:
             process.kill()
 
 
-def processes() -> list[str]:
-    """The processes that work in the folder of the demo."""
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder for the demo, which does not exist yet."""
+    return tmp_path / "demo"
+
+
+def processes(folder: Path) -> list[str]:
+    """
+    The processes that work in the folder of a demo.
+
+    :param folder: the folder.
+    """
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            if process.status() != psutil.STATUS_ZOMBIE and any(str(FOLDER) in part for part in process.cmdline()):
+            if process.status() != psutil.STATUS_ZOMBIE and any(str(folder) in part for part in process.cmdline()):
                 found.append(str(process))
     return found
 
 
-def test_it_shows_both_services_from_creation_to_deletion_and_leaves_nothing() -> None:
-    with demo() as process:
+def test_it_shows_both_services_from_creation_to_deletion_and_leaves_nothing(folder: Path) -> None:
+    with demo(folder) as process:
         text, _ = process.communicate(timeout=400)
 
     assert process.returncode == 0, text
@@ -53,15 +63,15 @@ def test_it_shows_both_services_from_creation_to_deletion_and_leaves_nothing() -
     assert re.search(r"^ +- orders/.*/items/cable.json$", text, re.MULTILINE), text
     assert "No instance, no file" in text
     assert "\x1b" not in text
-    assert processes() == []
-    assert not FOLDER.exists()
+    assert processes(folder) == []
+    assert not folder.exists()
 
 
-def test_an_interrupted_demo_leaves_nothing() -> None:
-    with demo() as process:
+def test_an_interrupted_demo_leaves_nothing(folder: Path) -> None:
+    with demo(folder) as process:
         assert process.stdout is not None
         for line in process.stdout:
-            if "Create one instance" in line:
+            if "Export the service catalog" in line:
                 break
         process.send_signal(signal.SIGINT)
         text = process.stdout.read()
@@ -70,15 +80,15 @@ def test_an_interrupted_demo_leaves_nothing() -> None:
     assert process.returncode == 130, text
     assert "Interrupted" in text
     assert "Traceback" not in text
-    assert processes() == []
-    assert not FOLDER.exists()
+    assert processes(folder) == []
+    assert not folder.exists()
 
 
-def test_a_failure_is_told_without_a_trace_of_the_program() -> None:
-    with demo("--timeout", "0.5") as process:
+def test_a_failure_is_told_without_a_trace_of_the_program(folder: Path) -> None:
+    with demo(folder, "--timeout", "0.5") as process:
         text, _ = process.communicate(timeout=120)
 
     assert process.returncode == 1, text
     assert "did not answer within" in text
     assert "Traceback" not in text
-    assert processes() == []
+    assert processes(folder) == []

@@ -215,7 +215,7 @@ def test_an_extension_that_can_not_be_imported_is_named(
 
 
 def test_a_server_that_does_not_answer_in_time_is_an_error(folder: Path, nothing_is_left: Callable[[Path], None]) -> None:
-    with pytest.raises(EmbeddedError, match="did not answer within 0.4 s"):
+    with pytest.raises(EmbeddedError, match=r"did not answer within 0\.4 s"):
         Orchestrator(folder, Settings(durable=False, extensions=[], start_timeout=0.4)).start()
 
     nothing_is_left(folder)

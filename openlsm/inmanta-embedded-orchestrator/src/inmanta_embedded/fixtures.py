@@ -12,6 +12,7 @@ from pytest_inmanta.test_parameter.string_parameter import StringTestParameter
 from pytest_inmanta_lsm.parameters import inm_lsm_env_name, inm_lsm_project_name
 from pytest_inmanta_lsm.remote_orchestrator import OrchestratorEnvironment, RemoteOrchestrator
 
+from inmanta_embedded import pytest_plugin
 from inmanta_embedded.errors import EmbeddedError
 from inmanta_embedded.folder_lock import FolderLock
 from inmanta_embedded.layout import BASE_FOLDER
@@ -72,12 +73,11 @@ def embedded_orchestrator(
         orchestrator.start()
         yield orchestrator
         if stays:
-            reporter = request.config.pluginmanager.get_plugin("terminalreporter")
-            if reporter is not None:
-                reporter.write_line(
-                    f"\nThe orchestrator goes on at {orchestrator.url}; "
-                    f"`inmanta-embedded --folder {folder} stop` (or reset) ends it."
-                )
+            pytest_plugin.tell_at_the_end(
+                request.config,
+                f"The orchestrator goes on at {orchestrator.url}: "
+                f"`inmanta-embedded --folder {folder} stop` (or reset) ends it.",
+            )
         else:
             orchestrator.stop()
     finally:

@@ -1,6 +1,5 @@
 """How tests reach an orchestrator that runs on their own machine, in their own Python environment."""
 
-import fnmatch
 import logging
 import os
 import shutil
@@ -15,6 +14,7 @@ from inmanta.module import ModuleGeneration
 from pytest_inmanta_lsm.remote_orchestrator import OrchestratorEnvironment, RemoteOrchestrator
 
 from inmanta_embedded.layout import BASE_FOLDER, Layout
+from inmanta_embedded.mirror import mirror
 from inmanta_embedded.server import clean_environment
 
 LOGGER = logging.getLogger(__name__)
@@ -137,31 +137,7 @@ class LocalOrchestrator(RemoteOrchestrator):
         :param excludes: patterns of names, or of paths relative to the folder, that are neither copied nor removed.
         :param user: ignored, as everything belongs to the current user.
         """
-        patterns = (*_NEVER_COPIED, *(exclude.strip("/") for exclude in excludes))
-
-        def ignored(folder: Path, names: Sequence[str]) -> set[str]:
-            relative = {name: str((folder / name).relative_to(local_folder)) for name in names}
-            return {
-                name
-                for name, path in relative.items()
-                if any(fnmatch.fnmatch(name, pattern) or fnmatch.fnmatch(path, pattern) for pattern in patterns)
-            }
-
-        remote_folder.mkdir(parents=True, exist_ok=True)
-        present = {path.name for path in remote_folder.iterdir()}
-        for name in present - ignored(local_folder, sorted(present)):
-            path = remote_folder / name
-            if path.is_dir() and not path.is_symlink():
-                shutil.rmtree(path)
-            else:
-                path.unlink()
-        shutil.copytree(
-            local_folder,
-            remote_folder,
-            symlinks=True,
-            dirs_exist_ok=True,
-            ignore=lambda folder, names: ignored(Path(folder), names),
-        )
+        mirror(local_folder, remote_folder, [*_NEVER_COPIED, *excludes])
 
     def sync_project_folder(self) -> None:
         """Copy the project to the server: its own files, and the modules that are not installed as packages."""

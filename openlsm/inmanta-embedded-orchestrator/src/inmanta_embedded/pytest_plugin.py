@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pytest_inmanta.test_parameter.parameter import TestParameter
 
 NAME = "inmanta-embedded-fixtures"
+_TOLD = pytest.StashKey[list[str]]()
+_OUTPUT = "inmanta_embedded"
 
 
 def _is_given(parameter: "TestParameter[Any]", config: pytest.Config) -> bool:
@@ -60,3 +62,30 @@ def pytest_configure(config: pytest.Config) -> None:
     """Put the fixtures in the place of the stock ones."""
     if config.pluginmanager.hasplugin("pytest-inmanta-lsm") and not names_another_orchestrator(config):
         config.pluginmanager.register(_fixtures(), NAME)
+
+
+def tell_at_the_end(config: pytest.Config, text: str) -> None:
+    """
+    Show something below the results of the test run.
+
+    :param config: of the test run, or of one of its workers.
+    :param text: one line.
+    """
+    told = config.stash.setdefault(_TOLD, [])
+    told.append(text)
+    # Only a worker of pytest-xdist has one, and hands it over to the process that has the terminal.
+    output = getattr(config, "workeroutput", None)
+    if output is not None:
+        output[_OUTPUT] = told
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Take over what a worker has to say."""
+    node.config.stash.setdefault(_TOLD, []).extend(getattr(node, "workeroutput", {}).get(_OUTPUT, []))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what there is to say."""
+    for text in terminalreporter.config.stash.get(_TOLD, []):
+        terminalreporter.write_line(text)
