@@ -5,8 +5,10 @@ import uuid
 from collections import Counter
 
 import pytest
+from inmanta import data as core
 from inmanta.protocol.common import Result
-from service_lab import ServiceLab
+from inmanta_lsm.catalog_store import lock_catalog
+from service_lab import ServiceLab, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
@@ -72,3 +74,21 @@ async def test_many_instances_with_interleaved_calls_and_reports_end_with_comple
         for row in rows[1:]:
             executed = [event for event in row["events"] if "successfully executed" in event["message"]]
             assert [event["destination"] for event in executed] == [row["state"]]
+
+
+async def test_a_transfer_waits_for_a_change_of_the_catalog_to_be_committed(lab: ServiceLab) -> None:
+    async with core.Environment.get_connection() as connection:
+        async with connection.transaction():
+            await lock_catalog(connection, lab.environment, shared=False)
+            creation = asyncio.create_task(lab.create())
+
+            async def waits() -> bool:
+                found: bool = await connection.fetchval(
+                    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid)))",
+                    connection.get_server_pid(),
+                )
+                return found
+
+            await eventually(waits, "the creation waits")
+            assert not creation.done()
+        await lab.reaches(await creation, "creating")

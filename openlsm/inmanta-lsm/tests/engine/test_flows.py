@@ -136,13 +136,14 @@ async def test_a_deletion_ends_when_the_purge_is_deployed(lab: ServiceLab) -> No
 
 async def test_a_repair_run_adds_nothing(lab: ServiceLab) -> None:
     instance = await lab.up()
-    context = (await lab.get(instance))["transfer_context"]
+    arrived = await lab.get(instance)
     await lab.report(instance)
     settled = await lab.get(instance)
     before = await lab.events(instance)
     await lab.report(instance)
 
-    assert (context, settled["transfer_context"]) == ("auto", "stable")
+    assert arrived["transfer_context"] == "auto"
+    assert settled == {**arrived, "transfer_context": "stable"}
     assert await lab.get(instance) == settled
     assert await lab.events(instance) == before
 
