@@ -9,7 +9,15 @@ BATCHED_PARTIAL_COMPILES = "enable_batched_partial_compiles"
 
 
 def _switch(name: str, doc: str, recompile: bool = False) -> Setting:
-    return Setting(name=name, typ="bool", default=False, validator=convert_boolean, doc=doc, recompile=recompile, section="lsm")
+    return Setting(
+        name=name,
+        typ="bool",
+        default=False,
+        validator=convert_boolean,  # type: ignore[arg-type]  # core types validators as if each took all kinds of values
+        doc=doc,
+        recompile=recompile,
+        section="lsm",
+    )
 
 
 SETTINGS = [

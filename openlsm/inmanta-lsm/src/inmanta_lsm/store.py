@@ -49,11 +49,14 @@ async def get_instance(connection: Connection, environment: uuid.UUID, instance_
 
     :param connection: to the database.
     :param environment: id of the environment.
-    :param instance_id: id of the instance, which exists.
+    :param instance_id: id of the instance.
+    :raises LookupError: there is no such instance.
     """
     record = await connection.fetchrow(
         f"SELECT {INSTANCE_COLUMNS} FROM {_TABLE} WHERE environment = $1 AND id = $2", environment, instance_id
     )
+    if record is None:
+        raise LookupError(f"there is no service instance {instance_id}")
     return to_instance(record)
 
 
