@@ -1,13 +1,15 @@
 """What the web console and the load generator of pytest-inmanta-lsm ask for, as they ask for it."""
 
+import asyncio
 import threading
 import uuid
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 import pytest_asyncio
 from http_request import answer, request
-from inmanta.protocol import Client
+from inmanta.protocol import Client, SyncClient
 from inmanta_lsm import data
 from pytest_inmanta_lsm.load_generator import LoadException, LoadGenerator
 from pytest_inmanta_lsm.remote_orchestrator import RemoteOrchestrator
@@ -123,3 +125,21 @@ async def test_the_load_generator_gets_an_answer_to_each_of_its_requests(
 
     assert {method: code for method, (code, _) in answers.items()} == dict.fromkeys(answers, 200), answers
     assert len(answers) == 8
+
+
+async def test_the_log_leads_to_the_compile_that_rejected_an_update_although_an_export_followed(
+    inventory: StoredInventory,
+) -> None:
+    instance = await inventory.add_instance(version=2, state="update_rejected")
+    validation = await inventory.add_compile(success=False, error_output="the reason")
+    export = await inventory.add_compile(do_export=True)
+    for run in (None, validation, export, None):
+        await inventory.add_event(instance, 1, id_compile_report=run)
+    await inventory.add_log(instance, 2)
+    orchestrator = SimpleNamespace(client=SyncClient("client"), environment=inventory.environment)
+
+    message = await asyncio.to_thread(
+        RemoteOrchestrator.get_validation_failure_message, cast(RemoteOrchestrator, orchestrator), "service", instance
+    )
+
+    assert message == "the reason"
