@@ -46,8 +46,8 @@ def find_python() -> str:
         if candidate is not None and subprocess.call([candidate, "-c", ""], stderr=subprocess.DEVNULL) == 0:
             return candidate
     raise SetupError(
-        f"This project needs Python {MINIMUM[0]}.{MINIMUM[1]} or later: {sys.executable} is {sys.version.split()[0]}, and there "
-        "is no python3.12 on the path; install one and run this command again."
+        f"This project needs Python {MINIMUM[0]}.{MINIMUM[1]} or later. {sys.executable} is {sys.version.split()[0]}, "
+        "and there is no python3.12 on the path: install one, and run this command again."
     )
 
 

@@ -66,7 +66,7 @@ def check(context: Context) -> None:
 def test(context: Context, fast: bool = False, arguments: str = "") -> None:
     """Run the tests. The full ones run on the embedded orchestrator, unless pytest-inmanta-lsm is told of another one."""
     selection = "-m 'not full'" if fast else ""
-    run(context, f"{PYTHON} -m pytest tests openlsm -n 2 --dist loadgroup {selection} {arguments}")
+    run(context, f"{PYTHON} -m pytest tests demo openlsm -n 2 --dist loadgroup {selection} {arguments}")
 
 
 @task
