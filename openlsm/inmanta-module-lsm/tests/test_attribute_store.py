@@ -1,13 +1,16 @@
 """Writing values to the instance that is validated."""
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from inmanta.plugins import PluginException
 from inmanta.protocol.common import Result
-from inmanta_plugins.lsm.attribute_store import store
-from inmanta_plugins.lsm.resolved import ResolvedInstance
+from inmanta_lsm import const
+from inmanta_plugins.lsm import compile_mode, global_cache, inmanta_reset_state
+from inmanta_plugins.lsm.attribute_store import store, update
+from inmanta_plugins.lsm.resolved import ResolvedInstance, record
 
 Resolve = Callable[..., ResolvedInstance]
 
@@ -57,6 +60,52 @@ def test_a_write_never_creates_an_element(server: Any, resolve: Resolve) -> None
     with pytest.raises(PluginException, match="its candidate attributes have no such element"):
         store(resolved, {"items[id=1].port": 1})
     assert (server.writes, resolved.chosen) == ([], {"items": []})
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "written"),
+    [
+        ("report", "new", True),
+        ("report", "old", False),
+        ("missing", None, True),
+        ("items[id=1].report", "new", True),
+        ("items[id=1].report", "old", False),
+        # The element was removed by the update, it only is in the previous set.
+        ("items[id=2].report", "new", False),
+    ],
+)
+def test_a_computed_value_is_written_when_it_changed(
+    server: Any, resolve: Resolve, path: str, value: str | None, written: bool
+) -> None:
+    old = {"id": 1, "report": "old"}
+    resolved = resolve(
+        candidate_attributes={"report": "old", "items": [old]},
+        rollback_attributes={"items": [old, {"id": 2, "report": "old"}]},
+    )
+    update(SimpleNamespace(instance_id=resolved.id), path, value)  # type: ignore[arg-type]
+    assert server.writes == ([[("replace", path, value)]] if written else [])
+
+
+def test_a_computed_value_of_an_element_that_never_was_is_refused(server: Any, resolve: Resolve) -> None:
+    service: Any = SimpleNamespace(instance_id=resolve(candidate_attributes={"items": []}).id)
+    with pytest.raises(PluginException, match="have no such element"):
+        update(service, "items[id=1].report", "new")
+
+
+def test_a_computed_value_is_only_written_while_the_instance_is_validated(
+    server: Any, resolve: Resolve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unknown: Any = SimpleNamespace(instance_id="unknown")
+    update(unknown, "report", "new")
+    resolved = resolve(candidate_attributes={})
+    monkeypatch.setenv(const.ENV_INSTANCE_ID, "another")
+    inmanta_reset_state()
+    other = global_cache.get_instance(server.environment, None, resolved.id)
+    assert other is not None
+    record(compile_mode.current(), other, {0: resolved.binding})
+    service: Any = SimpleNamespace(instance_id=resolved.id)
+    update(service, "report", "new")
+    assert server.writes == []
 
 
 def test_a_refused_write_tells_everything_and_changes_nothing(server: Any, resolve: Resolve) -> None:

@@ -67,7 +67,12 @@ def test_a_relation_to_owner_without_owner_leads_nowhere(tree: dict[str, str]) -
 
 def test_the_tree_of_a_terminated_instance_is_selected(tree: dict[str, str], server: Any) -> None:
     server.instances["port"]["deleted"] = True
-    assert select("port") == {"site", "router", "port2"}
+    assert select("port") == {"site", "router", "port", "port2"}
+
+
+def test_the_tree_is_complete_when_an_owner_is_terminated(tree: dict[str, str], server: Any) -> None:
+    server.instances["router"]["deleted"] = True
+    assert select("port") == {"site", "router", "port", "port2"}
 
 
 def test_a_full_compile_selects_nothing_in_particular(tree: dict[str, str], server: Any) -> None:

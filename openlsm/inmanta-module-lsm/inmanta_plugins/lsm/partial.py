@@ -82,23 +82,25 @@ class TreeSelector(AbstractSelector):
             if instance is None:
                 LOGGER.warning("There is no service instance %s: it is left out of this partial compile.", instance_id)
                 continue
-            self._add_tree(self._root(instance), selected)
+            # From the root only what is owned by instances that are not terminated is found.
+            for root in reversed(self._path_to_root(instance)):
+                self._add_tree(root, selected)
         selection: Selection = {}
         for instance in selected.values():
             selection.setdefault(instance["service_entity"], []).append(instance)
         return selection
 
-    def _root(self, instance: Instance) -> Instance:
-        path = [str(instance["id"])]
-        while (owner := self._owner(instance)) is not None:
-            instance = owner
-            if instance["id"] in path:
+    def _path_to_root(self, instance: Instance) -> list[Instance]:
+        path = [instance]
+        while (owner := self._owner(path[-1])) is not None:
+            if owner in path:
+                circle = " -> ".join(str(member["id"]) for member in [*path, owner])
                 raise PluginException(
-                    f"The service instances {' -> '.join([*path, instance['id']])} own each other: correct the relations to"
-                    " their owners, an instance can not be part of itself."
+                    f"The service instances {circle} own each other: correct the relations to their owners, an instance can not"
+                    " be part of itself."
                 )
-            path.append(str(instance["id"]))
-        return instance
+            path.append(owner)
+        return path
 
     def _owner(self, instance: Instance) -> Instance | None:
         owner_id = self._owner_id(instance)
