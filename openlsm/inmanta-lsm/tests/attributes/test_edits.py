@@ -84,6 +84,15 @@ def test_what_is_removed_takes_its_default(target: str, value: object) -> None:
     assert apply_edits(FREE, start, [edit("remove", target)])[target] == value
 
 
+def test_what_only_the_allocation_writes_is_not_removed_by_users() -> None:
+    start = complete_for_create(STRICT, {"name": "a"}) | {"address": "x"}
+
+    with pytest.raises(RuleViolationError, match="Attribute address is read-only"):
+        apply_edits(STRICT, start, [edit("remove", "address")])
+    assert apply_allocation_edits(STRICT, start, [edit("remove", "address")])["address"] is None
+    assert apply_expert_edits(STRICT, start, [edit("remove", "address")])["address"] is None
+
+
 def test_an_embedded_entity_is_removed_by_its_key() -> None:
     start = base(ports=[{"number": 1}, {"number": 2}])
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from inmanta_lsm.order.model import OrderItemAction, OrderItemState, OrderState
 from inmanta_lsm.order.plan import PlannedItem, dependencies, in_cycle, order_state
 
-A, B, C, OUTSIDE = (uuid.UUID(int=number) for number in range(1, 5))
+A, B, C, OUTSIDE = (uuid.UUID(letter * 32) for letter in "abcd")
 
 
 def creates(instance: uuid.UUID, *references: uuid.UUID) -> PlannedItem:
