@@ -1,0 +1,203 @@
+"""
+Creation: how long an instance takes from its creation until it is up, compared with the compiles and deployments that this
+consists of, and how that grows with the number of instances in the inventory.
+
+The instances that are there before are written to the database, since to create hundreds takes the compiler tens of minutes.
+They are exported and deployed as all others.
+"""
+
+import asyncio
+import dataclasses
+import pathlib
+import tempfile
+import uuid
+
+import asyncpg
+import inmanta_embedded
+from inmanta.data.model import CompileReport
+from inmanta.protocol import Client
+from inmanta_lsm import model
+
+from benchmarks import ratio
+from demo import project
+from demo.api import POLL_INTERVAL, Api
+
+SERVICE = "BasicService"
+INVENTORIES = (10, 100, 500)
+ROUNDS = 3
+
+_FILL = """
+INSERT INTO public.lsm_serviceinstance (
+    environment, id, service_entity, service_entity_version, version, desired_state_version, state, active_attributes,
+    created_at, last_updated, service_identity_attribute_value, transfer_context
+)
+    SELECT $1, gen_random_uuid(), 'BasicService', 0, 4, 3, 'up',
+        jsonb_build_object('name', 'present-' || number, 'description', NULL, 'unique_id', number),
+        now(), now(), 'present-' || number, 'stable'
+    FROM generate_series($2::int, $3::int - 1) AS number
+"""
+
+_DEPLOYED = """
+SELECT count(*) FROM public.resource_persistent_state AS state JOIN public.scheduler USING (environment)
+WHERE environment = $1 AND resource_type = 'lsm::LifecycleTransfer' AND last_handler_run = 'SUCCESSFUL'
+    AND NOT is_orphan AND last_deployed_attribute_hash = current_intent_attribute_hash
+"""
+
+_DEPLOYMENT_SECONDS = """
+SELECT coalesce(sum(extract(epoch FROM action.finished - action.started)), 0)::float8
+FROM public.resourceaction AS action
+WHERE action.environment = $1 AND action.action = 'deploy' AND action.started >= $2 AND action.finished <= $3
+"""
+
+
+@dataclasses.dataclass(frozen=True)
+class Creation:
+    """
+    What the creation of an instance took.
+
+    :ivar total: From the creation until the instance was up, in seconds.
+    :ivar compiles: The compiles on the way, in seconds.
+    :ivar deployments: The deployments on the way, in seconds.
+    """
+
+    total: float
+    compiles: float
+    deployments: float
+
+    @property
+    def parts(self) -> float:
+        """What it consists of, in seconds."""
+        return self.compiles + self.deployments
+
+
+class Bench:
+    """
+    An environment in which instances are created.
+
+    :param orchestrator: The orchestrator, which runs.
+    :param connection: To its database.
+    """
+
+    def __init__(self, orchestrator: inmanta_embedded.Orchestrator, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        self.environment = uuid.uuid4()
+        self.api = Api(orchestrator.host, orchestrator.port, self.environment)
+        self.client = Client("client")
+        self.orchestrator = orchestrator
+        self.connection = connection
+        self.present = 0
+
+    async def prepare(self) -> None:
+        """Make the environment, with partial compile on and the services in its catalog."""
+        await self.api.create_environment("benchmark")
+        await self.client.set_setting(self.environment, "lsm_partial_compile", True)
+        folder = self.orchestrator.layout.project(str(self.environment))
+        project.write(folder, self.orchestrator.layout.folder / "deployed")
+        await self.api.export_catalog()
+
+    async def fill(self, instances: int) -> None:
+        """
+        Have a number of instances in the inventory, all of them deployed.
+
+        :param instances: The number.
+        """
+        await self.connection.execute(_FILL, self.environment, self.present, instances)
+        self.present = instances
+        await self.client.notify_change(id=self.environment, update=False)
+        while await self.connection.fetchval(_DEPLOYED, self.environment) < instances:
+            await asyncio.sleep(POLL_INTERVAL)
+
+    async def create(self) -> Creation:
+        """
+        Create an instance, wait until it is up, and remove it again.
+
+        :return: What it took.
+        """
+        instance = await self.api.create(SERVICE, {"name": f"new-{uuid.uuid4().hex}"})
+        log = await self._reach(instance, "up")
+        start, end = log[0].timestamp, log[-1].timestamp
+        compiles = sum(
+            (report.completed - report.started).total_seconds()
+            for report in await self._compiles()
+            if report.requested is not None and report.started is not None and report.completed is not None
+            if start <= report.requested < end
+        )
+        deployments = await self.connection.fetchval(_DEPLOYMENT_SECONDS, self.environment, start, end)
+        await self.api.delete(await self.api.get(instance))
+        await self._reach(instance, "terminated")
+        return Creation((end - start).total_seconds(), compiles, deployments)
+
+    async def _reach(self, instance: model.ServiceInstance, state: str) -> list[model.ServiceInstanceLog]:
+        """
+        Wait until an instance is in a state, and nothing is left to compile.
+
+        :param instance: The instance.
+        :param state: The state.
+        :return: Its log up to the version in which it got there.
+        """
+        while True:
+            log = await self.api.log(instance, 1)
+            if log[-1].state in ("failed", "rejected"):
+                raise RuntimeError(f"Instance {instance.id} is {log[-1].state}")
+            if log[-1].state == state and all(report.completed for report in await self._compiles()):
+                return log
+            await asyncio.sleep(POLL_INTERVAL)
+
+    async def _compiles(self) -> list[CompileReport]:
+        result = await self.client.get_compile_reports(tid=self.environment, limit=20)
+        if result.code != 200 or result.result is None:
+            raise RuntimeError(f"The compile reports could not be read: {result.result}")
+        return [CompileReport(**report) for report in result.result["data"]]
+
+
+async def creations(orchestrator: inmanta_embedded.Orchestrator) -> dict[int, Creation]:
+    """
+    Create instances next to few and to many others.
+
+    :param orchestrator: The orchestrator, which runs.
+    :return: The fastest creation, by the number of others.
+    """
+    connection = await asyncpg.connect(orchestrator.database.dsn)
+    try:
+        bench = Bench(orchestrator, connection)
+        await bench.prepare()
+        best = {}
+        for instances in INVENTORIES:
+            await bench.fill(instances)
+            best[instances] = min([await bench.create() for _ in range(ROUNDS)], key=lambda creation: creation.total)
+        return best
+    finally:
+        await connection.close()
+
+
+def measure() -> list[ratio.Ratio]:
+    """
+    :return: Creation compared with what it consists of, and next to many instances compared with few.
+    """
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        inmanta_embedded.Orchestrator(pathlib.Path(folder) / "orchestrator") as orchestrator,
+    ):
+        best = asyncio.run(creations(orchestrator))
+    few, *more = INVENTORIES
+    ratios = [
+        ratio.Ratio(
+            f"from creation to up, {few} instances",
+            "the compiles and deployments on the way",
+            best[few].total,
+            best[few].parts,
+            goal=1.15,
+            remark=f"{best[few].compiles:.2g} s are compiles, {best[few].deployments:.2g} s deployments",
+        )
+    ]
+    for many in more:
+        ratios.append(
+            ratio.Ratio(
+                f"from creation to up, {many} instances",
+                f"{few} instances",
+                best[many].total,
+                best[few].total,
+                goal=1.3 if many == max(INVENTORIES) else None,
+                remark=f"{best[many].compiles:.2g} s are compiles, {best[many].deployments:.2g} s deployments",
+            )
+        )
+    return ratios
