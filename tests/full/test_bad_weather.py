@@ -11,7 +11,7 @@ from pytest_inmanta_lsm import remote_service_instance
 
 from tests import configuration_file, deployment, orders
 
-pytestmark = pytest.mark.full
+pytestmark = [pytest.mark.full, pytest.mark.xdist_group("orchestrator")]
 
 
 def add_item(name: str) -> list[inmanta_lsm.model.PatchCallEdit]:

@@ -12,7 +12,7 @@ import pytest
 from pytest_inmanta_lsm import remote_orchestrator as remote_orchestrator_module
 from pytest_inmanta_lsm import remote_service_instance
 
-pytestmark = pytest.mark.full
+pytestmark = [pytest.mark.full, pytest.mark.xdist_group("orchestrator")]
 
 
 @pytest.mark.usefixtures("deployed")

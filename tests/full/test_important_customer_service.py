@@ -10,7 +10,7 @@ from pytest_inmanta_lsm import remote_service_instance
 
 from tests import deployment, orders
 
-pytestmark = pytest.mark.full
+pytestmark = [pytest.mark.full, pytest.mark.xdist_group("orchestrator")]
 
 
 @pytest.mark.parametrize("partial_compile", [False, True], ids=["full compile", "partial compile"], indirect=True)
