@@ -1,16 +1,22 @@
 """Many calls at the same time: the transfers of an instance follow each other, and instances do not disturb each other."""
 
 import asyncio
+import random
 import uuid
 from collections import Counter
+from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
+from history_invariants import check_history, is_outcome
 from inmanta import data as core
 from inmanta.protocol.common import Result
 from inmanta_lsm.catalog_store import lock_catalog
 from service_lab import ServiceLab, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+LAST = 12
 
 
 async def test_of_many_creations_with_the_same_identity_one_succeeds(lab: ServiceLab) -> None:
@@ -92,3 +98,48 @@ async def test_a_transfer_waits_for_a_change_of_the_catalog_to_be_committed(lab:
             await eventually(waits, "the creation waits")
             assert not creation.done()
         await lab.reaches(await creation, "creating")
+
+
+async def disturb(lab: ServiceLab, instance: uuid.UUID, size: int, chance: random.Random) -> None:
+    """Send a request that may or may not fit the moment, perhaps twice at the same time."""
+    found = await lab.get(instance)
+    version, desired_state_version = found["version"] - chance.choice([0, 0, 0, 1]), found["desired_state_version"]
+    target = {"tid": lab.environment, "service_entity": "vlan", "service_id": instance, "current_version": version}
+    calls: list[Callable[[], Awaitable[Any]]] = [
+        lambda: lab.client.lsm_services_update(**target, attributes={"size": size}),
+        lambda: lab.client.lsm_services_update_attributes(**target, attributes={"vlan_id": size}),
+        lambda: lab.client.lsm_services_set_state(**target, target_state="up", message="m"),
+        *([lambda: lab.send_report(instance, version + 1, desired_state_version + 1, success=size % 3 > 0)] * 4),
+    ]
+    if size > LAST - 2:
+        calls.append(lambda: lab.client.lsm_services_delete(**target))
+    call = chance.choice(calls)
+    await asyncio.gather(*(call() for _ in range(chance.choice([1, 1, 2]))))
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_any_calls_reports_and_results_at_the_same_time_leave_histories_without_gaps(lab: ServiceLab, seed: int) -> None:
+    chance = random.Random(seed)
+
+    async def any_result(request: core.Compile) -> bool:
+        return request.do_export or chance.random() < 0.7
+
+    async def many_disturbances(instance: uuid.UUID) -> None:
+        for size in range(LAST):
+            await disturb(lab, instance, size, chance)
+
+    async def every_flow_has_ended() -> bool:
+        events = [event for instance in instances for event in await lab.events(instance)]
+        ended = {event["event_correlation_id"] for event in events if is_outcome(event)}
+        return ended == {event["event_correlation_id"] for event in events}
+
+    lab.compiler.scripts[lab.environment] = any_result
+    instances = [await lab.create(f"instance {number}") for number in range(4)]
+    await asyncio.gather(*(many_disturbances(instance) for instance in instances for _ in range(2)))
+    await eventually(every_flow_has_ended, "every flow has ended")
+
+    found = [await lab.get(instance) for instance in instances]
+    for instance in found:
+        rows, events = await lab.log(instance["id"]), await lab.events(instance["id"])
+        check_history(instance, rows, events, lab.entity.lifecycle)
+    assert sum(instance["version"] for instance in found) > 20
