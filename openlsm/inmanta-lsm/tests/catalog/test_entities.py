@@ -1,5 +1,7 @@
 """Creating, reading, updating and deleting service entities over the API."""
 
+import asyncio
+import uuid
 from typing import Any
 
 import pytest
@@ -196,3 +198,38 @@ async def test_deleted_instances_go_with_their_service_entity(catalog: CatalogCl
 
     await catalog.get(code=404)
     await catalog.call("lsm_services_get_by_id", code=404, service_id=instance)
+
+
+async def test_instances_that_are_created_during_an_update_fit_the_new_definition(catalog: CatalogClient) -> None:
+    await catalog.create(definition())
+    extra = [
+        ServiceAttribute(name=f"extra{number}", modifier="rw+", type="int", default_value=number, default_value_set=True)
+        for number in range(4)
+    ]
+    creations = [catalog.instance(f"instance {number}") for number in range(20)]
+    updates = [catalog.update(definition(attributes=[NAME, attribute])) for attribute in extra]
+
+    instances = await asyncio.gather(*creations[:10], *updates, *creations[10:])
+
+    names = {attribute["name"] for attribute in (await catalog.get())["attributes"]} | {"ports"}
+    for instance in instances:
+        if isinstance(instance, uuid.UUID):
+            assert (await catalog.attributes(instance)).keys() == names
+
+
+async def test_an_instance_is_not_created_in_a_service_that_is_removed_meanwhile(catalog: CatalogClient) -> None:
+    await catalog.create(definition())
+
+    answers = await asyncio.gather(
+        *(
+            catalog.client.lsm_services_create(
+                tid=catalog.environment, service_entity="vlan", attributes={"name": f"instance {number}"}
+            )
+            for number in range(5)
+        ),
+        catalog.client.lsm_service_catalog_delete_entity(tid=catalog.environment, service_entity="vlan"),
+    )
+
+    *created, deleted = [answer.code for answer in answers]
+    assert set(created) <= {200, 404}
+    assert deleted == (400 if 200 in created else 200)
