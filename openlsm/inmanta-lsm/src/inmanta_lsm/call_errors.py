@@ -45,8 +45,10 @@ def taken_is_conflict(entity: ServiceEntity, instance_id: uuid.UUID, sets: Attri
         if exception.constraint_name == "lsm_serviceinstance_identity_index":
             value = identity_value(entity, sets.candidate, sets.active, sets.rollback)
             message = f"There is a service instance of {entity.name} with {entity.service_identity} {value} already"
-        else:
+        elif exception.constraint_name == "lsm_serviceinstance_pkey":
             message = f"There is a service instance with id {instance_id} already"
+        else:
+            raise
         raise Conflict(message) from exception
 
 

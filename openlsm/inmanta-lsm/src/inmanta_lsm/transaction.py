@@ -96,11 +96,12 @@ class Transaction:
                 async with self.connection.transaction():
                     compile_id = await self._write(decision, entity)
             except (asyncpg.InterfaceError, asyncpg.PostgresConnectionError):
+                # Nothing can be written any more.
                 raise
             except Exception as exception:
                 LOGGER.exception("Transfer of service instance %s failed", decision.before.id)
-                attempt = decision.attempt
-                decision = lifecycle.failure(decision.before, attempt.side, attempt.flow, f"internal error: {exception}")
+                attempt, reason = decision.attempt, _reason(exception, entity)
+                decision = lifecycle.failure(decision.before, attempt.side, attempt.flow, reason)
                 await self._write(decision, entity)
         if compile_id is not None:
             self.compiles.append(compile_id)
@@ -160,3 +161,10 @@ class Transaction:
             connection=self.connection,
         )
         return compile_id
+
+
+def _reason(exception: Exception, entity: ServiceEntity) -> str:
+    """Say why a transfer cannot be carried out."""
+    if isinstance(exception, asyncpg.UniqueViolationError):
+        return f"another service instance has the value that its {entity.service_identity} would have"
+    return f"internal error: {exception}"

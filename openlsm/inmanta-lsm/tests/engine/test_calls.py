@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from inmanta_lsm.model import Lifecycle, State, StateTransfer
+from inmanta_lsm.model import AttributeOperation, Lifecycle, State, StateTransfer
 from service_lab import ServiceLab, eventually
 from simple_lifecycle import service
 
@@ -20,6 +20,7 @@ STILL = Lifecycle(
         State(name="start", export_resources=False),
         State(name="imported", export_resources=True),
         State(name="changed", export_resources=False),
+        State(name="cleared", export_resources=True),
         State(name="gone", export_resources=False, deleted=True),
     ],
     transfers=[
@@ -27,6 +28,9 @@ STILL = Lifecycle(
         StateTransfer(source="start", target="gone", on_delete=True),
         StateTransfer(source="start", target="changed", api_set_state=True),
         StateTransfer(source="start", target="imported", api_set_state=True, validate_=True),
+        StateTransfer(
+            source="start", target="cleared", api_set_state=True, target_operation=AttributeOperation.CLEAR_CANDIDATE
+        ),
         StateTransfer(source="changed", target="imported", auto=True, config_name="auto_import"),
     ],
 )
@@ -304,6 +308,25 @@ async def test_validations_that_could_not_be_requested_start_when_server_compile
     await lab.reaches(instance, "creating")
 
     assert (stuck["state"], stuck["transfer_context"]) == ("start", "stable")
+
+
+async def test_a_transfer_that_cannot_be_carried_out_leaves_only_its_failure(expert: ServiceLab) -> None:
+    await expert.create("taken")
+    instance = await expert.create()
+    edit = {"edit_id": "e", "operation": "replace", "target": "name", "value": "taken"}
+    await expert.on_instance(
+        "lsm_services_expert_update", instance, attribute_set_name="active_attributes", patch_id="p", edit=[edit]
+    )
+    before = await expert.get(instance)
+    await expert.on_instance(
+        "lsm_services_set_state", instance, current_version=2, target_state="cleared", message="without candidate"
+    )
+    [trigger, failure] = await expert.events(instance, version=2)
+
+    assert await expert.get(instance) == before
+    assert trigger["message"].endswith(": without candidate")
+    assert failure["message"].endswith("start -> cleared: another service instance has the value that its name would have")
+    assert len(await expert.compiles()) == 0
 
 
 EXPERT_CALLS: list[tuple[str, dict[str, Any]]] = [
