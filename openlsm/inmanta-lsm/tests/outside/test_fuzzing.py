@@ -23,7 +23,7 @@ from stored_inventory import StoredInventory, service
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
-SECONDS, ROUNDS, EXAMPLES = 30, 2, 12
+SECONDS, ROUNDS, EXAMPLES = 25, 2, 12
 
 # Nothing in this lifecycle happens by itself: what is stored changes in requests only.
 LIFECYCLE = Lifecycle(
