@@ -3,7 +3,7 @@
 import uuid
 from dataclasses import dataclass, field, replace
 
-from inmanta_lsm import edges, lifecycle
+from inmanta_lsm import deployment_reports, edges, lifecycle
 from inmanta_lsm.attribute_sets import AttributeSets
 from inmanta_lsm.const import TransferTrigger
 from inmanta_lsm.decision import CompileQueued, Decision, Event, ExportRequest, ValidationRequest
@@ -103,7 +103,7 @@ class World:
 
     def report(self, report: DeploymentReport) -> None:
         """Deliver a deployment report."""
-        self.carry_out(lifecycle.reported(self.instance, self.entity, self.facts, report, uuid.uuid4()))
+        self.carry_out(deployment_reports.reported(self.instance, self.entity, self.facts, report, uuid.uuid4()))
         self.settle()
 
     def current_report(self, *, success: bool = True) -> DeploymentReport:

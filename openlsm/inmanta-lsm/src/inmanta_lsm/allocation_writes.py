@@ -8,7 +8,7 @@ from inmanta.data import Environment
 from inmanta.protocol import handle
 from inmanta.protocol.exceptions import BadRequest
 
-from inmanta_lsm import forced, lifecycle, methods
+from inmanta_lsm import deployment_reports, forced, methods
 from inmanta_lsm.attribute_sets import Attributes
 from inmanta_lsm.attributes import apply_allocation, apply_allocation_edits
 from inmanta_lsm.call_errors import check_text, no_instance, taken_is_conflict, violation_is_bad_request
@@ -72,10 +72,12 @@ class AllocationWrites:
                 raise no_instance(env, service_id)
             instance, entity = locked
             if instance.service_entity != service_entity:
-                decision = lifecycle.ignored_report(instance, uuid.uuid4(), f"it is not an instance of {service_entity}")
+                decision = deployment_reports.ignored_report(
+                    instance, uuid.uuid4(), f"it is not an instance of {service_entity}"
+                )
             else:
                 report = DeploymentReport(next_version, next_desired_state_version, success, tuple(failed_resources))
-                decision = lifecycle.reported(instance, entity, transaction.facts, report, uuid.uuid4())
+                decision = deployment_reports.reported(instance, entity, transaction.facts, report, uuid.uuid4())
             await transaction.carry_out(decision, entity)
 
 

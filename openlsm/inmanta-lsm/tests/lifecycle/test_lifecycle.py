@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from inmanta_lsm import edges, lifecycle
+from inmanta_lsm import deployment_reports, edges, lifecycle
 from inmanta_lsm.attribute_sets import AttributeSets
 from inmanta_lsm.const import TransferTrigger
 from inmanta_lsm.decision import CompileQueued, Decision, Event, ExportRequest, Flow, ValidationRequest
@@ -76,7 +76,7 @@ def test_every_edge_of_the_simple_lifecycle_is_followed(edge: StateTransfer, err
         validation = ValidationRequest(Flow(FLOW, EventType.AUTO_TRANSITION), TransferTrigger.AUTO, edge)
         decision = lifecycle.validated(before, entity, FACTS, validation, version=3, success=not error)
     elif edge.resource_based:
-        decision = lifecycle.reported(before, entity, FACTS, DeploymentReport(4, 4, not error), FLOW)
+        decision = deployment_reports.reported(before, entity, FACTS, DeploymentReport(4, 4, not error), FLOW)
     else:
         decision = request(before, entity, FACTS, edge)
 
@@ -133,7 +133,7 @@ def test_a_rejected_instance_is_not_exported() -> None:
 
 
 def test_a_resource_based_transfer_has_three_events_and_an_export() -> None:
-    decision = lifecycle.reported(instance("creating"), service(), FACTS, DeploymentReport(4, 4, True), FLOW)
+    decision = deployment_reports.reported(instance("creating"), service(), FACTS, DeploymentReport(4, 4, True), FLOW)
 
     assert messages(decision) == [
         f"Resource-based transition triggered for service instance {INSTANCE} in environment lab ({ENVIRONMENT})",
@@ -145,7 +145,7 @@ def test_a_resource_based_transfer_has_three_events_and_an_export() -> None:
 
 
 def test_all_events_of_a_failed_deployment_are_errors() -> None:
-    decision = lifecycle.reported(instance("creating"), service(), FACTS, DeploymentReport(4, 4, False), FLOW)
+    decision = deployment_reports.reported(instance("creating"), service(), FACTS, DeploymentReport(4, 4, False), FLOW)
     assert [(event.destination, event.is_error) for event in events(decision)] == [("failed", True)] * 3
 
 
@@ -240,7 +240,7 @@ def test_the_result_of_a_validation_for_an_edge_that_is_gone_is_a_failure() -> N
 
 def test_a_report_about_a_transfer_to_the_same_state_only_ends_the_wait() -> None:
     before = instance("up", report_pending=True)
-    decision = lifecycle.reported(before, service(), FACTS, DeploymentReport(4, 4, True), FLOW)
+    decision = deployment_reports.reported(before, service(), FACTS, DeploymentReport(4, 4, True), FLOW)
     assert decision.after == replace(before, report_pending=False)
     assert not decision.events
 
@@ -255,7 +255,7 @@ def test_a_report_about_a_transfer_to_the_same_state_only_ends_the_wait() -> Non
 )
 def test_a_report_about_another_version_is_ignored(report: DeploymentReport, state: str) -> None:
     before = instance(state, report_pending=True)
-    decision = lifecycle.reported(before, service(), FACTS, report, FLOW)
+    decision = deployment_reports.reported(before, service(), FACTS, report, FLOW)
     assert decision.after == before
     [event] = events(decision)
     assert (event.flow.event_type, event.ignored) == (EventType.RESOURCE_EVENT, True)
@@ -263,14 +263,16 @@ def test_a_report_about_another_version_is_ignored(report: DeploymentReport, sta
 
 
 def test_a_report_in_a_state_without_resource_based_edge_is_ignored_and_ends_the_wait() -> None:
-    decision = lifecycle.reported(instance("a", report_pending=True), two_states(), FACTS, DeploymentReport(4, 4, True), FLOW)
+    decision = deployment_reports.reported(
+        instance("a", report_pending=True), two_states(), FACTS, DeploymentReport(4, 4, True), FLOW
+    )
     assert decision.after == instance("a")
     assert events(decision)[0].ignored
 
 
 def test_a_failure_report_on_an_edge_without_error_state_is_ignored() -> None:
     entity = two_states(StateTransfer(source="a", target="b", resource_based=True))
-    decision = lifecycle.reported(instance("a"), entity, FACTS, DeploymentReport(4, 4, False), FLOW)
+    decision = deployment_reports.reported(instance("a"), entity, FACTS, DeploymentReport(4, 4, False), FLOW)
     assert decision.after == instance("a")
     assert events(decision)[0].ignored
 
@@ -281,9 +283,9 @@ def test_with_transfer_optimization_a_report_of_an_older_version_counts_but_only
         StateTransfer(source="b", target="a", error="a", resource_based=True, error_same_desired_state=True),
     )
     report = DeploymentReport(3, 4, True)
-    moved = lifecycle.reported(instance("a"), entity, OPTIMIZED, report, FLOW)
-    repeated = lifecycle.reported(moved.after, entity, OPTIMIZED, report, FLOW)
-    another = lifecycle.reported(moved.after, entity, OPTIMIZED, replace(report, success=False), FLOW)
+    moved = deployment_reports.reported(instance("a"), entity, OPTIMIZED, report, FLOW)
+    repeated = deployment_reports.reported(moved.after, entity, OPTIMIZED, report, FLOW)
+    another = deployment_reports.reported(moved.after, entity, OPTIMIZED, replace(report, success=False), FLOW)
 
     assert (moved.after.state, moved.after.version, moved.after.desired_state_version) == ("b", 4, 3)
     assert moved.compile is None
