@@ -109,6 +109,7 @@ def test_attributes_are_looked_up_by_name_or_by_path() -> None:
     ("before", "now", "written"),
     [
         ([{"id": 1, "vlan": 0}], [{"id": 1, "vlan": 0}], set()),
+        ([{"id": 1}, {"id": 2}], [{"id": 1, "vlan": 0}, {"id": 2}], {"items[id=2].vlan"}),
         ([{"id": 1, "vlan": 0}], [{"id": 1, "vlan": 0}, {"id": 2}], {"items[id=1].vlan", "items[id=2].vlan"}),
         ([{"id": 1, "vlan": 0}, {"id": 2, "vlan": 0}], [{"id": 2, "vlan": 0}], {"items[id=2].vlan"}),
     ],

@@ -38,6 +38,24 @@ def test_instances_are_listed_once_and_found_by_id_without_another_call(server: 
     assert server.calls == ["list service"]
 
 
+def test_the_first_instance_of_a_service_brings_all_others(server: Any) -> None:
+    first, second = server.add("service"), server.add("service")
+    for instance in (first, second):
+        assert global_cache.get_instance(server.environment, "service", instance["id"]) == instance
+    assert server.calls == ["list service"]
+
+
+def test_what_was_read_before_is_known_without_a_call(server: Any) -> None:
+    there, gone = server.add("service"), server.add("service", deleted=True)
+    assert global_cache.cached_instance(server.environment, there["id"]) is None
+    for instance in (there, gone):
+        global_cache.get_instance(server.environment, None, instance["id"], include_terminated=True)
+    server.calls.clear()
+    assert global_cache.cached_instance(server.environment, there["id"]) == there
+    assert global_cache.cached_instance(server.environment, gone["id"]) is None
+    assert server.calls == []
+
+
 def test_an_instance_is_the_same_object_however_it_was_found(server: Any) -> None:
     # As a real server does, each answer is decoded anew.
     instance = server.add("service")

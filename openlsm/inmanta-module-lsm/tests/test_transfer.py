@@ -77,14 +77,14 @@ def deploy(client: Client, requires: dict[ResourceIdStr, ResourceState]) -> Hand
 
 
 @pytest.mark.parametrize(
-    ("state", "success", "failed", "outcome"),
+    ("state", "success", "failed", "outcome", "said"),
     [
-        (ResourceState.deployed, True, [], HandlerResourceState.deployed),
-        (ResourceState.failed, False, [A], HandlerResourceState.failed),
+        (ResourceState.deployed, True, [], HandlerResourceState.deployed, "succeeded"),
+        (ResourceState.failed, False, [A], HandlerResourceState.failed, f"failed because of {A}"),
     ],
 )
 def test_the_result_is_reported_with_both_versions(
-    state: ResourceState, success: bool, failed: list[str], outcome: HandlerResourceState
+    state: ResourceState, success: bool, failed: list[str], outcome: HandlerResourceState, said: str
 ) -> None:
     client = Client()
     context = deploy(client, {A: state})
@@ -100,6 +100,9 @@ def test_the_result_is_reported_with_both_versions(
         }
     ]
     assert context.resource_state is outcome
+    assert [line.msg for line in context.logs] == [
+        f"Reported to the server: the deployment of service instance {uuid.UUID(int=1)} {said}"
+    ]
 
 
 def test_an_unfinished_deployment_is_not_reported() -> None:

@@ -30,11 +30,6 @@ class CompileMode:
         """True for a validating compile, False for an exporting one."""
         return self.validated is not None
 
-    @property
-    def exporting(self) -> bool:
-        """True when the outcome of this compile is exported, with the instances of the inventory."""
-        return not self.no_instances and not self.validating
-
     def is_validated(self, instance_id: str) -> bool:
         """
         :param instance_id: id of a service instance.
