@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from inmanta.plugins import PluginException
-from inmanta_plugins.lsm import allocation_spec
+from inmanta_plugins.lsm import allocation_spec, inmanta_reset_state
 from inmanta_plugins.lsm.allocation import (
     AllocationContext,
     AllocationSpec,
@@ -108,6 +108,9 @@ def test_a_specification_runs_once_per_compile(server: Any, resolve: Resolve) ->
     allocate(resolved)
     allocate(resolved)
     assert log.count("allocate vlan") == 1
+    inmanta_reset_state()
+    allocate(resolved)
+    assert log.count("allocate vlan") == 2
 
 
 def test_only_the_instance_that_is_validated_is_allocated(server: Any, resolve: Resolve) -> None:
@@ -158,6 +161,22 @@ def test_a_wrapper_ends_what_it_could_start(server: Any, resolve: Resolve, monke
     with pytest.raises(ConnectionError, match="no inventory"):
         allocate(resolve(allocation_spec="spec", candidate_attributes={}))
     assert log == ["open vlan", "close vlan"]
+
+
+def test_a_wrapper_ends_all_allocators_even_if_one_can_not(
+    server: Any, resolve: Resolve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log: list[str] = []
+    broken = Fixed("port", 7, log)
+
+    def fail() -> None:
+        raise ConnectionError("lost")
+
+    monkeypatch.setattr(broken, "post_allocate", fail)
+    AllocationSpec("spec", AllocatorWrapper(Fixed("vlan", 5, log), broken))
+    with pytest.raises(ConnectionError, match="lost"):
+        allocate(resolve(allocation_spec="spec", candidate_attributes={}))
+    assert log[-1] == "close vlan"
 
 
 def test_a_later_specification_replaces_one_of_the_same_name(server: Any, resolve: Resolve) -> None:
