@@ -11,6 +11,7 @@ import pytest
 import pytest_asyncio
 from inmanta_lsm import callback_delivery
 from inmanta_lsm.callback_delivery import DeliveryOptions
+from inmanta_lsm.callback_options import MAX_RETRIES, REQUEST_TIMEOUT, RETRY_INTERVAL
 from inmanta_lsm.logging_config import CALLBACK_LOGGER
 from inmanta_lsm.model import ServiceInstanceEvent
 from inmanta_lsm.service_callback import SLICE_CALLBACK, CallbackSlice
@@ -232,3 +233,12 @@ async def test_the_id_of_a_callback_is_taken_once(lab: ServiceLab, receiver: Rec
     await lab.call(
         "lsm_callback_create", code=409, callback_url="http://host/", service_entity=lab.entity.name, callback_id=callback
     )
+
+
+async def test_the_options_of_the_server_are_read_from_the_environment_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (REQUEST_TIMEOUT.get(), MAX_RETRIES.get(), RETRY_INTERVAL.get()) == (10, 3, 5)
+
+    for name, value in {"REQUEST_TIMEOUT": "0.5", "MAX_RETRIES": "7", "RETRY_INTERVAL": "1"}.items():
+        monkeypatch.setenv(f"INMANTA_LSM_CALLBACK_{name}", value)
+
+    assert (REQUEST_TIMEOUT.get(), MAX_RETRIES.get(), RETRY_INTERVAL.get()) == (0.5, 7, 1)

@@ -8,9 +8,11 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from inmanta_lsm.diagnose.model import Failure
 from inmanta_lsm.model import EventType, ServiceInstanceEvent
 from inmanta_lsm.order.judgement import Progress, Verdict, judge
 from inmanta_lsm.order.model import OrderItemAction, OrderItemFailureType
+from inmanta_lsm.order.outcome import deployment_reason
 from simple_lifecycle import SIMPLE, service
 
 NOW = datetime.datetime(2026, 1, 10, 10, tzinfo=datetime.UTC)
@@ -176,3 +178,26 @@ def test_every_item_whose_instance_settled_has_an_end_with_a_reason(
 
     assert verdict is not None
     assert (verdict.failure is None) == (verdict.reason is None)
+
+
+FILE = "fs::File[localhost,path=/a]"
+
+
+@pytest.mark.parametrize(
+    ("messages", "reason"),
+    [
+        (
+            [f"An error occurred during deployment of {FILE} (exception: no)"],
+            f"An error occurred during deployment of {FILE} (exception: no)",
+        ),
+        (["no space left"], f"An error occurred during deployment: {FILE},v=2: no space left"),
+        (["no", f"{FILE} is a folder"], f"An error occurred during deployment: {FILE},v=2: no; {FILE} is a folder"),
+    ],
+)
+def test_the_reason_of_a_failed_deployment_is_what_the_handlers_said(messages: list[str], reason: str) -> None:
+    failures = [
+        Failure(resource_id=f"{FILE},v=2", instance_version=3, model_version=2, time=NOW, message=message)
+        for message in messages
+    ]
+
+    assert deployment_reason(failures) == reason

@@ -13,6 +13,7 @@ from inmanta import data as core
 from inmanta_lsm import data, store
 from inmanta_lsm.attributes import identity_value
 from inmanta_lsm.catalog_store import load_entity
+from inmanta_lsm.diagnose.model import Failure
 from inmanta_lsm.diagnosis import diagnose
 from inmanta_lsm.edges import transfer_context
 from inmanta_lsm.model import ServiceEntity, ServiceInstanceEvent
@@ -186,10 +187,24 @@ async def _reason(item: data.OrderItem, instance: Instance, verdict: Verdict) ->
     if verdict.failure is OrderItemFailureType.VALIDATION_COMPILE_FAILED:
         errors = [error.message for rejection in diagnosis.rejections for error in rejection.errors]
         return f"{VALIDATION_ERROR}: {'; '.join(errors)}" if errors else f"{VALIDATION_ERROR}. {verdict.reason}"
-    failures = [f"{failure.resource_id}: {failure.message}" for group in diagnosis.failures for failure in group.failures]
+    failures = [failure for group in diagnosis.failures for failure in group.failures]
     if failures:
-        return f"{DEPLOYMENT_ERROR}: {'; '.join(failures)}"
+        return deployment_reason(failures)
     report = instance.last_report
     if report is not None and report.failed_resources:
         return f"{DEPLOYMENT_ERROR} of {', '.join(report.failed_resources)}. {verdict.reason}"
     return f"{DEPLOYMENT_ERROR}. {verdict.reason}"
+
+
+def deployment_reason(failures: Sequence[Failure]) -> str:
+    """
+    Why a deployment failed, in the words of the handlers. Most of them say already what it is about.
+
+    :param failures: What the handlers reported, at least one.
+    """
+    texts = []
+    for failure in failures:
+        resource = failure.resource_id.rpartition(",v=")[0]
+        texts.append(failure.message if resource in failure.message else f"{failure.resource_id}: {failure.message}")
+    text = "; ".join(texts)
+    return text if text.startswith(DEPLOYMENT_ERROR) else f"{DEPLOYMENT_ERROR}: {text}"
