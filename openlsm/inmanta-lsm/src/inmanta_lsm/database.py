@@ -1,10 +1,11 @@
-"""Slice that brings the database schema up to date."""
+"""Slice that prepares the server for the others: the schema of the database, and what is checked of every request."""
 
 from inmanta.data import Environment
 from inmanta.data.schema import DBSchema
 from inmanta.server import SLICE_COMPILER, SLICE_DATABASE, SLICE_TRANSPORT
-from inmanta.server.protocol import ServerSlice
+from inmanta.server.protocol import Server, ServerSlice
 
+from inmanta_lsm import request_bodies
 from inmanta_lsm.db import versions
 
 SLICE_LSM_DATABASE = "lsm.database"
@@ -22,6 +23,10 @@ class DatabaseSlice(ServerSlice):
     def get_depended_by(self) -> list[str]:
         # The compiler repeats unhandled results as soon as it starts: by then the tables must be there.
         return [SLICE_COMPILER, SLICE_TRANSPORT]
+
+    async def prestart(self, server: Server) -> None:
+        await super().prestart(server)
+        request_bodies.guard(server)
 
     async def start(self) -> None:
         await super().start()

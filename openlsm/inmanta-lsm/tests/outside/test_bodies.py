@@ -48,3 +48,35 @@ async def test_a_value_that_cannot_be_stored_is_refused_with_a_reason(
     message: Any = json.loads(response.body)["message"]
     assert (response.code, reason in message) == (400, True), message
     assert await data.ServiceInstance.get_list(environment=environment) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"[]", "is a list"),
+        (b'["attributes"]', "is a list"),
+        (b'"attributes"', "is a string"),
+        (b"true", "is a boolean"),
+        (b"1", "is a number"),
+        (b'{"attributes": ' + b"[" * 1_000 + b"]" * 1_000 + b"}", "nested deeper than 200 levels"),
+        (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "nested deeper than 200 levels"),
+        (b"{", "decode"),
+        (b"", "attributes"),
+        (b"null", "attributes"),
+    ],
+    ids=lambda value: repr(value)[:20],
+)
+async def test_a_body_that_is_no_reasonable_object_is_refused_with_a_reason(
+    client: Client, environment: uuid.UUID, body: bytes, reason: str
+) -> None:
+    request = HTTPRequest(
+        f"http://127.0.0.1:{Config.get('client_rest_transport', 'port')}/lsm/v1/service_inventory/service",
+        method="POST",
+        headers={"Content-Type": "application/json", "X-Inmanta-tid": str(environment)},
+        body=body,
+    )
+
+    response = await AsyncHTTPClient().fetch(request, raise_error=False)
+
+    message: Any = json.loads(response.body)["message"]
+    assert (response.code, reason in message) == (400, True), message
