@@ -50,7 +50,7 @@ class AnyHistory(RuleBasedStateMachine):
     @precondition(lambda self: self.world.validations)
     @rule(data=st.data(), success=st.booleans())
     def deliver_any_compile_result(self, data: st.DataObject, success: bool) -> None:
-        correlation_id = data.draw(st.sampled_from(sorted(self.world.validations)))
+        correlation_id = data.draw(st.sampled_from(list(self.world.validations)))
         repeated = correlation_id in self.world.ended
         before, events = self.world.instance, len(self.world.events)
         self.world.finish_validation(correlation_id, success)
