@@ -4,17 +4,21 @@ import asyncio
 import json
 import logging
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from inmanta_lsm import callback_delivery
-from inmanta_lsm.callback_delivery import DeliveryOptions
+from inmanta_lsm.attribute_sets import AttributeSets
+from inmanta_lsm.callback_delivery import Delivery, DeliveryOptions
 from inmanta_lsm.callback_options import MAX_RETRIES, REQUEST_TIMEOUT, RETRY_INTERVAL
+from inmanta_lsm.decision import Decision
 from inmanta_lsm.logging_config import CALLBACK_LOGGER
-from inmanta_lsm.model import ServiceInstanceEvent
+from inmanta_lsm.model import Callback, ServiceInstanceEvent
 from inmanta_lsm.service_callback import SLICE_CALLBACK, CallbackSlice
+from inmanta_lsm.snapshot import Instance
+from inmanta_lsm.transaction import Change
 from service_lab import ServiceLab, eventually
 from shared_server import SharedServer
 from tornado.httpserver import HTTPServer
@@ -233,6 +237,38 @@ async def test_the_id_of_a_callback_is_taken_once(lab: ServiceLab, receiver: Rec
     await lab.call(
         "lsm_callback_create", code=409, callback_url="http://host/", service_entity=lab.entity.name, callback_id=callback
     )
+
+
+async def test_a_callback_that_is_deleted_while_it_is_looked_up_hears_nothing(lab: ServiceLab, receiver: Receiver) -> None:
+    gone = Callback(callback_id=uuid.uuid4(), url=receiver.url, environment=lab.environment, service_entity="vlan")
+    kept = gone.model_copy(update={"callback_id": uuid.uuid4()})
+    answers = [[gone, kept], [kept]]
+
+    async def find(environment: uuid.UUID, service_entity: str) -> list[Callback]:
+        found = answers.pop(0)
+        if gone in found:
+            delivery.forget(environment, gone.callback_id)
+        return found
+
+    tasks: list[asyncio.Task[None]] = []
+
+    def in_background(work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        tasks.append(asyncio.create_task(work))
+        return tasks[-1]
+
+    delivery = Delivery(find, DeliveryOptions(request_timeout=10, max_retries=0, retry_interval=0), in_background)
+    instance = await lab.create("a")
+    event = ServiceInstanceEvent(**(await lab.events(instance, version=0))[0])
+    snapshot = Instance(instance, lab.environment, "vlan", 0, 1, 1, "start", AttributeSets())
+    await delivery.committed(lab.environment, [Change(Decision(snapshot, snapshot), lab.entity, [event], "stable")])
+    delivery.start()
+
+    await arrive(receiver, 1)
+    for task in tasks[1:]:
+        await task
+    assert len(receiver.requests) == 1
+    assert answers == []
+    tasks[0].cancel()
 
 
 async def test_the_options_of_the_server_are_read_from_the_environment_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,20 +38,22 @@ from inmanta_lsm.methods.history import (
     lsm_services_events_list,
     lsm_services_resources_list,
 )
+from inmanta_lsm.methods.instance import (
+    lsm_services_get_config,
+    lsm_services_set_config,
+    lsm_services_set_metadata,
+    lsm_services_set_state,
+    lsm_services_update_entity_version,
+)
 from inmanta_lsm.methods.inventory import (
     lsm_services_create,
     lsm_services_delete,
     lsm_services_get,
     lsm_services_get_by_id,
-    lsm_services_get_config,
     lsm_services_list,
     lsm_services_patch,
     lsm_services_put,
-    lsm_services_set_config,
-    lsm_services_set_metadata,
-    lsm_services_set_state,
     lsm_services_update,
-    lsm_services_update_entity_version,
 )
 from inmanta_lsm.methods.label import LsmAuthorizationLabel
 from inmanta_lsm.methods.order import lsm_order_create, lsm_order_get, lsm_order_list

@@ -1,0 +1,162 @@
+"""
+Protocol methods for what a service instance has besides attributes: its state, options, metadata and version.
+"""
+
+# The methods declare an interface: the server handles them, so they have no body.
+# mypy: disable-error-code="empty-body"
+
+import uuid
+from typing import Any
+
+from inmanta.const import ClientType
+from inmanta.protocol.auth.decorators import auth
+from inmanta.protocol.decorators import typedmethod
+from inmanta.protocol.methods import ENV_OPTS
+
+from inmanta_lsm.methods.label import LsmAuthorizationLabel
+
+
+@auth(auth_label=LsmAuthorizationLabel.INSTANCE_WRITE, read_only=False, environment_param="tid")
+@typedmethod(
+    path="/service_inventory/<service_entity>/<service_id>/state",
+    operation="POST",
+    arg_options=ENV_OPTS,
+    client_types=[ClientType.api, ClientType.agent],
+    api_prefix="lsm",
+    api_version=1,
+    document_in_service_swagger=True,
+)
+def lsm_services_set_state(
+    tid: uuid.UUID, service_entity: str, service_id: uuid.UUID, current_version: int, target_state: str, message: str
+) -> None:
+    """
+    Move a service instance to another state, along an edge of its lifecycle.
+
+    :param tid: The id of the environment.
+    :param service_entity: The name of the service entity.
+    :param service_id: The id of the service instance.
+    :param current_version: The version the instance is expected to have.
+    :param target_state: The name of the state to go to.
+    :param message: Why the state is set.
+    :raises BadRequest: The lifecycle has no such edge.
+    :raises NotFound: The service entity or the service instance does not exist.
+    :raises Conflict: The instance has another version, or it cannot be validated as compiles are switched off.
+    """
+
+
+@auth(auth_label=LsmAuthorizationLabel.INSTANCE_READ, read_only=True, environment_param="tid")
+@typedmethod(
+    path="/service_inventory/<service_entity>/<service_id>/config",
+    operation="GET",
+    arg_options=ENV_OPTS,
+    client_types=[ClientType.api],
+    api_prefix="lsm",
+    api_version=1,
+    document_in_service_swagger=True,
+)
+def lsm_services_get_config(tid: uuid.UUID, service_entity: str, service_id: uuid.UUID) -> dict[str, bool]:
+    """
+    Get the configuration options of the lifecycle that were set for a service instance.
+
+    :param tid: The id of the environment.
+    :param service_entity: The name of the service entity.
+    :param service_id: The id of the service instance.
+    :returns: The value of each option that was set.
+    :raises NotFound: The service entity or the service instance does not exist.
+    """
+
+
+@auth(auth_label=LsmAuthorizationLabel.INSTANCE_WRITE, read_only=False, environment_param="tid")
+@typedmethod(
+    path="/service_inventory/<service_entity>/<service_id>/config",
+    operation="POST",
+    arg_options=ENV_OPTS,
+    client_types=[ClientType.api],
+    api_prefix="lsm",
+    api_version=1,
+    document_in_service_swagger=True,
+)
+def lsm_services_set_config(
+    tid: uuid.UUID, service_entity: str, service_id: uuid.UUID, current_version: int, values: dict[str, bool]
+) -> dict[str, bool]:
+    """
+    Set configuration options of the lifecycle for a service instance. They win from those of the service entity.
+
+    :param tid: The id of the environment.
+    :param service_entity: The name of the service entity.
+    :param service_id: The id of the service instance.
+    :param current_version: The version the instance is expected to have.
+    :param values: The options to set. Options that are not named keep their value.
+    :returns: The value of each option that is set now.
+    :raises BadRequest: The lifecycle has no such option.
+    :raises NotFound: The service entity or the service instance does not exist.
+    :raises Conflict: The instance has another version.
+    """
+
+
+@auth(auth_label=LsmAuthorizationLabel.INSTANCE_WRITE, read_only=False, environment_param="tid")
+@typedmethod(
+    path="/service_inventory/<service_entity>/<service_id>/metadata/<key>",
+    operation="POST",
+    arg_options=ENV_OPTS,
+    client_types=[ClientType.api],
+    api_prefix="lsm",
+    api_version=1,
+    document_in_service_swagger=True,
+)
+def lsm_services_set_metadata(
+    tid: uuid.UUID, service_entity: str, service_id: uuid.UUID, key: str, current_version: int, value: str
+) -> None:
+    """
+    Store a text with a service instance.
+
+    :param tid: The id of the environment.
+    :param service_entity: The name of the service entity.
+    :param service_id: The id of the service instance.
+    :param key: The name under which the text is stored.
+    :param current_version: The version the instance is expected to have.
+    :param value: The text.
+    :raises BadRequest: The instance is deleted.
+    :raises NotFound: The service entity or the service instance does not exist.
+    :raises Conflict: The instance has another version.
+    """
+
+
+@auth(auth_label=LsmAuthorizationLabel.INSTANCE_MIGRATE, read_only=False, environment_param="tid")
+@typedmethod(
+    path="/service_inventory/<service_entity>/<service_id>/update_entity_version",
+    operation="PATCH",
+    arg_options=ENV_OPTS,
+    client_types=[ClientType.api],
+    api_prefix="lsm",
+    api_version=1,
+    strict_typing=False,
+    document_in_service_swagger=True,
+)
+def lsm_services_update_entity_version(
+    tid: uuid.UUID,
+    service_entity: str,
+    service_id: uuid.UUID,
+    current_version: int,
+    target_entity_version: int,
+    state: str,
+    candidate_attributes: dict[str, Any] | None = None,
+    active_attributes: dict[str, Any] | None = None,
+    rollback_attributes: dict[str, Any] | None = None,
+) -> None:
+    """
+    Migrate a service instance to another version of its service entity. This cannot be undone.
+
+    :param tid: The id of the environment.
+    :param service_entity: The name of the service entity.
+    :param service_id: The id of the service instance.
+    :param current_version: The version the instance is expected to have.
+    :param target_entity_version: The version of the service entity to migrate to.
+    :param state: The state of that version's lifecycle that the instance gets.
+    :param candidate_attributes: The new candidate attributes, null clears them.
+    :param active_attributes: The new active attributes, null clears them.
+    :param rollback_attributes: The new rollback attributes, null clears them.
+    :raises BadRequest: All sets are null, a set does not fit the version, or its lifecycle has no such state.
+    :raises NotFound: The service entity, its version or the service instance does not exist.
+    :raises Conflict: The instance has another version.
+    """
