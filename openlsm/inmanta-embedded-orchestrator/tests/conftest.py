@@ -80,3 +80,11 @@ def own() -> Iterator[Own]:
     for owner in owners:
         owner.kill()
         owner.communicate()
+
+
+@pytest.fixture
+def bystander() -> Iterator[psutil.Process]:
+    """A process that has nothing to do with any of this, and that should live as long as the test."""
+    with subprocess.Popen(["sleep", "600"]) as process:
+        yield psutil.Process(process.pid)
+        process.kill()

@@ -13,7 +13,8 @@ import pytest
 import requests
 from inmanta_embedded import Orchestrator, Settings
 
-pytestmark = pytest.mark.full
+# One orchestrator serves them all.
+pytestmark = [pytest.mark.full, pytest.mark.xdist_group("authentication")]
 
 TIMEOUT = 180
 ENVIRONMENT = str(uuid.uuid4())

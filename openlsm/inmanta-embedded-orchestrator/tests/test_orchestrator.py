@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 import requests
-from inmanta_embedded import EmbeddedError, Orchestrator, Phase, Settings
+from inmanta_embedded import EmbeddedError, Orchestrator, Phase, Settings, Status, processes
 from inmanta_embedded.layout import Layout
 
 Own = Callable[..., tuple[subprocess.Popen[str], str]]
@@ -161,15 +162,33 @@ def test_a_second_user_of_the_folder_shares_it_and_leaves_it_running(orchestrato
     assert orchestrator.status().phase is Phase.RUNNING
 
 
-def test_a_status_whose_process_is_another_program_counts_as_stopped(orchestrator: Orchestrator) -> None:
+def test_a_start_while_it_is_being_stopped_waits_for_the_end_of_that(orchestrator: Orchestrator) -> None:
     orchestrator.start()
-    text = orchestrator.layout.status.read_text()
-    pid = orchestrator.status().guard_pid
-    orchestrator.stop()
+    guard = orchestrator.status().guard_pid
+    assert guard is not None
+    os.kill(guard, signal.SIGTERM)
+    deadline = time.monotonic() + 10
+    while orchestrator.status().phase is Phase.RUNNING:
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
 
-    orchestrator.layout.status.write_text(text.replace(str(pid), str(os.getpid())))
+    orchestrator.start()
+
+    now = orchestrator.status()
+    assert (now.phase, now.guard_pid == guard) == (Phase.RUNNING, False)
+
+
+def test_a_status_whose_process_is_another_program_counts_as_stopped(
+    orchestrator: Orchestrator, bystander: psutil.Process
+) -> None:
+    orchestrator.layout.create()
+    birth = processes.birth(bystander.pid)
+    assert birth is not None
+    Status(Phase.RUNNING, bystander.pid, guard_birth=birth - 1).write(orchestrator.layout.status)
 
     assert orchestrator.status().phase is Phase.STOPPED
+    orchestrator.stop()
+    assert bystander.status() == psutil.STATUS_SLEEPING
 
 
 def test_damaged_settings_are_an_error_that_says_what_to_do(orchestrator: Orchestrator, folder: Path) -> None:
@@ -260,6 +279,7 @@ def test_temporary_files_of_a_server_stay_in_its_folder_however_long_its_path_is
 
 def test_git_ignores_its_folder_and_others_can_not_read_it(orchestrator: Orchestrator, folder: Path) -> None:
     orchestrator.layout.create()
+    PLAIN.save(orchestrator.layout.settings)
 
     subprocess.run(["git", "init", "--quiet", folder.parent], check=True)
     status = subprocess.run(
@@ -277,14 +297,3 @@ def test_it_runs_for_another_user(tmp_path: Path, own: Own) -> None:
     _, url = own("orchestrator", tmp_path, "namespace:1")
 
     assert requests.get(f"{url}/api/v2/health", timeout=10).status_code == 200
-
-
-def test_a_reset_leaves_neither_process_nor_file(tmp_path: Path, nothing_is_left: Callable[[Path], None]) -> None:
-    folder = tmp_path / "state"
-    orchestrator = Orchestrator(folder, PLAIN)
-    orchestrator.start()
-
-    orchestrator.reset()
-
-    nothing_is_left(folder)
-    assert not folder.exists()

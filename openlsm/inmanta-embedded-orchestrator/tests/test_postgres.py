@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import asyncpg
+import psutil
 import pytest
 from inmanta_embedded.errors import EmbeddedError
 from inmanta_embedded.postgres import Cluster, Database
@@ -114,12 +115,13 @@ def test_a_port_that_was_taken_meanwhile_is_replaced(stopped: Cluster) -> None:
     assert query(stopped.database("postgres"), "SELECT 1") == 1
 
 
-def test_a_process_id_of_another_program_does_not_stop_it_from_starting(stopped: Cluster) -> None:
-    (stopped.folder / "data" / "postmaster.pid").write_text(f"{os.getpid()}\n{stopped.folder / 'data'}\n")
+def test_a_process_id_of_another_program_does_not_stop_it_from_starting(stopped: Cluster, bystander: psutil.Process) -> None:
+    (stopped.folder / "data" / "postmaster.pid").write_text(f"{bystander.pid}\n{stopped.folder / 'data'}\n")
 
     stopped.start()
 
     assert query(stopped.database("postgres"), "SELECT 1") == 1
+    assert bystander.status() == psutil.STATUS_SLEEPING
 
 
 def test_damaged_data_are_an_error_with_the_end_of_the_log(stopped: Cluster) -> None:

@@ -105,6 +105,10 @@ class Orchestrator:
         if not hasattr(os, "pidfd_open"):
             raise EmbeddedError("An embedded orchestrator needs Linux 5.3 or newer.")
         now = self.status()
+        if now.phase is Phase.STOPPING:
+            # Somebody else stops it: that has to be over before it can start.
+            self._wait_for(lambda: not now.is_alive, _STOP_TIMEOUT)
+            now = self.status()
         if now.phase is Phase.DOWN:
             self.start_server()
             return

@@ -17,6 +17,7 @@ MARKER = "INMANTA_EMBEDDED_FOLDER"
 """Environment variable of all that a server starts, by which it is found whatever became of its parents."""
 
 _PR_SET_CHILD_SUBREAPER = 36
+_STAT_STARTTIME = 18  # of the fields of /proc/PID/stat behind the state
 
 
 def launch_command(command: Sequence[str | Path], identity: str, death_signal: signal.Signals) -> list[str]:
@@ -63,6 +64,21 @@ def spawn(
             cwd=cwd,
             start_new_session=True,
         )
+
+
+def birth(pid: int) -> int | None:
+    """
+    When a process was started, which tells it from others that had or will have its id.
+
+    :param pid: of the process.
+    :return: in ticks of the kernel, which no change of the clock touches; None when it does not run.
+    """
+    try:
+        # The name of the program comes second, in parentheses, and may hold anything.
+        state, *fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if state == "Z" else int(fields[_STAT_STARTTIME])
 
 
 def descendants(pid: int) -> list[psutil.Process]:

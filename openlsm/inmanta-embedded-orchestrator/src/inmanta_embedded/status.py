@@ -5,8 +5,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 
-import psutil
-
+from inmanta_embedded import processes
 from inmanta_embedded.settings import write_atomically
 
 
@@ -30,7 +29,7 @@ class Status:
 
     :ivar phase: where it is in its life.
     :ivar guard_pid: the process to stop, None when there is none.
-    :ivar guard_started: when that process was started, as the operating system tells it; tells it from others with its id.
+    :ivar guard_birth: when that process was started, in ticks of the kernel; tells it from others with its id.
     :ivar server_pid: the inmanta server, None when it does not run.
     :ivar server_port: its port on the loopback interface, None before the first start.
     :ivar postgres_pid: the database server, None when it does not run.
@@ -40,7 +39,7 @@ class Status:
 
     phase: Phase
     guard_pid: int | None = None
-    guard_started: float | None = None
+    guard_birth: int | None = None
     server_pid: int | None = None
     server_port: int | None = None
     postgres_pid: int | None = None
@@ -58,15 +57,9 @@ class Status:
     @property
     def is_alive(self) -> bool:
         """Whether the processes that keep the orchestrator are there."""
-        if self.guard_pid is None:
+        if self.guard_pid is None or self.guard_birth is None:
             return False
-        try:
-            guard = psutil.Process(self.guard_pid)
-            # The kernel counts in ticks of 10 ms.
-            same = abs(guard.create_time() - (self.guard_started or 0.0)) < 0.1
-            return same and guard.status() != psutil.STATUS_ZOMBIE
-        except psutil.NoSuchProcess:
-            return False
+        return processes.birth(self.guard_pid) == self.guard_birth
 
 
 def read(file: Path) -> Status:

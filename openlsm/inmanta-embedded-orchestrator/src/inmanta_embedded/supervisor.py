@@ -36,13 +36,13 @@ class _Stop(BaseException):
 class Supervisor:
     """Keeps one orchestrator running until it is told to stop."""
 
-    def __init__(self, folder: Path, guard: psutil.Process) -> None:
+    def __init__(self, folder: Path, guard_pid: int) -> None:
         """
         :param folder: of the orchestrator, which exists.
-        :param guard: the process that users end to stop the orchestrator.
+        :param guard_pid: the process that users end to stop the orchestrator.
         """
         self._layout = Layout(folder)
-        self._guard = guard
+        self._guard_pid = guard_pid
         self._lock = FolderLock(folder)
         self._cluster: Cluster | None = None
         self._server: Server | None = None
@@ -99,8 +99,8 @@ class Supervisor:
         database = self._cluster.database(DATABASE) if self._cluster is not None and self._cluster.pid else None
         Status(
             phase,
-            self._guard.pid,
-            self._guard.create_time(),
+            self._guard_pid,
+            processes.birth(self._guard_pid),
             self._server.pid if self._server else None,
             self._server.port if self._server else None,
             self._cluster.pid if self._cluster else None,
@@ -186,7 +186,7 @@ def main(arguments: list[str]) -> int:
     processes.become_subreaper()
     folder = Path(arguments[0])
     try:
-        return Supervisor(folder, psutil.Process(os.getppid())).run()
+        return Supervisor(folder, os.getppid()).run()
     except EmbeddedError as error:
         print(error, file=sys.stderr)
         return 1
