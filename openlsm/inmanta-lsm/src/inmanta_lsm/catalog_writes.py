@@ -2,6 +2,7 @@
 The write side of the service catalog.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -93,7 +94,9 @@ class CatalogWrites:
                     " long as it is the only one."
                 )
             entity = self._sound(env, service_entity_definition, stored[0].config)
-            await replace_definition(connection, stored[0], entity, allow_instance_updates=allow_instance_updates)
+            if plan_versions(service_entity, stored, [entity], 0).changed:
+                # What an expert forced on an instance is no reason to refuse the definition that is in force already.
+                await replace_definition(connection, stored[0], entity, allow_instance_updates=allow_instance_updates)
         self._changed(env, service_entity)
         return (await Catalog.load(env, service_entity)).get(service_entity, 0)
 
@@ -265,7 +268,8 @@ async def replace_definition(
     with violation_is_bad_request():
         check_identity(stored, entity)
         check_states(entity, instances)
-        changed = rewritten(entity, instances, allow=allow_instance_updates)
+        # In a thread: there may be many instances, and the server has other things to do.
+        changed = await asyncio.to_thread(rewritten, entity, instances, allow=allow_instance_updates)
     new_sets = {instance.id: instance for instance in changed}
     duplicate = duplicate_identity(entity, [new_sets.get(instance.id, instance) for instance in instances])
     if duplicate is not None:

@@ -33,7 +33,7 @@ class DefinitionExport:
         """
         Request the first of the two compiles.
         """
-        compile_id, warnings = await self.compiler.request_recompile(
+        compile_id, _ = await self.compiler.request_recompile(
             env=env,
             force_update=force_update,
             do_export=False,
@@ -44,7 +44,8 @@ class DefinitionExport:
         )
         if compile_id is None:
             raise Conflict(
-                f"The service definition of environment {env.name}({env.id}) cannot be exported: {' '.join(warnings or [])}"
+                f"The service definition cannot be exported because server_compile is disabled in environment {env.name}({env.id})."
+                " Enable it first."
             )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from catalog_client import NAME, SIZE, VLAN, CatalogClient, definition
 from http_request import request
-from inmanta_lsm.model import InterServiceRelation, Lifecycle, ServiceAttribute, ServiceEntity
+from inmanta_lsm.model import InterServiceRelation, Lifecycle, PatchCallEdit, ServiceAttribute, ServiceEntity
 from simple_lifecycle import SIMPLE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -122,6 +122,25 @@ async def test_a_strict_update_that_leaves_instances_alone_is_accepted(catalog: 
     updated = await catalog.update(definition(description="new"), allow_instance_updates=False)
 
     assert updated["description"] == "new"
+
+
+async def test_the_definition_that_is_in_force_is_accepted_whatever_an_expert_did(catalog: CatalogClient) -> None:
+    await catalog.create(definition())
+    instance = await catalog.instance("a")
+    await catalog.client.set_setting(tid=catalog.environment, id="enable_lsm_expert_mode", value=True)
+    await catalog.call(
+        "lsm_services_expert_update",
+        service_entity="vlan",
+        service_id=instance,
+        attribute_set_name="candidate_attributes",
+        edit=[PatchCallEdit(edit_id="1", operation="replace", target="size", value="no number")],
+        patch_id="1",
+    )
+
+    await catalog.update(definition(), allow_instance_updates=False)
+
+    message = await catalog.update(definition(description="new"), code=400)
+    assert "Attribute size must be an integer" in message
 
 
 async def test_an_update_that_instances_do_not_fit_is_refused(catalog: CatalogClient) -> None:

@@ -144,3 +144,12 @@ async def test_the_slice_and_its_feature_are_shown_in_the_status_of_the_server(c
     slices = {part["name"]: part["reported_status"] for part in status["data"]["slices"]}
     assert slices["lsm.service_catalog"] == "OK"
     assert {"slice": "lsm.service_catalog", "name": "supported_lifecycles", "value": ["*"]} in status["data"]["features"]
+
+
+async def test_a_definition_is_not_exported_while_the_server_does_not_compile(catalog: CatalogClient) -> None:
+    await catalog.client.set_setting(tid=catalog.environment, id="server_compile", value=False)
+
+    message = await catalog.call("lsm_export_service_definition", code=409)
+
+    assert "cannot be exported" in message
+    assert "server_compile" in message
