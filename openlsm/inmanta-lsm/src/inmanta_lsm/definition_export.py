@@ -44,8 +44,8 @@ class DefinitionExport:
         )
         if compile_id is None:
             raise Conflict(
-                f"The service definition cannot be exported because server_compile is disabled in environment {env.name}({env.id})."
-                " Enable it first."
+                f"The service definition cannot be exported because server_compile is disabled in environment"
+                f" {env.name}({env.id}). Enable it first."
             )
 
 
