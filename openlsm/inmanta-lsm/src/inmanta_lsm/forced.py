@@ -114,8 +114,6 @@ def migrate(
         state=target,
         sets=sets,
         deleted=new.lifecycle.get_state(target).deleted,
-        # A report about the version before the migration says nothing about the new one.
-        last_report=None,
     )
     text = f"Service instance {before.id} migrated from service entity version {old.version} to {new.version}"
     return _force(
