@@ -129,6 +129,7 @@ REFUSED = [
     ("replace", "", 1, "The target  is no valid dict path."),
     ("replace", "ports[", 1, "The target ports[ is no valid dict path."),
     ("replace", ".", [1], "The whole attribute set can only be replaced by an object, not by [1]."),
+    ("replace", "[" * 100_000, 1, "The target has 100000 characters, a dict path can have 2000 at most."),
     ("remove", ".", None, "The whole attribute set cannot be removed."),
     ("remove", "ports[number=7]", None, "There is no element (or more than one) at ports[number=7]."),
     ("remove", "data.a", None, "There is no element (or more than one) at data.a."),
@@ -144,7 +145,7 @@ REFUSED = [
 ]
 
 
-@pytest.mark.parametrize(("operation", "target", "value", "reason"), REFUSED)
+@pytest.mark.parametrize(("operation", "target", "value", "reason"), REFUSED, ids=[reason[:80] for *_, reason in REFUSED])
 @pytest.mark.parametrize("apply", [apply_edits, apply_allocation_edits, apply_expert_edits])
 def test_an_edit_that_cannot_be_applied_is_refused_by_its_name(
     apply: Any, operation: str, target: str, value: object, reason: str

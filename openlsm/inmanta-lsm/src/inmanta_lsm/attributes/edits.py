@@ -23,6 +23,9 @@ from inmanta_lsm.attributes.storable import check_storable, check_text
 from inmanta_lsm.attributes.violation import RuleViolationError, shown
 from inmanta_lsm.model import EditOperation, EmbeddedServiceEntity, PatchCallEdit, ServiceAttributeHolder, ServiceEntity
 
+# The time it takes to parse a dict path that is none grows with the square of its length.
+MAXIMUM_TARGET_LENGTH = 2000
+
 
 def edited(entity: ServiceEntity, base: Mapping[str, Any], edits: Sequence[PatchCallEdit]) -> dict[str, Any]:
     """
@@ -72,6 +75,10 @@ def _applied(entity: ServiceEntity, attributes: dict[str, Any], edit: PatchCallE
 
 
 def _parsed(target: str) -> DictPath:
+    if len(target) > MAXIMUM_TARGET_LENGTH:
+        raise RuleViolationError(
+            f"The target has {len(target)} characters, a dict path can have {MAXIMUM_TARGET_LENGTH} at most."
+        )
     text = target.removeprefix(".")
     if text and ".".join(ComposedPath.split_on_dots(text)) != text:
         # The parser skips what it cannot read and would take the rest for the path.
