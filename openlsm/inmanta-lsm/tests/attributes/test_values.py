@@ -57,6 +57,8 @@ FITTING: list[tuple[str, dict[str, Any], Any]] = [
     ("string", {"validation_type": "pydantic.IPvAnyInterface"}, "fe80::1/64"),
     ("string", {"validation_type": "pydantic.IPvAnyAddress"}, "fe80::1"),
     ("string", {"validation_type": "unknown.Type"}, "anything"),
+    ("string", {"validation_type": "pydantic.ImportString"}, "no.such.module"),
+    ("string", {"validation_type": "pydantic.FilePath"}, "/no/such/file"),
 ]
 
 UNFITTING: list[tuple[str, dict[str, Any], Any, str]] = [

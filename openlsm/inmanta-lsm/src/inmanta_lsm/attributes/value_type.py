@@ -24,6 +24,9 @@ ENUM = "enum"
 VALIDATION_MODULES = ("pydantic", "datetime", "ipaddress", "uuid")
 """The modules whose types the modelling language can validate with."""
 
+NEVER_VALIDATED = frozenset({"pydantic.ImportString", "pydantic.FilePath", "pydantic.DirectoryPath", "pydantic.NewPath"})
+"""The types that would import what a value names, or look for it on the disk of the server."""
+
 PRIMITIVES: Mapping[str, tuple[type[object], ...]] = {
     "string": (str,),
     "int": (int,),
@@ -191,7 +194,7 @@ def narrower_type(name: str, parameters: str) -> pydantic.TypeAdapter[object] | 
     :raises RuleViolationError: The parameters do not fit the type.
     """
     module, _, type_name = name.partition(".")
-    if module not in VALIDATION_MODULES:
+    if module not in VALIDATION_MODULES or name in NEVER_VALIDATED:
         return None
     base_type = getattr(importlib.import_module(module), type_name, None)
     if base_type is None:
