@@ -20,6 +20,7 @@ from inmanta.server.services.environmentservice import EnvironmentService
 
 from inmanta_lsm import store
 from inmanta_lsm.allocation_writes import AllocationWrites
+from inmanta_lsm.catalog_store import lock_catalog
 from inmanta_lsm.compiles import ValidationListener
 from inmanta_lsm.database import SLICE_LSM_DATABASE
 from inmanta_lsm.engine import Engine
@@ -67,6 +68,8 @@ class ServiceInventorySlice(InventoryReads, InventoryWrites, AllocationWrites, E
         :param env: the environment.
         """
         async with Environment.get_connection() as connection, connection.transaction():
+            # Calls that are under way end first: none of them may leave a row behind, or stop the removal in its middle.
+            await lock_catalog(connection, env.id, shared=False)
             await store.clear(connection, env.id)
 
     async def environment_action_updated(self, updated_env: EnvironmentModel, original_env: EnvironmentModel) -> None:
