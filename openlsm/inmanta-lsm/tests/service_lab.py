@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
+import asyncpg
 from inmanta import data as core
 from inmanta.protocol import Client, SessionClient
 from inmanta.protocol.common import Result
@@ -169,6 +170,22 @@ class ServiceLab:
     async def compiles(self) -> list[core.Compile]:
         """Give the compiles of the environment, in the order in which they were requested."""
         return await core.Compile.get_list(environment=self.environment, order_by_column="requested", order="ASC")
+
+    async def clear(self) -> None:
+        """Clear the environment."""
+        result = await self.client.environment_clear(id=self.environment)
+        assert result.code == 200, result.result
+
+    async def is_blocked(self, by: asyncpg.Connection) -> None:
+        """Wait until somebody waits for a lock that a connection holds."""
+
+        async def waits() -> bool:
+            found: bool = await by.fetchval(
+                "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid)))", by.get_server_pid()
+            )
+            return found
+
+        await eventually(waits, "somebody waits for the lock")
 
     async def idle(self) -> None:
         """Wait until no compile is queued, running or unhandled."""

@@ -87,15 +87,7 @@ async def test_a_transfer_waits_for_a_change_of_the_catalog_to_be_committed(lab:
         async with connection.transaction():
             await lock_catalog(connection, lab.environment, shared=False)
             creation = asyncio.create_task(lab.create())
-
-            async def waits() -> bool:
-                found: bool = await connection.fetchval(
-                    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid)))",
-                    connection.get_server_pid(),
-                )
-                return found
-
-            await eventually(waits, "the creation waits")
+            await lab.is_blocked(connection)
             assert not creation.done()
         await lab.reaches(await creation, "creating")
 

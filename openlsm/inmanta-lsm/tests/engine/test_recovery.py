@@ -1,10 +1,12 @@
 """What the server finds when it starts after a crash, and makes good."""
 
+import asyncio
 import uuid
 
 import asyncpg
 import pytest
 from inmanta import data as core
+from inmanta_lsm.catalog_store import lock_catalog
 from inmanta_lsm.service_inventory import SLICE_SERVICE_INVENTORY, ServiceInventorySlice
 from service_lab import ServiceLab, eventually
 from shared_server import SharedServer
@@ -138,8 +140,7 @@ async def test_clearing_and_deleting_an_environment_leaves_no_row_of_it_and_all_
             ]
 
     filled = await rows()
-    cleared = await lab.client.environment_clear(id=lab.environment)
-    assert cleared.code == 200
+    await lab.clear()
     assert (all(filled), await rows()) == (True, [0] * len(tables))
 
     await lab.export(lab.entity)
@@ -148,3 +149,14 @@ async def test_clearing_and_deleting_an_environment_leaves_no_row_of_it_and_all_
     assert deleted.code == 200
     assert await rows() == [0] * len(tables)
     assert (await other.get(kept))["version"] >= 1
+
+
+async def test_clearing_an_environment_waits_for_the_calls_that_are_under_way(lab: ServiceLab) -> None:
+    async with core.Environment.get_connection() as connection:
+        async with connection.transaction():
+            await lock_catalog(connection, lab.environment, shared=True)
+            clearing = asyncio.create_task(lab.clear())
+            await lab.is_blocked(connection)
+            assert not clearing.done()
+        await clearing
+    assert await lab.call("lsm_service_catalog_list") == []
