@@ -81,11 +81,12 @@ def choose() -> Identity:
     namespace = f"namespace:{account.pw_uid}"
     if _is_allowed(namespace):
         return Identity(namespace, own)
-    if own[0] == 0:
-        return Identity(f"account:{account.pw_uid}:{account.pw_gid}", (account.pw_uid, account.pw_gid))
+    other = f"account:{account.pw_uid}:{account.pw_gid}"
+    if own[0] == 0 and _is_allowed(other):
+        return Identity(other, (account.pw_uid, account.pw_gid))
     raise EmbeddedError(
-        f"PostgreSQL needs an account with a name, and this machine has none for user id {own[0]}: add one (useradd), "
-        "or allow user namespaces (sysctl user.max_user_namespaces)."
+        f"PostgreSQL does not run as user id {own[0]}, which is root or has no name, and this machine does not let it run as "
+        "anybody else: allow user namespaces (sysctl user.max_user_namespaces), or run as an ordinary user."
     )
 
 
