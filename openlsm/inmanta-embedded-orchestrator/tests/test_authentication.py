@@ -36,10 +36,11 @@ MODEL = """
     implement Note using parents, file
 
     implementation file for Note:
-        self.owned_resources += fs::File(
+        self.resources += fs::File(
             host=host, path="{folder}/{{{{ self.name }}}}", mode=644, owner="{owner}", group="{group}", content=self.name,
             purged=self.purge_resources, send_event=true,
         )
+        self.owned_resources += self.resources
     end
 
     host = std::Host(name="localhost", os=std::linux, via=mitogen::Local())
