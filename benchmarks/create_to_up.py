@@ -43,10 +43,11 @@ WHERE environment = $1 AND resource_type = 'lsm::LifecycleTransfer' AND last_han
     AND NOT is_orphan AND last_deployed_attribute_hash = current_intent_attribute_hash
 """
 
+# The last one is still under way when its report has brought the instance up.
 _DEPLOYMENT_SECONDS = """
-SELECT coalesce(sum(extract(epoch FROM action.finished - action.started)), 0)::float8
+SELECT coalesce(sum(extract(epoch FROM least(action.finished, $3) - action.started)), 0)::float8
 FROM public.resourceaction AS action
-WHERE action.environment = $1 AND action.action = 'deploy' AND action.started >= $2 AND action.finished <= $3
+WHERE action.environment = $1 AND action.action = 'deploy' AND action.started BETWEEN $2 AND $3
 """
 
 
