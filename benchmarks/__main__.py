@@ -25,7 +25,7 @@ def table(ratios: list[ratio.Ratio]) -> rich.table.Table:
     """
     result = rich.table.Table(expand=True)
     for header in ("measured", "compared with", "seconds", "ratio", "goal", "remark"):
-        result.add_column(header)
+        result.add_column(header, no_wrap=header in ("seconds", "ratio"))
     for entry in ratios:
         result.add_row(
             entry.subject,
@@ -46,7 +46,9 @@ def main(names: tuple[str, ...]) -> None:
     for name in names or BENCHMARKS:
         click.echo(f"Measuring {name}", err=True)
         ratios += BENCHMARKS[name]()
-    rich.console.Console().print(table(ratios))
+    # A file or a pipe has no width of its own, and rich would fold lines after 80 characters.
+    console = rich.console.Console() if sys.stdout.isatty() else rich.console.Console(width=160)
+    console.print(table(ratios))
 
 
 if __name__ == "__main__":

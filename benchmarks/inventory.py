@@ -195,7 +195,18 @@ def measure() -> list[ratio.Ratio]:
                 for instances, (environment, instance) in filled.items()
             )
             few_seconds, many_seconds = ratio.medians([few, many], ROUNDS)
-            ratios.append(ratio.Ratio(f"{subject}, {MANY} instances", f"{FEW} instances", many_seconds, few_seconds, goal=GOAL))
+            is_page, goes_through_all = subject.startswith("a page"), "refer to it" in subject
+            ratios.append(
+                ratio.Ratio(
+                    f"{subject}, {MANY} instances",
+                    f"{FEW} instances",
+                    many_seconds,
+                    few_seconds,
+                    goal=GOAL if is_page else None,
+                    remark="what grows is the count of all instances" * is_page
+                    + "it goes through all instances" * goes_through_all,
+                )
+            )
     return ratios
 
 

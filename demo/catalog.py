@@ -9,6 +9,7 @@ import contextlib
 import os
 import pathlib
 import shutil
+import sys
 import tempfile
 import textwrap
 import typing
@@ -187,7 +188,8 @@ def lifecycle_table(lifecycle: model.Lifecycle) -> rich.table.Table:
 
 def main() -> None:
     """Compile the example project and print its catalog."""
-    console = rich.console.Console()
+    # A file or a pipe has no width of its own, and rich would fold lines after 80 characters.
+    console = rich.console.Console() if sys.stdout.isatty() else rich.console.Console(width=160)
     with example_project() as project:
         definitions = export(project)
     lifecycles = {definition.lifecycle.name: definition.lifecycle for definition in definitions}
