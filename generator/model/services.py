@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from generator.model.expressions import Construct, Node
+from generator.model.expressions import Construct, Node, Variable
 from generator.model.types import AttributeType, Cardinality, Typedef
 
 type Modifier = Literal["r", "rw", "rw+"]
@@ -87,6 +87,11 @@ class Requirement:
 
     node: Node
     mutual: bool
+
+    @property
+    def shared(self) -> bool:
+        """Whether it is no resource of a service instance: those have a name in the model, and are not looked up in an entity."""
+        return isinstance(self.node, Variable)
 
 
 @dataclass(frozen=True)

@@ -143,6 +143,20 @@ def test_parents_are_created_before_what_they_contain(lsm: lsm_project_module.Ls
     assert requirements(lsm, f"fs::Symlink[localhost,dst={path}/items/nut.json]") >= {item_file, links}
 
 
+def test_the_state_of_an_order_follows_from_its_resources_and_the_shared_folders(
+    lsm: lsm_project_module.LsmProject,
+) -> None:
+    service = lsm.create_service("ImportantCustomerService", orders.order("A1", "nut"))
+
+    (transfer,) = (
+        transfer
+        for resource_id, transfer in all_resources(lsm).items()
+        if resource_id.startswith("lsm::LifecycleTransfer[") and str(service.id) in resource_id
+    )
+    # What fails in a shared folder keeps the order from being deployed, so the order has to fail as well, and not to wait.
+    assert set(transfer.resources) == emitted(lsm, service.id).keys() | SHARED
+
+
 def test_an_update_purges_what_belongs_to_removed_items_until_it_is_done(lsm: lsm_project_module.LsmProject) -> None:
     service = lsm.create_service("ImportantCustomerService", orders.order("A1", "nut", "bolt"))
     service.state = "up"
