@@ -23,6 +23,9 @@ DATABASE = "inmanta"
 # Longer ones leave no room for the names of sockets in them: those may have 107 characters.
 _LONGEST_TEMPORARY_PATH = 70
 
+# Where Python's getpass looks for the name of the user, before it asks the machine.
+_USER_NAMES = ("LOGNAME", "USER", "LNAME", "USERNAME")
+
 
 class Server:
     """The inmanta server of an orchestrator."""
@@ -223,10 +226,13 @@ def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     An environment without what would lead a server astray.
 
     Variables of inmanta win over its configuration file, so those that are meant for another server have to go; without
-    bytecode every Python process of the server takes three seconds more to start; and nothing here is behind a proxy.
+    bytecode every Python process of the server takes three seconds more to start; nothing here is behind a proxy; and agents
+    deploy nothing without a name for the user that they run as, which not every machine knows.
 
     :param environment: of this process.
     """
     kept = {name: value for name, value in environment.items() if not name.startswith(("INMANTA_", "PG", "PYTEST_"))}
     kept.pop("PYTHONDONTWRITEBYTECODE", None)
+    if not any(kept.get(name) for name in _USER_NAMES):
+        kept["LOGNAME"] = str(os.geteuid())
     return {**kept, "no_proxy": f"{ports.LOOPBACK},localhost", "NO_PROXY": f"{ports.LOOPBACK},localhost"}
