@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from generator.errors import DescriptionError
+
 
 class Range(Protocol):
     """A range of integers, with both ends included."""
@@ -38,7 +40,10 @@ def first_free_integer(of: Range) -> Allocation:
     The first integer of a range that no other element, of this or of any other instance of the service, holds.
 
     :param of: the range, usually a key of the configuration
+    :raises DescriptionError: it is something else than a range
     """
+    if isinstance(of, int | float | str | tuple | list | dict | None):
+        raise DescriptionError("first_free_integer(...) needs a range of the configuration, with a start and an end.")
     return FirstFreeInteger(start=of.start, end=of.end)
 
 

@@ -51,6 +51,9 @@ class Reference:
     def __str__(self) -> str:
         return format(self, "")
 
+    def __repr__(self) -> str:
+        raise DescriptionError("the value is not known yet when the model is generated, so it has no repr. Take !r away.")
+
     def __bool__(self) -> bool:
         raise DescriptionError(
             "the value is not known yet when the model is generated, so Python can't decide on it. "

@@ -1,6 +1,7 @@
 """Types with constraints: enumerations, regular expressions, bounds, and the typedefs of installed modules."""
 
 import enum
+import math
 import re
 from dataclasses import dataclass
 
@@ -78,6 +79,8 @@ def bounds(
     given = tuple((name, value) for name, value in ((">=", ge), (">", gt), ("<=", le), ("<", lt)) if value is not None)
     lower = [value for operator, value in given if operator in (">=", ">")]
     upper = [value for operator, value in given if operator in ("<=", "<")]
+    if any(isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) for _, value in given):
+        raise DescriptionError("a bound is not a finite number. Write ge=1, or gt=0.5.")
     if not given:
         raise DescriptionError("bounds(...) names no bound. Give ge, gt, le or lt.")
     if lower and upper and max(lower) > min(upper):

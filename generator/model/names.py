@@ -43,3 +43,6 @@ INHERITED = frozenset(
     | {"requires", "provides"}
 )
 """Names that every service inherits from the entities of the lsm module."""
+
+CONDITIONS = frozenset({"deleting", "removed", "added"})
+"""Names that stand for what happens to an instance, in the methods that describe resources."""

@@ -4,8 +4,8 @@ import re
 from collections import Counter
 
 from generator.errors import DescriptionError
-from generator.installed import close_match, plugin_arguments
-from generator.model.names import INHERITED, KEYWORDS
+from generator.installed import close_match, plugin_arguments, read_module
+from generator.model.names import CONDITIONS, INHERITED, KEYWORDS
 from generator.model.services import (
     Attribute,
     CustomAllocator,
@@ -16,7 +16,7 @@ from generator.model.services import (
     Namespace,
     Service,
 )
-from generator.model.types import PRIMITIVES
+from generator.model.types import PRIMITIVES, Cardinality
 
 _NAME = re.compile("[a-z][a-z0-9_]*")
 _ENTITY = re.compile("[A-Z][A-Za-z0-9_]*")
@@ -43,6 +43,7 @@ def check(module: Module) -> None:
             raise DescriptionError(f"{times} services are called {name} in the catalog. Rename all but one.", where=name)
     for service in services:
         _check_service(service)
+        _check_owners(service, services)
 
 
 def _check_names(namespace: Namespace) -> None:
@@ -71,6 +72,7 @@ def _check_shared(namespace: Namespace) -> None:
 
 def _check_service(service: Service) -> None:
     _check_identity(service)
+    _check_lifecycle(service)
     owners = [relation.name for relation in service.entity.services if relation.is_owner]
     if len(owners) > 1:
         raise DescriptionError(
@@ -79,6 +81,31 @@ def _check_service(service: Service) -> None:
     for entity in service.entity.descendants():
         where = entity.name if entity is service.entity else f"{service.entity.name}: {entity.name}"
         _check_entity(where, entity, is_service=entity is service.entity)
+
+
+def _check_owners(service: Service, services: list[Service]) -> None:
+    owners = {found.entity.full_name: found.owner for found in services}
+    passed = [service.entity.full_name]
+    while (owner := owners.get(passed[-1])) is not None:
+        passed.append(f"{owner.target_namespace}::{owner.target}")
+        if passed[-1] == passed[0]:
+            circle = " -> ".join(name.rpartition("::")[2] for name in passed)
+            raise DescriptionError(f"the service owns itself: {circle}. Break the circle.", where=service.entity.name)
+        if passed[-1] in passed[:-1]:
+            return
+
+
+def _check_lifecycle(service: Service) -> None:
+    namespace, _, name = service.lifecycle.rpartition("::")
+    try:
+        known = bool(namespace) and name in read_module(namespace.split("::")[0]).variables
+    except DescriptionError as error:
+        raise error.within(service.entity.name) from error
+    if not known:
+        raise DescriptionError(
+            f"there is no lifecycle {service.lifecycle}. Use one of fsm, or the full name of a variable.",
+            where=service.entity.name,
+        )
 
 
 def _check_identity(service: Service) -> None:
@@ -121,6 +148,8 @@ def _check_name(where: str, name: str) -> None:
         raise DescriptionError(f"the name {name} is not made of words in lower case, joined by underscores.", where=where)
     if name in KEYWORDS:
         raise DescriptionError(f"the name {name} is a word of the inmanta language. Choose another one.", where=where)
+    if name in CONDITIONS:
+        raise DescriptionError(f"the name {name} stands for a condition, as in self.{name}. Choose another one.", where=where)
     if name in INHERITED:
         raise DescriptionError(f"the name {name} is used by the lsm module. Choose another one.", where=where)
 
@@ -183,8 +212,15 @@ def _check_custom(where: str, allocator: CustomAllocator, entity: Entity) -> Non
         raise DescriptionError(f"the allocator {function} needs the argument {missing[0]}. Give it.", where=where)
 
 
+def _check_limits(where: str, cardinality: Cardinality) -> None:
+    for limit in (cardinality.lower, cardinality.upper):
+        if limit is not None and (isinstance(limit, bool) or not isinstance(limit, int) or limit < 0):
+            raise DescriptionError(f"{limit!r} is no number of elements. Use a whole number that is not negative.", where=where)
+
+
 def _check_embedded(where: str, relation: EmbeddedRelation) -> None:
     cardinality = relation.cardinality
+    _check_limits(where, cardinality)
     if cardinality.upper is not None and cardinality.upper < max(cardinality.lower, 1):
         raise DescriptionError(
             f"at_most={cardinality.upper} is less than at_least={cardinality.lower}, or than one.", where=where

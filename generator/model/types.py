@@ -1,5 +1,6 @@
 """Types of attributes: what the inmanta language offers, and constraints on it."""
 
+import math
 import re
 from dataclasses import dataclass, field
 
@@ -97,13 +98,24 @@ class AttributeType:
     def _accepts_item(self, value: object) -> bool:
         if isinstance(value, bool) != (self.primitive == "bool"):
             return False
-        if not isinstance(value, _PYTHON[self.primitive]):
+        if not isinstance(value, _PYTHON[self.primitive]) or not _is_json(value):
             return False
         return not isinstance(self.item, Typedef) or self.item.accepts(value)
 
     def __str__(self) -> str:
         name = self.item if isinstance(self.item, str) else f"{self.item.namespace}::{self.item.name}"
         return name + ("[]" if self.is_list else "") + ("?" if self.optional else "")
+
+
+def _is_json(value: object) -> bool:
+    match value:
+        case dict():
+            return all(isinstance(key, str) and _is_json(item) for key, item in value.items())
+        case list():
+            return all(_is_json(item) for item in value)
+        case float():
+            return math.isfinite(value)
+    return isinstance(value, str | int | None)
 
 
 _PYTHON: dict[str, tuple[type, ...]] = {

@@ -6,6 +6,8 @@ import typing
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeAliasType, Union, get_args, get_origin
 
+from generator.dsl.expressions import Reference
+from generator.dsl.modules import Entity
 from generator.dsl.parts import Embedded, Part, Service
 from generator.dsl.resources import describe
 from generator.dsl.typedefs import Bounds, InstalledType, Pattern
@@ -13,6 +15,7 @@ from generator.errors import DescriptionError
 from generator.installed import close_match, read_module
 from generator.model.names import snake_case
 from generator.model.types import PRIMITIVES, AttributeType, Matches, ModelType, OneOf, Typedef, Within
+from generator.read.failures import failure
 from generator.read.packages import Package
 
 _PRIMITIVES: dict[object, str] = {str: "string", int: "int", float: "float", bool: "bool", dict: "dict"}
@@ -78,16 +81,21 @@ def _read_item(hint: object, package: Package) -> str | Typedef | ModelType:
 
 
 def _name(hint: object) -> str:
+    if isinstance(hint, Reference | Entity):
+        return "this, which is no type of its module,"
     return hint.__name__ if isinstance(hint, type) else str(hint).replace("typing.", "")
 
 
 def _read_enumeration(hint: type[enum.StrEnum] | type[enum.IntEnum], package: Package) -> Typedef:
     values = tuple(member.value for member in hint)
+    namespace = package.namespace_of(hint.__module__, f"the enumeration {hint.__name__}")
     if not values:
         raise DescriptionError(f"the enumeration {hint.__name__} has no members.")
+    if len(hint.__members__) > len(values):
+        raise DescriptionError(f"two members of the enumeration {hint.__name__} have the same value. Leave one of them out.")
     return Typedef(
         name=snake_case(hint.__name__),
-        namespace=package.namespace_of(hint.__module__, f"the enumeration {hint.__name__}"),
+        namespace=namespace,
         base="string" if issubclass(hint, str) else "int",
         constraint=OneOf(values),
         description=describe(hint.__doc__, hint.__name__),
@@ -95,7 +103,13 @@ def _read_enumeration(hint: type[enum.StrEnum] | type[enum.IntEnum], package: Pa
 
 
 def _read_alias(alias: TypeAliasType, package: Package) -> Typedef:
-    hint = alias.__value__
+    try:
+        hint = alias.__value__
+    except DescriptionError:
+        raise
+    except Exception as error:
+        # Aliases are evaluated late, so this is where whatever is wrong with them comes up.
+        raise DescriptionError(f"the type alias {alias.__name__} is wrong: {failure(error).rule}") from error
     constraint = hint.__metadata__[0] if get_origin(hint) is Annotated else None
     base = _PRIMITIVES.get(hint.__origin__) if constraint is not None else None
     match constraint, base:
@@ -139,5 +153,8 @@ def hints_of(part: type[Part]) -> dict[str, object]:
         hints = typing.get_type_hints(part, include_extras=True)
     except NameError as error:
         raise DescriptionError(f"a type hint names {error.name}, which is not defined in this file.") from error
+    except Exception as error:
+        # Hints between quotes are Python that is only run here.
+        raise failure(error, part.__name__) from error
     known = {name for base in (Part, Embedded, Service) for name in base.__annotations__}
     return {name: hint for name, hint in hints.items() if name not in known}

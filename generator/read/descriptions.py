@@ -118,6 +118,8 @@ class _Reader:
             raise DescriptionError(
                 "the service has no lifecycle. Write lifecycle = fsm.simple, or another one of fsm.", where=where
             )
+        if not isinstance(part.identity, str) or not isinstance(part.identity_display_name, str | None):
+            raise DescriptionError("identity and identity_display_name are strings. Write them between quotes.", where=where)
         if not part.identity:
             raise DescriptionError("the service has no identity. Write identity = and the name of an attribute.", where=where)
         entity = self._entity(part, ())
@@ -149,12 +151,12 @@ class _Reader:
         self, part: type[Part], entity: model.Entity, name: str, field: Field, hint: object, embedded_in: tuple[type[Part], ...]
     ) -> None:
         where = f"{part.__name__}.{name}"
-        if field.role != "parent" and not field.description.strip():
-            raise DescriptionError("its description is empty. Say in a sentence what it stands for.", where=where)
+        if field.role != "parent" and not (isinstance(field.description, str) and field.description.strip()):
+            raise DescriptionError("its description is empty, or no string. Say in a sentence what it stands for.", where=where)
         read = _at(where, lambda: read_hint(hint, self._package))
         target = read.target
         if field.role == "parent":
-            entity.parent = self._parent(where, name, target, embedded_in)
+            entity.parent = self._parent(where, entity, name, target, embedded_in)
         elif isinstance(target, AttributeType):
             if isinstance(target.item, Typedef):
                 self._typedefs[target.item.namespace, target.item.name] = target.item
@@ -184,7 +186,8 @@ class _Reader:
     def _allocator(self, entity: model.Entity, allocation: Allocation) -> model.Allocator:
         if isinstance(allocation, FirstFreeInteger):
             return model.FreeInteger(to_node(allocation.start), to_node(allocation.end))
-        assert isinstance(allocation, Custom)
+        if not isinstance(allocation, Custom):
+            raise DescriptionError('allocator= is none. Write first_free_integer(<range>) or allocate("<function>", ...).')
         namespace = f"{entity.namespace}::lsm"
         source = self._package.python_file(namespace)
         siblings = {name: value.name for name, value in allocation.arguments.items() if isinstance(value, Field)}
@@ -226,8 +229,12 @@ class _Reader:
             is_owner=is_owner,
         )
 
-    def _parent(self, where: str, name: str, target: object, embedded_in: tuple[type[Part], ...]) -> model.ParentRelation:
+    def _parent(
+        self, where: str, entity: model.Entity, name: str, target: object, embedded_in: tuple[type[Part], ...]
+    ) -> model.ParentRelation:
         holder = embedded_in[-1] if embedded_in else None
+        if entity.parent is not None:
+            raise DescriptionError("there are two ways back to what this is embedded in. Keep one parent().", where=where)
         if holder is None or target is not holder:
             expected = (
                 f"It is embedded in {holder.__name__}." if holder else "A service is embedded in nothing; use owner(...)."

@@ -3,13 +3,13 @@
 import importlib
 import pkgutil
 import sys
-import traceback
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
 
 from generator.dsl.configuration import ServiceModule
 from generator.errors import DescriptionError
+from generator.read.failures import failure, place
 
 
 @dataclass(frozen=True)
@@ -65,19 +65,20 @@ def load(name: str) -> tuple[Package, list[ModuleType]]:
         package = importlib.import_module(name)
     except ModuleNotFoundError as error:
         raise DescriptionError(f"there is no Python package {error.name}.", where=name) from error
+    except Exception as error:
+        raise failure(error, name) from error
     modules = [found for found in vars(package).values() if isinstance(found, ServiceModule)]
     if len(modules) != 1:
         raise DescriptionError(f"{name} defines {len(modules)} service modules. Define one: ServiceModule(...).")
     sources = sorted(info.name for info in pkgutil.walk_packages(package.__path__, f"{name}."))
     described = Package(name, modules[0].root, modules[0].name)
-    return described, [_import(source, described) for source in sources]
+    return described, [_import(source, described, Path(package.__path__[0])) for source in sources]
 
 
-def _import(source: str, package: Package) -> ModuleType:
+def _import(source: str, package: Package, folder: Path) -> ModuleType:
     try:
         return importlib.import_module(source)
-    except DescriptionError as error:
-        # While a class body is run, nothing is known about the class yet but the line.
-        frames = traceback.extract_tb(error.__traceback__)
-        lines = [frame.lineno for frame in frames if Path(frame.filename).match(package.source_of(source))]
-        raise error.within(f"{package.source_of(source)}, line {lines[-1]}") from error
+    except Exception as error:
+        # Any exception: whatever Python says about a description is meant for the one who writes it.
+        where = place(error, folder, package.name.replace(".", "/")) or package.source_of(source)
+        raise failure(error, where) from error

@@ -11,9 +11,10 @@ from generator.dsl.parts import Embedded, Part
 from generator.dsl.resources import ResourceField
 from generator.errors import DescriptionError
 from generator.installed import attributes_of, close_match, extends
-from generator.model.expressions import Construct, Get, ListOf, Node, Not, Variable, chain, terms
+from generator.model.expressions import Constant, Construct, FormatString, Get, ListOf, Node, Not, Variable, chain, terms
 from generator.model.names import element_name, private
 from generator.model.services import EmbeddedRelation, Entity, Requirement, Resource, ServiceRelation
+from generator.read.failures import failure
 
 _SELF = Variable("self")
 _DELETING = Get(_SELF, "purge_resources")
@@ -110,7 +111,7 @@ class Tracer:
     def _trace(self, part: type[Part], field: ResourceField) -> Resource:
         me = self.symbol(_SELF, part)
         condition = self._condition(me, field)
-        built = field.build(me)
+        built = _run(field.build, me)
         construct = to_node(built) if isinstance(built, Reference) else None
         if not isinstance(construct, Construct):
             raise DescriptionError("the method doesn't return a resource, like fs.File(...).")
@@ -125,6 +126,8 @@ class Tracer:
                 "it requires a resource of another service, which is deployed on its own. Only require resources of this "
                 "service, of its owner, and shared ones."
             )
+        if any(isinstance(node, Constant | FormatString) for node in requires.items):
+            raise DescriptionError("requires= holds something that is no resource. Write requires=[self.<method>, <shared>].")
         if not field.owned and not all(isinstance(node, Variable) for node in requires.items):
             raise DescriptionError("it is shared, but requires a resource of this service. Only require shared resources.")
         if field.owned and "purged" not in attributes and "purged" in attributes_of(construct.entity):
@@ -145,8 +148,8 @@ class Tracer:
     @staticmethod
     def _condition(me: "PartSymbol", field: ResourceField) -> Node | None:
         if field.when is not None:
-            return to_node(field.when(me))
-        return Not(to_node(field.unless(me))) if field.unless is not None else None
+            return to_node(_run(field.when, me))
+        return Not(to_node(_run(field.unless, me))) if field.unless is not None else None
 
 
 def resource_fields(part: type[Part]) -> dict[str, ResourceField]:
@@ -159,6 +162,14 @@ def resource_fields(part: type[Part]) -> dict[str, ResourceField]:
     for base in reversed(part.__mro__):
         found.update({name: value for name, value in vars(base).items() if isinstance(value, ResourceField)})
     return found
+
+
+def _run(described: Callable[[Any], object], me: "PartSymbol") -> object:
+    try:
+        return described(me)
+    except Exception as error:
+        # Any exception: what the method does to stand-ins may be anything that works with values.
+        raise failure(error) from error
 
 
 def _default_purged(part: type[Part], condition: Node | None) -> Node | None:

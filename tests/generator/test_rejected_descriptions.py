@@ -79,7 +79,7 @@ REJECTED = {
     "docstring is missing": (SERVICE.replace('"A shop."', "pass"), "Shop: it has no docstring. Say in a sentence what it is."),
     "description is empty": (
         with_field('size: int = rw(" ")'),
-        "Shop.size: its description is empty. Say in a sentence what it stands for.",
+        "Shop.size: its description is empty, or no string. Say in a sentence what it stands for.",
     ),
     "attribute with a type only": (
         with_field("size: int"),
@@ -180,7 +180,7 @@ REJECTED = {
     ),
     "unknown key of the configuration": (
         with_field('size: int | None = r("Size.", allocator=first_free_integer(config.idz))'),
-        "described_by_test/first.py, line 18: the configuration has no key idz. Did you mean ids?",
+        "Shop.size (described_by_test/first.py, line 18): the configuration has no key idz. Did you mean ids?",
     ),
     "name that is reserved by the language": (
         with_field('end: int = rw("End.")'),
@@ -314,7 +314,7 @@ REJECTED = {
     ),
     "both conditions": (
         with_resource("return testing.NullResource()", declared="@resource(when=lambda self: True, unless=lambda self: True)"),
-        "described_by_test/first.py, line 19: when= and unless= are both given for a resource. Give one of them.",
+        "Shop.thing (described_by_test/first.py, line 19): when= and unless= are both given for a resource. Give one of them.",
     ),
     "resources that need each other": (
         with_resource("return testing.NullResource(name=self.other.name)")
