@@ -4,6 +4,7 @@ import logging
 import os
 import shutil
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -174,6 +175,26 @@ class LocalOrchestrator(RemoteOrchestrator):
         environment = VirtualEnv(str(self.remote_project_path / ".env"))
         if not environment.exists():
             environment.init_env()
+
+    def clear_environment(self, *, soft: bool = False) -> None:
+        """
+        Clear the environment.
+
+        :param soft: whether to keep the project. The stock access puts it aside in the folder of the environment, which the
+            server removes as a whole.
+        """
+        project = self.remote_project_path
+        if not soft or not project.exists():
+            super().clear_environment()
+            return
+        with tempfile.TemporaryDirectory(dir=self._layout.temporary) as aside:
+            kept = project.rename(Path(aside) / project.name)
+            try:
+                super().clear_environment()
+            finally:
+                shutil.rmtree(project, ignore_errors=True)
+                project.parent.mkdir(parents=True, exist_ok=True)
+                kept.rename(project)
 
     def cache_libs_folder(self) -> None:
         """Nothing to keep for the next run: what took long to install would be, and nothing is installed."""
