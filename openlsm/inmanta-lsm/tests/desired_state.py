@@ -1,0 +1,93 @@
+"""What a real orchestrator has exported: its compiles, the desired state versions, and the resource sets of the newest one."""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from typing import Any
+
+import asyncpg
+from inmanta_embedded import Orchestrator
+from pytest_inmanta_lsm.remote_orchestrator import RemoteOrchestrator
+
+POLL_INTERVAL = 0.1  # seconds
+TIMEOUT = 60.0  # seconds
+
+# The API tells which resources are in the same set, and not what the set is called.
+RESOURCE_SETS = """
+    SELECT resource_set.name, resource.resource_id
+    FROM resource_set_configuration_model AS included
+    JOIN resource_set ON resource_set.environment = included.environment AND resource_set.id = included.resource_set
+    LEFT JOIN resource ON resource.environment = resource_set.environment AND resource.resource_set = resource_set.id
+    WHERE included.environment = $1
+        AND included.model = (SELECT max(version) FROM configurationmodel WHERE environment = $1)
+"""
+
+
+class DesiredState:
+    """
+    The desired state of the environment of a test.
+
+    :param access: to the orchestrator, in that environment.
+    :param orchestrator: the orchestrator.
+    """
+
+    def __init__(self, access: RemoteOrchestrator, orchestrator: Orchestrator) -> None:
+        self._access = access
+        self._orchestrator = orchestrator
+
+    def wait_for_compiles(self, number: int | None = None) -> None:
+        """
+        Wait until nothing is to be compiled, such that all states that instances have reached are exported.
+
+        :param number: how many compiles there have to be then; whatever number was requested by default.
+        :raises AssertionError: when it takes too long.
+        """
+
+        def are_done() -> bool:
+            reports = self._reports()
+            return all(report["completed"] for report in reports) and number in (None, len(reports))
+
+        eventually(are_done, "the end of all compiles")
+
+    def versions(self) -> list[dict[str, Any]]:
+        """The desired state versions, the oldest first."""
+        answer = self._access.client.list_versions(self._access.environment)
+        assert answer.code == 200, answer.result
+        assert answer.result is not None
+        return sorted(answer.result["versions"], key=lambda version: int(version["version"]))
+
+    def resource_sets(self) -> dict[str | None, set[str]]:
+        """The ids of the resources in each set of the newest version, by the name of the set; None is what is shared."""
+        return asyncio.run(self._resource_sets())
+
+    async def _resource_sets(self) -> dict[str | None, set[str]]:
+        connection = await asyncpg.connect(self._orchestrator.database.dsn)
+        try:
+            found = await connection.fetch(RESOURCE_SETS, self._access.environment)
+        finally:
+            await connection.close()
+        sets: defaultdict[str | None, set[str]] = defaultdict(set)
+        for name, resource_id in found:
+            sets[name] |= set() if resource_id is None else {resource_id}
+        return dict(sets)
+
+    def _reports(self) -> list[dict[str, Any]]:
+        answer = self._access.client.get_compile_reports(tid=self._access.environment, limit=100)
+        assert answer.code == 200, answer.result
+        assert answer.result is not None
+        return list(answer.result["data"])
+
+
+def eventually(condition: Callable[[], bool], what: str) -> None:
+    """
+    Wait for something.
+
+    :param condition: whether it has happened.
+    :param what: it is, for the message when it takes too long.
+    :raises AssertionError: when it takes too long.
+    """
+    deadline = time.monotonic() + TIMEOUT
+    while not condition():
+        assert time.monotonic() < deadline, f"Waited {TIMEOUT} s in vain for {what}."
+        time.sleep(POLL_INTERVAL)
