@@ -18,6 +18,8 @@ from inmanta.server.validate_filter import Filter, InvalidFilter
 from inmanta.util import datetime_iso_format
 from pydantic import ValidationError
 
+from inmanta_lsm.http_text import as_sent
+
 type Boundary = PRIMITIVE_SQL_TYPES | None
 
 
@@ -100,7 +102,7 @@ class LsmView[Order: data.SingleDatabaseOrder, Dto: BaseModel](dataview.DataView
                 last_id=last_id,
                 start=self._sort_value(order, "start", start),
                 end=self._sort_value(order, "end", end),
-                filter=filter,
+                filter={name: [as_sent(value) for value in values] for name, values in (filter or {}).items()},
             )
         self.unlimited = complete and limit is None
 
@@ -115,7 +117,7 @@ class LsmView[Order: data.SingleDatabaseOrder, Dto: BaseModel](dataview.DataView
         try:
             if column.base_type is uuid.UUID and isinstance(value, str):
                 return uuid.UUID(value)
-            return column.get_value(value)
+            return column.get_value(as_sent(value) if isinstance(value, str) else value)
         except (ValueError, OverflowError) as error:
             raise BadRequest(f"{name}={value!r} is no value of sort key {order.get_order_by_column_api_name()}") from error
 

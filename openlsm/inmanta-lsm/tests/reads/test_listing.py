@@ -3,6 +3,7 @@
 import datetime
 import uuid
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from http_request import Get, answer
@@ -74,6 +75,34 @@ async def test_a_limit_out_of_range_is_refused(inventory: StoredInventory, get: 
     code, body = await get(f"{LIST}?limit={limit}")
 
     assert (code, body["message"]) == (400, f"Invalid request: limit must be from 1 to 1000, got {limit}")
+
+
+@pytest.mark.parametrize("name", ["Zürich", "Ωmega", "a b/c=d&e+f:g", "日本"])
+@pytest.mark.parametrize("filter_name", ["name", "id_or_service_identity"])
+async def test_an_instance_is_found_whatever_the_characters_of_its_identity(
+    inventory: StoredInventory, get: Get, name: str, filter_name: str
+) -> None:
+    await inventory.add_instance(name=name)
+    await inventory.add_instance(name="other")
+
+    _, body = await get(f"{LIST}?limit=1&filter.{filter_name}={quote(name, safe='')}")
+    _, again = await get(body["links"]["self"])
+
+    assert (names(body), names(again)) == ([name], [name])
+
+
+async def test_pages_can_be_walked_whatever_the_characters_of_the_sort_key(inventory: StoredInventory, get: Get) -> None:
+    for name in ("Zürich", "Ωmega", "日本"):
+        await inventory.add_instance(name=name)
+    _, everything = await get(f"{LIST}?sort=service_identity_attribute_value.asc")
+
+    _, page = await get(f"{LIST}?limit=1&sort=service_identity_attribute_value.asc")
+    walked = names(page)
+    for _ in range(2):
+        _, page = await get(page["links"]["next"])
+        walked += names(page)
+
+    assert walked == names(everything)
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])

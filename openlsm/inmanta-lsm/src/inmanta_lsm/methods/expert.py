@@ -10,21 +10,19 @@ from inmanta.protocol.common import ArgOption
 from inmanta.protocol.decorators import typedmethod
 from inmanta.protocol.methods import ENV_OPTS
 
+from inmanta_lsm.http_text import as_sent
 from inmanta_lsm.methods.label import LsmAuthorizationLabel
 from inmanta_lsm.model import AttributeOperation, AttributeSetName, PatchCallEdit
 
 
 async def decode_header(text: str, metadata: dict[str, str]) -> str:
     """
-    Undo what HTTP does to a text in a header: clients send UTF-8, the server reads every byte as one latin-1 character.
+    Read a text in a header, as the protocol wants it.
 
     :param text: The header as the server read it.
     :param metadata: Required by the protocol, not used.
     """
-    try:
-        return text.encode("latin-1").decode()
-    except UnicodeError:
-        return text
+    return as_sent(text)
 
 
 @auth(auth_label=LsmAuthorizationLabel.EXPERT_WRITE, read_only=False, environment_param="tid")
