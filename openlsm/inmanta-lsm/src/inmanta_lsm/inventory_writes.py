@@ -179,16 +179,13 @@ class InventoryWrites:
         sets = AttributeSets(candidate_attributes, active_attributes, rollback_attributes)
         if sets.newest is None:
             raise BadRequest("At least one of candidate_attributes, active_attributes and rollback_attributes has to be given")
-        async with locked_call(self.engine, env, service_entity, service_id, current_version) as call:
-            entity = await load_entity(call.transaction.connection, env.id, service_entity, target_entity_version)
-            if entity is None:
-                raise no_entity(env, service_entity, target_entity_version)
-            check_state(entity, state)
+        async with locked_call(self.engine, env, service_entity, service_id, current_version, target_entity_version) as call:
+            check_state(call.target, state)
             with violation_is_bad_request():
-                sets = AttributeSets(*(_migrated(entity, given) for given in (sets.candidate, sets.active, sets.rollback)))
-            with taken_is_conflict(entity, service_id, sets):
+                sets = AttributeSets(*(_migrated(call.target, given) for given in (sets.candidate, sets.active, sets.rollback)))
+            with taken_is_conflict(call.target, service_id, sets):
                 await call.carry_out(
-                    forced.migrate(call.instance, call.entity, entity, call.facts, state, sets, uuid.uuid4()), entity
+                    forced.migrate(call.instance, call.entity, call.target, call.facts, state, sets, uuid.uuid4())
                 )
 
 

@@ -181,6 +181,22 @@ async def test_a_stale_call_is_refused_and_changes_nothing(still: ServiceLab, me
     assert await still.get(instance) == before
 
 
+async def test_that_a_version_does_not_exist_is_told_before_that_the_call_is_stale(still: ServiceLab) -> None:
+    instance = await still.create()
+
+    message = await still.on_instance(
+        "lsm_services_update_entity_version",
+        instance,
+        code=404,
+        current_version=2,
+        target_entity_version=1,
+        state="start",
+        active_attributes={"name": "a"},
+    )
+
+    assert "Service entity still version 1 does not exist" in message
+
+
 @pytest.mark.parametrize(("method", "arguments"), CALLS, ids=ids)
 async def test_a_call_on_what_does_not_exist_or_is_deleted_is_refused(
     still: ServiceLab, method: str, arguments: dict[str, Any]
