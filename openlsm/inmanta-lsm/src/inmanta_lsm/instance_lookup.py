@@ -70,6 +70,8 @@ async def instance_by_id_or_identity(env: Environment, service_entity: str, id_o
                 f"{id_or_identity!r} is no id of a service instance, give a uuid or <service identity>=<value>"
             ) from error
     identity = await service_identity(env, service_entity)
+    if identity is None:
+        raise BadRequest(f"Service entity {service_entity} has no service identity, give the id of the instance instead")
     if attribute != identity:
         raise BadRequest(f"{attribute} is not the service identity of service entity {service_entity}, that is {identity}")
     with bad_query_is_bad_request():

@@ -81,6 +81,15 @@ async def test_an_instance_that_does_not_exist_is_refused_with_a_reason(
     assert (answered, message in body["message"]) == (code, True), body
 
 
+async def test_an_instance_of_a_service_without_identity_has_its_id_only(inventory: StoredInventory, get: Get) -> None:
+    await inventory.add_service(service("anonymous", service_identity=None))
+
+    code, body = await get(f"{INVENTORY}/anonymous/name=a")
+
+    reason = "Service entity anonymous has no service identity, give the id of the instance instead"
+    assert (code, body["message"]) == (400, f"Invalid request: {reason}")
+
+
 async def test_an_instance_of_another_service_is_not_found(inventory: StoredInventory, get: Get) -> None:
     await inventory.add_service(service("other"))
     instance = await inventory.add_instance("other")
