@@ -68,6 +68,14 @@ def test_what_is_dumped_can_be_written_and_read_back(configure: configuration_fi
 
 
 @pytest.mark.usefixtures("loaded_project")
+@pytest.mark.parametrize("url", ["file:////srv/things", "file:///srv/things/", "FILE:///srv/./thin%67s"])
+def test_a_folder_has_one_path_however_it_is_written(configure: configuration_file.Configure, url: str) -> None:
+    configure({"important_customer_service": {"items_folder": url}})
+
+    assert str(config.Config.get().important_customer_service.items_folder) == "/srv/things"
+
+
+@pytest.mark.usefixtures("loaded_project")
 def test_the_example_file_of_the_module_holds_every_key_with_its_default(configure: configuration_file.Configure) -> None:
     example = (pathlib.Path(__file__).parents[1] / "files" / "integration-example-config.yml").read_text()
     configure(example)
@@ -107,6 +115,10 @@ def test_a_missing_file_is_one_error_that_says_that_an_empty_one_is_enough(confi
         ({"important_customer_service": {"items_folder": "/tmp/items"}}, "important_customer_service.items_folder"),
         ({"important_customer_service": {"items_folder": "file://tmp/items"}}, "important_customer_service.items_folder"),
         ({"important_customer_service": {"orders_folder": "http:///tmp"}}, "important_customer_service.orders_folder"),
+        ({"important_customer_service": {"orders_folder": "file://[tmp"}}, "important_customer_service.orders_folder"),
+        ({"important_customer_service": {"orders_folder": "file:///tmp/../etc"}}, "important_customer_service.orders_folder"),
+        ({"important_customer_service": {"orders_folder": "file:///tmp/%00"}}, "important_customer_service.orders_folder"),
+        ({"important_customer_service": {"orders_folder": "file:///tmp/%ff"}}, "important_customer_service.orders_folder"),
         ({"important_customer_service": {"orders_folder": 7}}, "important_customer_service.orders_folder"),
         ({"important_customer_service": {"owner": ""}}, "important_customer_service.owner"),
         ({"important_customer_service": {"group": 0}}, "important_customer_service.group"),
@@ -122,6 +134,7 @@ def test_bad_input_is_one_sentence_that_names_the_file_and_the_key(
 
     message = str(error.value)
     assert str(path) in message
+    assert "folder" not in key or "is not a folder: write file:// followed by an absolute path" in message
     assert re.search(rf"{re.escape(key)}(?![\w.])", message), message
     assert "\n" not in message
 

@@ -20,10 +20,22 @@ FILE_NAME = "integration-example-config.yml"
 def _folder(value: object) -> pathlib.PurePosixPath:
     if isinstance(value, pathlib.PurePosixPath) and value.is_absolute():
         return value
-    url = urlsplit(value) if isinstance(value, str) else None
-    if url is None or url.scheme != "file" or url.netloc or url.query or url.fragment or not url.path.startswith("/"):
+    path = _path(value) if isinstance(value, str) else None
+    # What the path names depends on the disk when it goes up, and nothing has a name with a null byte.
+    if path is None or not path.startswith("/") or "\0" in path or ".." in path.split("/"):
         raise ValueError(f"{value!r} is not a folder: write file:// followed by an absolute path, like file:///tmp/items")
-    return pathlib.PurePosixPath(unquote(url.path))
+    # Two slashes in front are a path of its own for Python, but not for the file system.
+    return pathlib.PurePosixPath("/", path.lstrip("/"))
+
+
+def _path(text: str) -> str | None:
+    """The path of a ``file://`` url without anything else, or None."""
+    try:
+        url = urlsplit(text)
+        path = unquote(url.path, errors="strict")
+    except ValueError:
+        return None
+    return path if url.scheme == "file" and not (url.netloc or url.query or url.fragment) else None
 
 
 type Folder = Annotated[pathlib.PurePosixPath, BeforeValidator(_folder), PlainSerializer(lambda path: path.as_uri())]
