@@ -90,7 +90,7 @@ class Requirement:
 
     @property
     def shared(self) -> bool:
-        """Whether it is no resource of a service instance: those have a name in the model, and are not looked up in an entity."""
+        """Whether it is no resource of a service instance: it has a name in the model, and is not looked up in an entity."""
         return isinstance(self.node, Variable)
 
 
