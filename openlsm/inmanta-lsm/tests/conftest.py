@@ -47,9 +47,10 @@ async def server(
     await server.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def client(server: SharedServer) -> Client:
     """A client of the shared server."""
+    server.configure()
     return Client("client")
 
 

@@ -38,8 +38,8 @@ class SharedServer:
         assert self._bootloader is not None
         return self._bootloader.restserver
 
-    async def start(self) -> None:
-        """Start the server, with what the database holds."""
+    def configure(self) -> None:
+        """Make this process the one of the server: other tests of the session may have pointed its clients somewhere else."""
         Config.load_config()
         options: dict[str, dict[str, Any]] = {
             "config": {"state-dir": self._folder, "log-dir": self._folder / "log"},
@@ -62,6 +62,10 @@ class SharedServer:
         for section, values in options.items():
             for key, value in values.items():
                 Config.set(section, key, str(value))
+
+    async def start(self) -> None:
+        """Start the server, with what the database holds."""
+        self.configure()
         agentmanager.no_start_scheduler = True
         for setting in SETTINGS:
             # A process registers its settings once; this one may have run a server before.
