@@ -47,11 +47,17 @@ async def server(
     await server.stop()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def client(server: SharedServer) -> Client:
     """A client of the shared server."""
-    server.configure()
     return Client("client")
+
+
+@pytest.fixture(autouse=True)
+def _clients_of_the_shared_server(request: pytest.FixtureRequest) -> None:
+    """Let clients reach the shared server in the tests that use it, whatever ran before."""
+    if "server" in request.fixturenames:
+        request.getfixturevalue("server").configure()
 
 
 @pytest_asyncio.fixture(loop_scope="session")
