@@ -5,10 +5,10 @@ All benchmarks: ``python -m benchmarks [NAME...]`` measures those that are named
 import sys
 
 import click
-import rich.console
 import rich.table
 
 from benchmarks import create_to_up, generator, inventory, mocked_tests, ratio
+from demo.screen import output
 
 BENCHMARKS = {
     "generator": generator.measure,
@@ -46,9 +46,7 @@ def main(names: tuple[str, ...]) -> None:
     for name in names or BENCHMARKS:
         click.echo(f"Measuring {name}", err=True)
         ratios += BENCHMARKS[name]()
-    # A file or a pipe has no width of its own, and rich would fold lines after 80 characters.
-    console = rich.console.Console() if sys.stdout.isatty() else rich.console.Console(width=160)
-    console.print(table(ratios))
+    output(width=160).print(table(ratios))
 
 
 if __name__ == "__main__":

@@ -11,11 +11,10 @@ from pathlib import Path
 
 import click
 from inmanta_embedded import EmbeddedError, Orchestrator, Settings
-from rich.console import Console
 
 from demo import story
 from demo.errors import DemoError
-from demo.screen import Screen
+from demo.screen import Screen, output
 
 FOLDER = Path(__file__).parents[1] / ".inmanta-embedded" / "demo"
 
@@ -80,8 +79,7 @@ def explain_kept(screen: Screen, orchestrator: Orchestrator) -> None:
 @click.option("--timeout", default=180.0, show_default=True, help="Seconds that each thing that is waited for may take.")
 def main(keep: bool, folder: Path, timeout: float) -> None:
     """Take both services through their life on an orchestrator of their own, and show what happens."""
-    # A file or a pipe has no width of its own, and rich would fold lines after 80 characters.
-    screen = Screen(Console() if sys.stdout.isatty() else Console(width=120))
+    screen = Screen(output())
     orchestrator = Orchestrator(folder, Settings(durable=False, start_timeout=timeout), detached=keep)
     began = time.monotonic()
     started = False

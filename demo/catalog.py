@@ -9,25 +9,21 @@ import contextlib
 import os
 import pathlib
 import shutil
-import sys
 import tempfile
-import textwrap
 import typing
 import uuid
 from collections.abc import Iterator, Sequence
 
-import rich.console
 import rich.table
 from inmanta import compiler, config, module
 from inmanta.export import Exporter
 from inmanta.protocol.common import Result
 from inmanta_lsm import const, model
 
+from demo.project import MODEL
+from demo.screen import output
+
 EXAMPLE_CONFIGURATION = pathlib.Path(__file__).parents[1] / "files" / "integration-example-config.yml"
-MODEL = """
-    import integration_example::services::basic::lsm
-    import integration_example::services::important_customer::lsm
-"""
 
 
 class Recorder:
@@ -65,7 +61,7 @@ def example_project() -> Iterator[pathlib.Path]:
     with tempfile.TemporaryDirectory(prefix="integration-example-") as name:
         folder = pathlib.Path(name)
         (folder / "project.yml").write_text("name: catalog\nmodulepath: libs\n")
-        (folder / "main.cf").write_text(textwrap.dedent(MODEL))
+        (folder / "main.cf").write_text(MODEL)
         (folder / "libs").mkdir()
         (folder / "files").mkdir()
         shutil.copy(EXAMPLE_CONFIGURATION, folder / "files")
@@ -188,8 +184,7 @@ def lifecycle_table(lifecycle: model.Lifecycle) -> rich.table.Table:
 
 def main() -> None:
     """Compile the example project and print its catalog."""
-    # A file or a pipe has no width of its own, and rich would fold lines after 80 characters.
-    console = rich.console.Console() if sys.stdout.isatty() else rich.console.Console(width=160)
+    console = output(width=160)
     with example_project() as project:
         definitions = export(project)
     lifecycles = {definition.lifecycle.name: definition.lifecycle for definition in definitions}

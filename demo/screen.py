@@ -1,6 +1,7 @@
 """How the demo shows what happens: a live table on a terminal, lines of text anywhere else."""
 
 import contextlib
+import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,6 +17,16 @@ from rich.tree import Tree
 from demo.files import Change, Entry, Snapshot
 
 _STYLES = {"+": "green", "-": "red", "~": "yellow"}
+
+
+def output(width: int = 120) -> Console:
+    """
+    Where to print: a terminal, with the width that it has. A file or a pipe has none of its own, and rich would fold lines
+    after 80 characters.
+
+    :param width: of anything but a terminal, in characters.
+    """
+    return Console() if sys.stdout.isatty() else Console(width=width)
 
 
 @dataclass

@@ -72,6 +72,22 @@ def put_in_state(
     }.get(state, (None, old, None))
 
 
+def updated_order(
+    lsm: lsm_project_module.LsmProject,
+) -> tuple[inmanta_lsm.model.ServiceInstance, orders.Attributes, orders.Attributes]:
+    """
+    :return: An order that was updated, with its attributes before and after: one item less, another one more.
+    """
+    service = lsm.create_service("ImportantCustomerService", orders.order("A1", "nut", "bolt"))
+    service.state = "up"
+    old = service.active_attributes
+    assert old is not None
+    lsm.update_service(service.id, orders.with_items(old, "bolt", "gear"))
+    new = service.active_attributes
+    assert new is not None
+    return service, old, new
+
+
 def test_the_states_are_those_of_the_lifecycle(lsm: lsm_project_module.LsmProject) -> None:
     for name in ("BasicService", "ImportantCustomerService"):
         assert {state.name for state in lsm.get_service_entity(name).lifecycle.states} == set(STATES)
@@ -82,13 +98,7 @@ def test_every_state_is_safe_under_partial_compile(lsm: lsm_project_module.LsmPr
     lsm.partial_compile = partial
     other = lsm.create_service("ImportantCustomerService", orders.order("B1", "nut"))
     other.state = "up"
-    service = lsm.create_service("ImportantCustomerService", orders.order("A1", "nut", "bolt"))
-    service.state = "up"
-    old = service.active_attributes
-    assert old is not None
-    lsm.update_service(service.id, orders.with_items(old, "bolt", "gear"))
-    new = service.active_attributes
-    assert new is not None
+    service, old, new = updated_order(lsm)
 
     for state in STATES:
         put_in_state(service, state, old, new)
@@ -105,13 +115,7 @@ def test_every_state_is_safe_under_partial_compile(lsm: lsm_project_module.LsmPr
 @pytest.mark.parametrize("partial", [False, True], ids=["full compile", "partial compile"])
 def test_every_state_can_be_validated(lsm: lsm_project_module.LsmProject, partial: bool) -> None:
     lsm.partial_compile = partial
-    service = lsm.create_service("ImportantCustomerService", orders.order("A1", "nut", "bolt"))
-    service.state = "up"
-    old = service.active_attributes
-    assert old is not None
-    lsm.update_service(service.id, orders.with_items(old, "bolt", "gear"))
-    new = service.active_attributes
-    assert new is not None
+    service, old, new = updated_order(lsm)
 
     for state in STATES:
         put_in_state(service, state, old, new)
