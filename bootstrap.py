@@ -1,11 +1,14 @@
 """
 Set the project up in a virtual environment of its own, and run one of its tasks there.
 
-    python3 bootstrap.py [TASK [OPTION...]]
+    python3 bootstrap.py [--python X.Y] [TASK [OPTION...]]
 
 The environment is the folder ``.venv`` next to this file. It is made when it is not there yet and brought up to date when
 the pinned dependencies or the packages of this repository changed, so the command can be run again at any time. Without a
 task nothing else happens. The tasks are those of ``tasks.py``; ``python3 bootstrap.py --list`` names them.
+
+The newest Python that the project knows is taken. ``--python 3.12`` asks for another one, in an environment of its own,
+``.venv-3.12``: each has its own set of pinned dependencies, as older releases of inmanta need an older Python.
 
 This file runs before anything is installed, and on a Python that may be too old for the rest: it uses nothing but the
 standard library and syntax that every Python from 3.8 on understands.
@@ -17,13 +20,17 @@ import pathlib
 import shutil
 import subprocess
 import sys
-from typing import Dict, List
+from typing import Dict, Iterator, List, Optional, Tuple
+
+Version = Tuple[int, int]
 
 MINIMUM = (3, 12)
+# The first Python of the current releases of inmanta. The pins of the older one hold below it.
+CURRENT = (3, 13)
+# In the order of preference.
+PYTHONS = ((3, 13), (3, 14), (3, 12))
 ROOT = pathlib.Path(__file__).resolve().parent
-VENV = ROOT / ".venv"
-VENV_PYTHON = VENV / "bin" / "python"
-STAMP = VENV / "installed"
+PINS = {"current": "requirements.txt", "older": "requirements-3.12.txt"}
 # In the order of their dependencies. The licensed packages can take the place of the first two.
 PACKAGES = ["openlsm/inmanta-lsm", "openlsm/inmanta-module-lsm", "openlsm/inmanta-embedded-orchestrator", "."]
 
@@ -32,57 +39,127 @@ class SetupError(Exception):
     """What stands in the way of setting the project up, in one sentence."""
 
 
-def find_python() -> str:
+class Environment:
     """
-    Find a Python that is recent enough: the one that runs this file, else one of that name on the path.
+    A virtual environment of the project.
 
-    :return: Its path.
-    :raises SetupError: When there is none.
+    :param folder: Where it is.
+    :param python: The Python to make it with.
+    :param version: The version of that Python.
     """
-    if sys.version_info >= MINIMUM:
-        return sys.executable
-    for name in ("python3.12", "python3.13", "python3.14"):
-        candidate = shutil.which(name)
-        if candidate is not None and subprocess.call([candidate, "-c", ""], stderr=subprocess.DEVNULL) == 0:
-            return candidate
+
+    def __init__(self, folder: pathlib.Path, python: str, version: Version) -> None:
+        self.folder = folder
+        self.python = python
+        self.version = version
+        self.venv_python = folder / "bin" / "python"
+        self.stamp = folder / "installed"
+        self.pins = PINS["current" if version >= CURRENT else "older"]
+
+    def fingerprint(self) -> str:
+        """
+        Summarise everything that decides what has to be installed, and where.
+
+        :return: A digest that changes when an installation is due.
+        """
+        digest = hashlib.sha256(f"{ROOT} {self.version}".encode())
+        files = [f"{package}/{name}" for package in PACKAGES for name in ("pyproject.toml", "setup.cfg")]
+        for path in [ROOT / name for name in [self.pins, *files]]:
+            if path.exists():
+                digest.update(str(path).encode() + b"\0" + path.read_bytes() + b"\0")
+        return digest.hexdigest()
+
+    def is_installed(self) -> bool:
+        """
+        Tell whether the environment is there and up to date.
+
+        :return: Whether nothing has to be installed.
+        """
+        return self.venv_python.exists() and self.stamp.exists() and self.stamp.read_text() == self.fingerprint()
+
+    def is_usable(self) -> bool:
+        """
+        Tell whether the environment has a Python that starts, is the right one and has pip. In a folder that was moved, or
+        whose Python was removed, it has not.
+
+        :return: Whether packages can be installed in it.
+        """
+        check = f"import pip, sys; sys.exit(sys.version_info[:2] != {self.version!r})"
+        return self.venv_python.exists() and starts(str(self.venv_python), check)
+
+    def install(self) -> None:
+        """
+        Make the environment when there is no usable one, and install in it the pinned dependencies and the packages of this
+        repository, the latter in place so that an edit takes effect at once.
+
+        :raises SetupError: When something cannot be installed.
+        """
+        if not self.is_usable():
+            shutil.rmtree(self.folder, ignore_errors=True)
+            print(f"Making the virtual environment {self.folder.name}", flush=True)
+            run(self.python, "-m", "venv", str(self.folder))
+        if self.stamp.exists():
+            self.stamp.unlink()
+        pip = [str(self.venv_python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        print("Installing the pinned dependencies", flush=True)
+        run(*pip, "--requirement", self.pins)
+        print("Installing the packages of this repository", flush=True)
+        # No build isolation: the build back-end is one of the pinned dependencies, and is not fetched once more.
+        editable = [word for package in PACKAGES for word in ("--editable", str(ROOT / package))]
+        run(*pip, "--no-build-isolation", *editable)
+        self.stamp.write_text(self.fingerprint())
+
+
+def starts(python: str, check: str = "") -> bool:
+    """
+    Tell whether a Python can be started: a version manager may have commands for some that it does not let through here.
+
+    :param python: Its path.
+    :param check: What it has to run without an error.
+    :return: Whether it ran.
+    """
+    return subprocess.call([python, "-c", check], stderr=subprocess.DEVNULL) == 0
+
+
+def candidates(version: Version) -> Iterator[str]:
+    """
+    Name the places where a Python may be: the one that runs this file, one on the path, one of a version manager.
+
+    :param version: Its version.
+    :return: The paths that there are.
+    """
+    if sys.version_info[:2] == version:
+        yield sys.executable
+    name = f"python{version[0]}.{version[1]}"
+    on_path = shutil.which(name)
+    if on_path is not None:
+        yield on_path
+    managed = pathlib.Path(os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")) / "versions"
+    for path in sorted(managed.glob(f"{version[0]}.{version[1]}.*/bin/{name}")):
+        yield str(path)
+
+
+def find_environment(wanted: Optional[str]) -> Environment:
+    """
+    Choose the environment, and the Python for it.
+
+    :param wanted: The version that was asked for, such as ``3.12``; None for the newest that the project knows.
+    :return: The environment, which may still have to be made.
+    :raises SetupError: When there is no such Python, or it is not one for this project.
+    """
+    names = {f"{major}.{minor}": (major, minor) for major, minor in PYTHONS}
+    if wanted is not None and wanted not in names:
+        raise SetupError(f"--python {wanted}: this project runs on Python {', '.join(sorted(names))}; name one of these.")
+    for version in PYTHONS if wanted is None else (names[wanted],):
+        for python in candidates(version):
+            if starts(python):
+                return Environment(ROOT / (".venv" if wanted is None else f".venv-{wanted}"), python, version)
     raise SetupError(
-        f"This project needs Python {MINIMUM[0]}.{MINIMUM[1]} or later. {sys.executable} is {sys.version.split()[0]}, "
-        "and there is no python3.12 on the path: install one, and run this command again."
+        f"There is no Python {wanted} on the path: install it, and run this command again."
+        if wanted is not None
+        else f"This project needs Python {MINIMUM[0]}.{MINIMUM[1]} or later. {sys.executable} is "
+        f"{sys.version.split()[0]}, and there is no python3.13 on the path: install one, and run this command again."
     )
-
-
-def fingerprint() -> str:
-    """
-    Summarise everything that decides what has to be installed, and where.
-
-    :return: A digest that changes when an installation is due.
-    """
-    digest = hashlib.sha256(str(ROOT).encode())
-    files = [f"{package}/{name}" for package in PACKAGES for name in ("pyproject.toml", "setup.cfg")]
-    for path in [ROOT / name for name in ["requirements.txt", *files]]:
-        if path.exists():
-            digest.update(str(path).encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
-
-
-def is_installed() -> bool:
-    """
-    Tell whether the environment is there and up to date.
-
-    :return: Whether nothing has to be installed.
-    """
-    return VENV_PYTHON.exists() and STAMP.exists() and STAMP.read_text() == fingerprint()
-
-
-def is_usable() -> bool:
-    """
-    Tell whether the environment has a Python that starts, is recent enough and has pip. In a folder that was moved, or whose
-    Python was removed, it has not.
-
-    :return: Whether packages can be installed in it.
-    """
-    check = f"import pip, sys; sys.exit(sys.version_info < {MINIMUM!r})"
-    return VENV_PYTHON.exists() and subprocess.call([str(VENV_PYTHON), "-c", check], stderr=subprocess.DEVNULL) == 0
 
 
 def environment() -> Dict[str, str]:
@@ -116,46 +193,28 @@ def run(*command: str) -> None:
         raise SetupError(f"'{' '.join(command)}' failed, see above.")
 
 
-def install() -> None:
-    """
-    Make the environment when there is no usable one, and install in it the pinned dependencies and the packages of this
-    repository, the latter in place so that an edit takes effect at once.
-
-    :raises SetupError: When something can't be installed.
-    """
-    if not is_usable():
-        python = find_python()
-        shutil.rmtree(VENV, ignore_errors=True)
-        print("Making the virtual environment .venv", flush=True)
-        run(python, "-m", "venv", str(VENV))
-    if STAMP.exists():
-        STAMP.unlink()
-    pip = [str(VENV_PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-    print("Installing the pinned dependencies", flush=True)
-    run(*pip, "--requirement", "requirements.txt")
-    print("Installing the packages of this repository", flush=True)
-    # No build isolation: the build back-end is one of the pinned dependencies, and is not fetched once more.
-    run(*pip, "--no-build-isolation", *(word for package in PACKAGES for word in ("--editable", str(ROOT / package))))
-    STAMP.write_text(fingerprint())
-
-
 def main(arguments: List[str]) -> int:
     """
     Set up, then run a task.
 
-    :param arguments: The task and its options, as invoke takes them.
+    :param arguments: The version of Python if one is asked for, then the task and its options, as invoke takes them.
     :return: The exit code.
     """
+    wanted = None
+    if arguments[:1] == ["--python"]:
+        wanted, arguments = "".join(arguments[1:2]), arguments[2:]
     try:
-        if not is_installed():
-            install()
+        project = find_environment(wanted)
+        if not project.is_installed():
+            project.install()
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1
     if arguments:
         sys.stdout.flush()
         os.chdir(str(ROOT))
-        os.execve(str(VENV_PYTHON), [str(VENV_PYTHON), "-m", "invoke", *arguments], environment())
+        python = str(project.venv_python)
+        os.execve(python, [python, "-m", "invoke", *arguments], environment())
     return 0
 
 

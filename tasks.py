@@ -4,6 +4,8 @@ The tasks of the project, for invoke: ``inv --list`` names them.
 They run in the project's virtual environment; ``python3 bootstrap.py TASK`` sets that up first.
 """
 
+import io
+import pathlib
 import shlex
 import sys
 
@@ -39,10 +41,26 @@ def run(context: Context, command: str, **options: object) -> None:
 @task
 def install(context: Context) -> None:
     """Install the pinned dependencies and the packages of this repository, again even when nothing changed."""
+    folder = pathlib.Path(sys.prefix)
     try:
-        bootstrap.install()
+        bootstrap.Environment(folder, sys.executable, sys.version_info[:2]).install()
     except bootstrap.SetupError as error:
         raise Exit(str(error), code=1) from error
+
+
+@task
+def lock(context: Context) -> None:
+    """Renew the pinned dependencies, for each Python, from the direct ones of the packages and the group dev of pyproject."""
+    # Versions by name, and nothing of where they were found.
+    options = "--no-header --no-annotate --no-emit-index-url --no-emit-find-links --upgrade --quiet --group dev"
+    own = [pathlib.PurePath(package).name for package in bootstrap.PACKAGES if package != "."]
+    left_out = " ".join(f"--no-emit-package {name}" for name in [*own, "inmanta-module-integration-example"])
+    packages = "\n".join(f"./{package}" for package in bootstrap.PACKAGES)
+    for version, pins in (("3.13", bootstrap.PINS["current"]), ("3.12", bootstrap.PINS["older"])):
+        compile_ = (
+            f"{PYTHON} -m uv pip compile --native-tls {options} {left_out} --python {PYTHON} --python-version {version} -"
+        )
+        run(context, f"{compile_} --output-file {pins}", in_stream=io.StringIO(packages))
 
 
 @task
