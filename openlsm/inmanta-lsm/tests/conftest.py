@@ -14,10 +14,11 @@ import pytest_asyncio
 from inmanta.protocol import Client
 from inmanta.server.services.compilerservice import CompilerService
 from inmanta_embedded.postgres import Cluster
-from scripted_compiler import ScriptedCompiler
-from service_lab import ServiceLab
-from shared_server import SharedServer
-from simple_lifecycle import service
+
+from .helpers.scripted_compiler import ScriptedCompiler
+from .helpers.service_lab import ServiceLab
+from .helpers.shared_server import SharedServer
+from .helpers.simple_lifecycle import service
 
 
 @pytest.fixture(scope="session")

@@ -9,11 +9,12 @@ This file: two services, a site that owns racks, and the orchestrator that has t
 import functools
 
 import pytest
-from desired_state import DesiredState
 from inmanta_embedded import Orchestrator
 from pytest_inmanta.plugin import Project
 from pytest_inmanta_lsm import remote_order_async, remote_service_instance_async, wait_for_state
 from pytest_inmanta_lsm.remote_orchestrator import RemoteOrchestrator
+
+from ..helpers.desired_state import DesiredState
 
 POLL_INTERVAL = 0.2  # seconds
 TIMEOUT = 60  # seconds

@@ -7,20 +7,16 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from described_service import (
-    ANY_JSON,
-    BODIES,
-    MODIFIED_BODIES,
-    attribute,
-    embedded,
-    rich_service,
-    service,
-)
 from hypothesis import given
 from hypothesis import strategies as st
-from inmanta_lsm.attributes import RuleViolationError, check_set, complete_for_create, schema
+from inmanta_lsm.attributes.changes import complete_for_create
+from inmanta_lsm.attributes.schema import schema
+from inmanta_lsm.attributes.shape import check_set
 from inmanta_lsm.attributes.storable import MAXIMUM_DEPTH, check_storable
+from inmanta_lsm.attributes.violation import RuleViolationError
 from inmanta_lsm.model import InterServiceRelation
+
+from ..helpers.described_service import ANY_JSON, BODIES, MODIFIED_BODIES, attribute, embedded, rich_service, service
 
 ENUM = {"validation_type": "enum", "validation_parameters": {"value": "kind_t", "names": {"A": "a", "ONE": 1}}}
 CONINT = {"validation_type": "pydantic.conint", "validation_parameters": {"ge": 0, "lt": 4096}}

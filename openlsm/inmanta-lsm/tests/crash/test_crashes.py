@@ -13,11 +13,12 @@ from typing import Any
 import asyncpg
 import pytest
 import pytest_asyncio
-from crashing_server import CrashingServer, Point, make_points
 from inmanta_embedded import Orchestrator, Settings
 from inmanta_lsm.model import Lifecycle, State, StateTransfer
-from simple_lifecycle import service
 from tornado.httpclient import HTTPClientError
+
+from ..helpers.crashing_server import CrashingServer, Point, make_points
+from ..helpers.simple_lifecycle import service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 

@@ -3,11 +3,12 @@
 import uuid
 
 import pytest
-from inmanta_lsm import forced
-from inmanta_lsm.attribute_sets import AttributeSets, ImpossibleOperationError
+from inmanta_lsm.attributes.sets import AttributeSets, ImpossibleOperationError
+from inmanta_lsm.lifecycle import forced
+from inmanta_lsm.lifecycle.instance import EnvironmentFacts, Instance
 from inmanta_lsm.model import AttributeOperation, EventType, Lifecycle, ServiceEntity, State
-from inmanta_lsm.snapshot import EnvironmentFacts, Instance
-from simple_lifecycle import service
+
+from ..helpers.simple_lifecycle import service
 
 FACTS = EnvironmentFacts(uuid.uuid4(), "lab")
 SETS = AttributeSets(candidate={"size": 2}, active={"size": 1})

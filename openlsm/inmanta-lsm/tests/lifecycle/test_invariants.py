@@ -7,14 +7,15 @@ from itertools import pairwise
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from inmanta_lsm import edges, forced
-from inmanta_lsm.attribute_sets import ImpossibleOperationError
+from inmanta_lsm.attributes.sets import ImpossibleOperationError
 from inmanta_lsm.const import TransferTrigger
+from inmanta_lsm.lifecycle import edges, forced
+from inmanta_lsm.lifecycle.instance import DeploymentReport, EnvironmentFacts
 from inmanta_lsm.model import AttributeOperation, AttributeSetName, EventType, Lifecycle
-from inmanta_lsm.snapshot import DeploymentReport, EnvironmentFacts
-from lifecycle_world import FORCED, World
-from random_lifecycles import STATES, lifecycles
-from simple_lifecycle import SIMPLE, service
+
+from ..helpers.lifecycle_world import FORCED, World
+from ..helpers.random_lifecycles import STATES, lifecycles
+from ..helpers.simple_lifecycle import SIMPLE, service
 
 
 class AnyHistory(RuleBasedStateMachine):

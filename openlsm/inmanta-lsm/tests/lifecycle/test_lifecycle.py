@@ -6,15 +6,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from inmanta_lsm import deployment_reports, edges, lifecycle
-from inmanta_lsm.attribute_sets import AttributeSets
+from inmanta_lsm.attributes.sets import AttributeSets
 from inmanta_lsm.const import TransferTrigger
-from inmanta_lsm.decision import CompileQueued, Decision, Event, ExportRequest, Flow, ValidationRequest
-from inmanta_lsm.edges import Side
+from inmanta_lsm.lifecycle import edges, reports, transfers
+from inmanta_lsm.lifecycle.decision import CompileQueued, Decision, Event, ExportRequest, Flow, ValidationRequest
+from inmanta_lsm.lifecycle.edges import Side
+from inmanta_lsm.lifecycle.instance import DeploymentReport, EnvironmentFacts, Instance
 from inmanta_lsm.model import AttributeOperation, EventType, Lifecycle, ServiceEntity, State, StateTransfer
-from inmanta_lsm.snapshot import DeploymentReport, EnvironmentFacts, Instance
-from lifecycle_world import World
-from simple_lifecycle import SIMPLE, service
+
+from ..helpers.lifecycle_world import World
+from ..helpers.simple_lifecycle import SIMPLE, service
 
 ENVIRONMENT = uuid.UUID("36cd8f2c-6b1c-4a1d-9a0c-5f0d4a4b8f11")
 INSTANCE = uuid.UUID("5e0c3b53-9a34-4a5c-8f1b-0c5d0d9a4f6e")
@@ -49,7 +50,7 @@ def two_states(*transfers: StateTransfer, export: bool = True) -> ServiceEntity:
 def request(before: Instance, entity: ServiceEntity, facts: EnvironmentFacts, edge: StateTransfer, **more: Any) -> Decision:
     """Ask for a transfer as the trigger of the edge does."""
     trigger = next(trigger for trigger in TransferTrigger if edge.has_trigger(trigger))
-    return lifecycle.request(before, entity, facts, trigger, edge, FLOW, **more)
+    return transfers.request(before, entity, facts, trigger, edge, FLOW, **more)
 
 
 def events(decision: Decision) -> list[Event]:
@@ -74,9 +75,9 @@ def test_every_edge_of_the_simple_lifecycle_is_followed(edge: StateTransfer, err
     before, entity = instance(edge.source), service()
     if edge.validate_:
         validation = ValidationRequest(Flow(FLOW, EventType.AUTO_TRANSITION), TransferTrigger.AUTO, edge)
-        decision = lifecycle.validated(before, entity, FACTS, validation, version=3, success=not error)
+        decision = transfers.validated(before, entity, FACTS, validation, version=3, success=not error)
     elif edge.resource_based:
-        decision = deployment_reports.reported(before, entity, FACTS, DeploymentReport(4, 4, not error), FLOW)
+        decision = reports.reported(before, entity, FACTS, DeploymentReport(4, 4, not error), FLOW)
     else:
         decision = request(before, entity, FACTS, edge)
 
@@ -90,7 +91,7 @@ def test_every_edge_of_the_simple_lifecycle_is_followed(edge: StateTransfer, err
 
 def test_an_auto_transfer_with_validation_announces_itself_and_the_compile_and_waits() -> None:
     before = instance("start", version=1, desired_state_version=1)
-    decision = lifecycle.auto(before, service(), FACTS, FLOW)
+    decision = transfers.auto(before, service(), FACTS, FLOW)
 
     assert decision is not None
     assert decision.after == before
@@ -133,7 +134,7 @@ def test_a_rejected_instance_is_not_exported() -> None:
 
 
 def test_a_resource_based_transfer_has_three_events_and_an_export() -> None:
-    decision = deployment_reports.reported(instance("creating"), service(), FACTS, DeploymentReport(4, 4, True), FLOW)
+    decision = reports.reported(instance("creating"), service(), FACTS, DeploymentReport(4, 4, True), FLOW)
 
     assert messages(decision) == [
         f"Resource-based transition triggered for service instance {INSTANCE} in environment lab ({ENVIRONMENT})",
@@ -145,7 +146,7 @@ def test_a_resource_based_transfer_has_three_events_and_an_export() -> None:
 
 
 def test_all_events_of_a_failed_deployment_are_errors() -> None:
-    decision = deployment_reports.reported(instance("creating"), service(), FACTS, DeploymentReport(4, 4, False), FLOW)
+    decision = reports.reported(instance("creating"), service(), FACTS, DeploymentReport(4, 4, False), FLOW)
     assert [(event.destination, event.is_error) for event in events(decision)] == [("failed", True)] * 3
 
 
@@ -166,7 +167,7 @@ def test_an_export_is_never_announced_as_a_validation() -> None:
 
 def test_a_creation_is_logged_in_version_0() -> None:
     new = instance("start", version=1, desired_state_version=1)
-    decision = lifecycle.create(new, service(), FACTS, FLOW)
+    decision = transfers.create(new, service(), FACTS, FLOW)
 
     assert decision.before.version == 0
     assert messages(decision) == [f"Creation trigger received for service instance {INSTANCE}.", "Creation complete"]
@@ -176,14 +177,14 @@ def test_a_creation_is_logged_in_version_0() -> None:
 
 def test_a_creation_in_an_exporting_state_is_exported() -> None:
     entity = two_states(StateTransfer(source="a", target="b", resource_based=True))
-    decision = lifecycle.create(instance("a", version=1, desired_state_version=1), entity, FACTS, FLOW)
+    decision = transfers.create(instance("a", version=1, desired_state_version=1), entity, FACTS, FLOW)
     assert isinstance(decision.compile, ExportRequest)
     assert decision.after.report_pending
 
 
 def test_an_impossible_operation_leaves_the_instance_alone_and_logs_an_error() -> None:
     before = instance("acknowledged", sets=AttributeSets())
-    decision = lifecycle.auto(before, service(), FACTS, FLOW)
+    decision = transfers.auto(before, service(), FACTS, FLOW)
 
     assert decision is not None
     assert decision.after == replace(before, auto_done=True)
@@ -196,8 +197,8 @@ def test_an_impossible_operation_leaves_the_instance_alone_and_logs_an_error() -
 
 def test_an_auto_transfer_that_failed_is_only_tried_again_when_it_is_retried() -> None:
     before = instance("acknowledged", auto_done=True)
-    assert lifecycle.auto(before, service(), FACTS, FLOW) is None
-    retried = lifecycle.auto(before, service(), FACTS, FLOW, retry=True)
+    assert transfers.auto(before, service(), FACTS, FLOW) is None
+    retried = transfers.auto(before, service(), FACTS, FLOW, retry=True)
     assert retried is not None
     assert retried.after.state == "creating"
 
@@ -240,7 +241,7 @@ def test_the_result_of_a_validation_for_an_edge_that_is_gone_is_a_failure() -> N
 
 def test_a_report_about_a_transfer_to_the_same_state_only_ends_the_wait() -> None:
     before = instance("up", report_pending=True)
-    decision = deployment_reports.reported(before, service(), FACTS, DeploymentReport(4, 4, True), FLOW)
+    decision = reports.reported(before, service(), FACTS, DeploymentReport(4, 4, True), FLOW)
     assert decision.after == replace(before, report_pending=False)
     assert not decision.events
 
@@ -255,7 +256,7 @@ def test_a_report_about_a_transfer_to_the_same_state_only_ends_the_wait() -> Non
 )
 def test_a_report_about_another_version_is_ignored(report: DeploymentReport, state: str) -> None:
     before = instance(state, report_pending=True)
-    decision = deployment_reports.reported(before, service(), FACTS, report, FLOW)
+    decision = reports.reported(before, service(), FACTS, report, FLOW)
     assert decision.after == before
     [event] = events(decision)
     assert (event.flow.event_type, event.ignored) == (EventType.RESOURCE_EVENT, True)
@@ -263,16 +264,14 @@ def test_a_report_about_another_version_is_ignored(report: DeploymentReport, sta
 
 
 def test_a_report_in_a_state_without_resource_based_edge_is_ignored_and_ends_the_wait() -> None:
-    decision = deployment_reports.reported(
-        instance("a", report_pending=True), two_states(), FACTS, DeploymentReport(4, 4, True), FLOW
-    )
+    decision = reports.reported(instance("a", report_pending=True), two_states(), FACTS, DeploymentReport(4, 4, True), FLOW)
     assert decision.after == instance("a")
     assert events(decision)[0].ignored
 
 
 def test_a_failure_report_on_an_edge_without_error_state_is_ignored() -> None:
     entity = two_states(StateTransfer(source="a", target="b", resource_based=True))
-    decision = deployment_reports.reported(instance("a"), entity, FACTS, DeploymentReport(4, 4, False), FLOW)
+    decision = reports.reported(instance("a"), entity, FACTS, DeploymentReport(4, 4, False), FLOW)
     assert decision.after == instance("a")
     assert events(decision)[0].ignored
 
@@ -283,9 +282,9 @@ def test_with_transfer_optimization_a_report_of_an_older_version_counts_but_only
         StateTransfer(source="b", target="a", error="a", resource_based=True, error_same_desired_state=True),
     )
     report = DeploymentReport(3, 4, True)
-    moved = deployment_reports.reported(instance("a"), entity, OPTIMIZED, report, FLOW)
-    repeated = deployment_reports.reported(moved.after, entity, OPTIMIZED, report, FLOW)
-    another = deployment_reports.reported(moved.after, entity, OPTIMIZED, replace(report, success=False), FLOW)
+    moved = reports.reported(instance("a"), entity, OPTIMIZED, report, FLOW)
+    repeated = reports.reported(moved.after, entity, OPTIMIZED, report, FLOW)
+    another = reports.reported(moved.after, entity, OPTIMIZED, replace(report, success=False), FLOW)
 
     assert (moved.after.state, moved.after.version, moved.after.desired_state_version) == ("b", 4, 3)
     assert moved.compile is None
@@ -295,7 +294,7 @@ def test_with_transfer_optimization_a_report_of_an_older_version_counts_but_only
 
 def test_without_server_compile_a_validating_transfer_fails_and_others_are_not_exported() -> None:
     facts = replace(FACTS, server_compile=False)
-    validating = lifecycle.auto(instance("start"), service(), facts, FLOW)
+    validating = transfers.auto(instance("start"), service(), facts, FLOW)
     direct = request(instance("up"), service(), facts, next(e for e in SIMPLE.transfers if e.source == "up" and e.on_delete))
 
     assert validating is not None
@@ -321,7 +320,7 @@ def test_the_config_of_an_instance_wins_from_that_of_its_service(
 ) -> None:
     entity = two_states(StateTransfer(source="a", target="b", auto=True, config_name="go"))
     entity = entity.model_copy(update={"config": entity_config})
-    assert (lifecycle.auto(instance("a", config=instance_config), entity, FACTS, FLOW) is not None) is expected
+    assert (transfers.auto(instance("a", config=instance_config), entity, FACTS, FLOW) is not None) is expected
 
 
 def test_the_first_enabled_auto_edge_is_followed() -> None:
@@ -329,7 +328,7 @@ def test_the_first_enabled_auto_edge_is_followed() -> None:
         StateTransfer(source="a", target="a", auto=True, target_operation=AttributeOperation.PROMOTE, config_name="off"),
         StateTransfer(source="a", target="b", auto=True),
     )
-    decision = lifecycle.auto(instance("a", config={"off": False}), entity, FACTS, FLOW)
+    decision = transfers.auto(instance("a", config={"off": False}), entity, FACTS, FLOW)
     assert decision is not None
     assert decision.after.state == "b"
 
@@ -357,4 +356,4 @@ def context(world: World) -> str:
 def validated(before: Instance, edge: StateTransfer, *, success: bool, entity: ServiceEntity | None = None) -> Decision:
     """Deliver the result of the validation of an auto edge that was requested in version 3."""
     requested = ValidationRequest(Flow(FLOW, EventType.AUTO_TRANSITION), TransferTrigger.AUTO, edge)
-    return lifecycle.validated(before, entity or service(), FACTS, requested, version=3, success=success)
+    return transfers.validated(before, entity or service(), FACTS, requested, version=3, success=success)

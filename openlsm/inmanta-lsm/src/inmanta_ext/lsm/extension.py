@@ -1,13 +1,13 @@
 """Entry point of the extension: what the inmanta server loads."""
 
 from inmanta.server.extensions import ApplicationContext
-from inmanta_lsm.database import DatabaseSlice
+from inmanta_lsm.callback.log_file import CallbackLogging
+from inmanta_lsm.callback.slice import CallbackSlice
+from inmanta_lsm.catalog.slice import ServiceCatalogSlice
+from inmanta_lsm.db.slice import DatabaseSlice
 from inmanta_lsm.environment_settings import SETTINGS
-from inmanta_lsm.logging_config import CallbackLogging
-from inmanta_lsm.service_callback import CallbackSlice
-from inmanta_lsm.service_catalog import ServiceCatalogSlice
-from inmanta_lsm.service_inventory import ServiceInventorySlice
-from inmanta_lsm.service_order import OrderSlice
+from inmanta_lsm.inventory.slice import ServiceInventorySlice
+from inmanta_lsm.order.slice import OrderSlice
 
 
 def setup(application: ApplicationContext) -> None:

@@ -10,9 +10,9 @@ from inmanta.protocol.common import ArgOption
 from inmanta.protocol.decorators import typedmethod
 from inmanta.protocol.methods import ENV_OPTS
 
-from inmanta_lsm.http_text import as_sent
 from inmanta_lsm.methods.label import LsmAuthorizationLabel
 from inmanta_lsm.model import AttributeOperation, AttributeSetName, PatchCallEdit
+from inmanta_lsm.protocol.text import as_sent
 
 
 async def decode_header(text: str, metadata: dict[str, str]) -> str:

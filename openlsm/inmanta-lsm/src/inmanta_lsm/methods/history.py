@@ -14,9 +14,9 @@ from inmanta.protocol.common import ReturnValue
 from inmanta.protocol.decorators import typedmethod
 from inmanta.protocol.methods import ENV_OPTS
 
-from inmanta_lsm.diagnose.model import FullDiagnosis
 from inmanta_lsm.methods.label import LsmAuthorizationLabel
 from inmanta_lsm.model import Resource, ServiceInstanceEvent, ServiceInstanceLog
+from inmanta_lsm.model.diagnosis import FullDiagnosis
 
 
 @auth(auth_label=LsmAuthorizationLabel.INSTANCE_READ, read_only=True, environment_param="tid")

@@ -15,7 +15,7 @@ from inmanta.protocol.decorators import typedmethod
 from inmanta.protocol.methods import ENV_OPTS
 
 from inmanta_lsm.methods.label import LsmAuthorizationLabel
-from inmanta_lsm.order.model import ServiceOrder, WritableServiceOrderItemTypes
+from inmanta_lsm.model.order import ServiceOrder, WritableServiceOrderItemTypes
 
 
 @auth(auth_label=LsmAuthorizationLabel.ORDER_WRITE, read_only=False, environment_param="tid")

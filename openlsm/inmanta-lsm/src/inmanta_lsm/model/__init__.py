@@ -13,7 +13,7 @@ from inmanta_lsm.model.attribute import (
 )
 from inmanta_lsm.model.callback import Callback
 from inmanta_lsm.model.edit import AttributeSetName, EditOperation, PatchCallEdit
-from inmanta_lsm.model.entity import InstanceSummary, LabelCount, ServiceEntity, ServiceEntityVersions
+from inmanta_lsm.model.entity import InstanceSummary, LabelCount, ServiceEntity, ServiceEntityVersions, definition_of
 from inmanta_lsm.model.event import EventType, ServiceInstanceEvent
 from inmanta_lsm.model.instance import (
     DeploymentProgress,
@@ -67,4 +67,5 @@ __all__ = [
     "StateLabel",
     "StateTransfer",
     "TransferContext",
+    "definition_of",
 ]

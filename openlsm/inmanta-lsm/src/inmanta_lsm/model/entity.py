@@ -3,12 +3,16 @@ The service entity: the definition of a service in the catalog.
 """
 
 import uuid
+from typing import Any
 
 from inmanta.data.model import BaseModel
 from pydantic import Field
 
 from inmanta_lsm.model.attribute import ServiceAttributeHolder
 from inmanta_lsm.model.lifecycle import Lifecycle
+
+COMPUTED_FIELDS = frozenset({"environment", "config", "instance_summary", "owned_entities"})
+"""What a definition shows and does not consist of: its place, what was set apart from it, and what is counted."""
 
 
 class LabelCount(BaseModel):
@@ -74,3 +78,13 @@ class ServiceEntityVersions(BaseModel):
 
     versions: list[ServiceEntity]
     default_version: int
+
+
+def definition_of(entity: ServiceEntity) -> dict[str, Any]:
+    """
+    What a service entity consists of, as JSON.
+
+    :param entity: The service entity.
+    """
+    definition: dict[str, Any] = entity.model_dump(mode="json", by_alias=True, exclude=set(COMPUTED_FIELDS))
+    return definition

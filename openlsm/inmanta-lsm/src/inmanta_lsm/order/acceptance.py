@@ -2,6 +2,7 @@
 What is checked before an order is accepted: an order with an invalid item fails at once, and nothing of it is executed.
 """
 
+import datetime
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,20 +12,24 @@ from asyncpg import Connection
 from inmanta.data import Environment
 from inmanta.protocol.exceptions import BadRequest, BaseHttpException
 
-from inmanta_lsm import store
-from inmanta_lsm.attribute_sets import AttributeSets
-from inmanta_lsm.attributes import RuleViolationError, apply_edits, complete_for_create, identity_value
-from inmanta_lsm.call_errors import check_config
-from inmanta_lsm.catalog_store import load_entity
+from inmanta_lsm.attributes.changes import apply_edits, complete_for_create, identity_value
+from inmanta_lsm.attributes.sets import AttributeSets
+from inmanta_lsm.attributes.violation import RuleViolationError
+from inmanta_lsm.data import documents
+from inmanta_lsm.data.entities import load_entity
+from inmanta_lsm.data.instances import to_snapshot
+from inmanta_lsm.lifecycle.instance import Instance
 from inmanta_lsm.model import ServiceEntity
-from inmanta_lsm.order.model import (
+from inmanta_lsm.model.order import (
     CreateWritableServiceOrderItem,
     DeleteWritableServiceOrderItem,
+    OrderItemFailureType,
+    OrderItemState,
     UpdateWritableServiceOrderItem,
     WritableServiceOrderItemTypes,
 )
-from inmanta_lsm.order.plan import PlannedItem, dependencies, in_cycle
-from inmanta_lsm.snapshot import Instance
+from inmanta_lsm.order.plan import PlannedItem, dependencies, in_cycle, order_state
+from inmanta_lsm.protocol.refusals import check_config
 
 REFUSAL_PREFIXES = (
     "Invalid request",
@@ -158,7 +163,7 @@ class ItemChecker:
         record = await self._connection.fetchrow(
             "SELECT * FROM lsm_serviceinstance WHERE environment = $1 AND id = $2", self._env.id, instance_id
         )
-        return None if record is None else store.to_snapshot(record)
+        return None if record is None else to_snapshot(record)
 
 
 def check_request(items: Sequence[WritableServiceOrderItemTypes]) -> None:
@@ -203,3 +208,68 @@ def _requested(item: WritableServiceOrderItemTypes) -> Any:
 def _stored(instance: Instance) -> list[Any]:
     sets: AttributeSets = instance.sets
     return [attributes for attributes in (sets.candidate, sets.active, sets.rollback) if attributes is not None]
+
+
+def new_order(
+    environment: uuid.UUID, order_id: uuid.UUID, description: str, items: Sequence[documents.OrderItem]
+) -> documents.Order:
+    """
+    Make the row of an order. An order with an invalid item has ended already.
+
+    :param environment: The id of the environment.
+    :param order_id: The id of the order.
+    :param description: What the order is for.
+    :param items: The rows of its items.
+    """
+    now = datetime.datetime.now(datetime.UTC)
+    has_ended = any(item.state == OrderItemState.failed.value for item in items)
+    return documents.Order(
+        environment=environment,
+        id=order_id,
+        description=description,
+        created_at=now,
+        completed_at=now if has_ended else None,
+        state=order_state(OrderItemState(item.state) for item in items).value,
+    )
+
+
+def new_item(
+    environment: uuid.UUID, order_id: uuid.UUID, item: WritableServiceOrderItemTypes, acceptance: Acceptance
+) -> documents.OrderItem:
+    """
+    Make the row of an item. When any item is invalid, none is executed.
+
+    :param environment: The id of the environment.
+    :param order_id: The id of the order.
+    :param item: The item as it is requested.
+    :param acceptance: What is known about the items of the order.
+    """
+    state, failure, reason = OrderItemState.acknowledged, None, None
+    if item.instance_id in acceptance.invalid:
+        state, failure = OrderItemState.failed, OrderItemFailureType.INVALID_ORDER_ITEM
+        reason = acceptance.invalid[item.instance_id]
+    elif acceptance.invalid:
+        state, failure = OrderItemState.failed, OrderItemFailureType.EXECUTION_SKIPPED
+        reason = "The item was not executed, as another item of the order is invalid."
+    entity = acceptance.entities.get(item.instance_id)
+    return documents.OrderItem(
+        environment=environment,
+        order_id=order_id,
+        instance_id=item.instance_id,
+        service_entity=item.service_entity,
+        action=item.action.value,
+        config=item.config,
+        attributes=item.attributes if isinstance(item, CreateWritableServiceOrderItem) else None,
+        edits={"edits": [edit.model_dump() for edit in item.edits]}
+        if isinstance(item, UpdateWritableServiceOrderItem)
+        else None,
+        metadata=item.metadata,
+        dependencies=sorted(acceptance.waits_for[item.instance_id]),
+        state=state.value,
+        failure_type=None if failure is None else failure.value,
+        reason=reason,
+        service_identity_attribute_value=acceptance.identities.get(item.instance_id),
+        service_identity_display_name=None
+        if entity is None
+        else entity.service_identity_display_name or entity.service_identity,
+    )

@@ -14,15 +14,15 @@ from collections.abc import Mapping, Sequence
 from inmanta.data import Environment
 from inmanta.protocol.exceptions import BaseHttpException
 
-from inmanta_lsm import data
-from inmanta_lsm.engine import Engine
-from inmanta_lsm.order import records
+from inmanta_lsm.data import documents
+from inmanta_lsm.data.orders import finish_order, load_items, open_orders, orders_waiting_for
+from inmanta_lsm.engine.engine import Engine
+from inmanta_lsm.engine.transaction import Change
+from inmanta_lsm.model.order import OrderItemFailureType, OrderItemState
 from inmanta_lsm.order.acceptance import sentence_of
-from inmanta_lsm.order.model import OrderItemFailureType, OrderItemState
 from inmanta_lsm.order.outcome import ItemOutcome, conclude
 from inmanta_lsm.order.plan import FINAL_STATES, order_state
 from inmanta_lsm.order.start import NotYetError, start_item
-from inmanta_lsm.transaction import Change
 
 LOGGER = logging.getLogger(__name__)
 
@@ -91,7 +91,7 @@ class OrderExecutor:
         """
         Carry on with the orders that were in progress when the server stopped.
         """
-        for environment, order_id in await records.open_orders():
+        for environment, order_id in await open_orders():
             self.add(environment, order_id)
 
     async def run(self) -> None:
@@ -119,7 +119,7 @@ class OrderExecutor:
         moved: dict[OrderKey, set[uuid.UUID] | None] = dict.fromkeys(orders)
         for environment, instance_id in instances:
             try:
-                waiting = await records.orders_waiting_for(environment, instance_id)
+                waiting = await orders_waiting_for(environment, instance_id)
             except Exception:
                 LOGGER.exception(
                     "The orders that wait for service instance %s could not be read, all are looked at", instance_id
@@ -139,11 +139,11 @@ class OrderExecutor:
         """
         environment, order_id = key
         env = await Environment.get_by_id(environment)
-        order = await data.Order.get_one(environment=environment, id=order_id)
+        order = await documents.Order.get_one(environment=environment, id=order_id)
         if env is None or order is None or order.completed_at is not None:
             self._close(key)
             return
-        items = await records.load_items(environment, order_id)
+        items = await load_items(environment, order_id)
         states = {item.instance_id: OrderItemState(item.state) for item in items}
         due = {item.instance_id for item in items} if moved is None else moved
         while due:
@@ -154,7 +154,7 @@ class OrderExecutor:
             # An item may have ended as soon as it was started, and others may have waited for it.
             due = changed | {item.instance_id for item in items if changed.intersection(item.dependencies)}
         if all(state in FINAL_STATES for state in states.values()):
-            await records.finish_order(order, order_state(states.values()), datetime.datetime.now(datetime.UTC))
+            await finish_order(order, order_state(states.values()), datetime.datetime.now(datetime.UTC))
             self._close(key)
 
     def _close(self, key: OrderKey) -> None:
@@ -164,7 +164,9 @@ class OrderExecutor:
         if not orders:
             self._open.pop(environment, None)
 
-    async def _advance_item(self, env: Environment, item: data.OrderItem, states: Mapping[uuid.UUID, OrderItemState]) -> bool:
+    async def _advance_item(
+        self, env: Environment, item: documents.OrderItem, states: Mapping[uuid.UUID, OrderItemState]
+    ) -> bool:
         """
         Take an item one step further.
 
@@ -182,7 +184,7 @@ class OrderExecutor:
             case _:
                 return False
 
-    async def _start(self, env: Environment, item: data.OrderItem, states: Mapping[uuid.UUID, OrderItemState]) -> bool:
+    async def _start(self, env: Environment, item: documents.OrderItem, states: Mapping[uuid.UUID, OrderItemState]) -> bool:
         waits_for = {states[dependency] for dependency in item.dependencies}
         if OrderItemState.failed in waits_for:
             await self._store(
@@ -206,5 +208,5 @@ class OrderExecutor:
             )
         return True
 
-    async def _store(self, item: data.OrderItem, outcome: ItemOutcome) -> None:
+    async def _store(self, item: documents.OrderItem, outcome: ItemOutcome) -> None:
         await item.update_fields(**outcome.columns())

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inmanta_lsm.model import EventType, ServiceEntity, ServiceInstanceEvent
-from inmanta_lsm.order.model import OrderItemAction, OrderItemFailureType
+from inmanta_lsm.model.order import OrderItemAction, OrderItemFailureType
 
 FORCED_EVENTS = frozenset({EventType.FORCE_UPDATE, EventType.FORCE_DELETE})
 

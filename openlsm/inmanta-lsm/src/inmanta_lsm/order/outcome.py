@@ -10,17 +10,18 @@ from typing import Any
 from asyncpg import Connection, Record
 from inmanta import data as core
 
-from inmanta_lsm import data, store
-from inmanta_lsm.attributes import identity_value
-from inmanta_lsm.catalog_store import load_entity
-from inmanta_lsm.diagnose.model import Failure
-from inmanta_lsm.diagnosis import diagnose
-from inmanta_lsm.edges import transfer_context
+from inmanta_lsm.attributes.changes import identity_value
+from inmanta_lsm.data import documents
+from inmanta_lsm.data.entities import load_entity
+from inmanta_lsm.data.events import to_event
+from inmanta_lsm.data.instances import lock_instance
+from inmanta_lsm.inventory.diagnosis import diagnose
+from inmanta_lsm.lifecycle.edges import transfer_context
+from inmanta_lsm.lifecycle.instance import Instance
 from inmanta_lsm.model import ServiceEntity, ServiceInstanceEvent
+from inmanta_lsm.model.diagnosis import Failure
+from inmanta_lsm.model.order import OrderItemAction, OrderItemFailureType, OrderItemState
 from inmanta_lsm.order.judgement import Progress, Verdict, judge
-from inmanta_lsm.order.model import OrderItemAction, OrderItemFailureType, OrderItemState
-from inmanta_lsm.records import to_event
-from inmanta_lsm.snapshot import Instance
 
 DEPLOYMENT_ERROR = "An error occurred during deployment"
 VALIDATION_ERROR = "An error occurred during validation"
@@ -90,7 +91,7 @@ def described(entity: ServiceEntity, instance: Instance) -> Description:
     return Description(label, identity, name)
 
 
-async def conclude(item: data.OrderItem) -> ItemOutcome | None:
+async def conclude(item: documents.OrderItem) -> ItemOutcome | None:
     """
     Judge an item that was started.
 
@@ -98,7 +99,7 @@ async def conclude(item: data.OrderItem) -> ItemOutcome | None:
     :return: None as long as its instance is on its way.
     """
     async with core.Environment.get_connection() as connection, connection.transaction():
-        instance = await store.lock_instance(connection, item.environment, item.instance_id)
+        instance = await lock_instance(connection, item.environment, item.instance_id)
         if instance is None:
             return ItemOutcome(
                 OrderItemState.failed, OrderItemFailureType.INCONCLUSIVE, "The instance was removed while the order ran."
@@ -125,7 +126,7 @@ async def conclude(item: data.OrderItem) -> ItemOutcome | None:
     )
 
 
-async def _progress(connection: Connection, item: data.OrderItem, instance: Instance, entity: ServiceEntity) -> Progress:
+async def _progress(connection: Connection, item: documents.OrderItem, instance: Instance, entity: ServiceEntity) -> Progress:
     records = await connection.fetch(
         "SELECT * FROM lsm_serviceinstanceevent WHERE environment = $1 AND service_instance_id = $2"
         " AND service_instance_version >= $3 ORDER BY timestamp, id",
@@ -170,7 +171,7 @@ def since_start(records: Sequence[Record], start_version: int) -> list[Record]:
     return list(records[begin:])
 
 
-async def _reason(item: data.OrderItem, instance: Instance, verdict: Verdict) -> str | None:
+async def _reason(item: documents.OrderItem, instance: Instance, verdict: Verdict) -> str | None:
     """
     Why an item failed, with what the compiler or the deployment said.
     """

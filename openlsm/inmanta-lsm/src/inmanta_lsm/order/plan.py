@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from inmanta_lsm.order.model import OrderItemAction, OrderItemState, OrderState
+from inmanta_lsm.model.order import OrderItemAction, OrderItemState, OrderState
 
 FINAL_STATES = frozenset({OrderItemState.completed, OrderItemState.failed})
 

@@ -1,0 +1,50 @@
+"""
+Slice of the service catalog: the calls on the definitions of services.
+"""
+
+from typing import Any
+
+from inmanta.server import SLICE_COMPILER, SLICE_DATABASE, SLICE_TRANSPORT
+from inmanta.server.extensions import Feature
+from inmanta.server.protocol import Server, ServerSlice
+from inmanta.server.services.compilerservice import CompilerService
+
+from inmanta_lsm.catalog.docs import ServiceDocs
+from inmanta_lsm.catalog.export import DefinitionExport, DefinitionExportListener
+from inmanta_lsm.catalog.reads import CatalogReads
+from inmanta_lsm.catalog.writes import SUPPORTED_LIFECYCLES, CatalogWrites
+from inmanta_lsm.const import SLICE_LSM_DATABASE, SLICE_ORDER, SLICE_SERVICE_CATALOG, SLICE_SERVICE_INVENTORY
+from inmanta_lsm.inventory.slice import ServiceInventorySlice
+from inmanta_lsm.order.slice import OrderSlice
+
+
+class ServiceCatalogSlice(CatalogReads, CatalogWrites, DefinitionExport, ServiceDocs, ServerSlice):
+    """
+    Answers the calls on the catalog.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(SLICE_SERVICE_CATALOG)
+
+    def get_dependencies(self) -> list[str]:
+        return [SLICE_DATABASE, SLICE_LSM_DATABASE, SLICE_COMPILER, SLICE_SERVICE_INVENTORY, SLICE_ORDER]
+
+    def get_depended_by(self) -> list[str]:
+        return [SLICE_TRANSPORT]
+
+    def define_features(self) -> list[Feature[Any]]:
+        return [SUPPORTED_LIFECYCLES]
+
+    async def prestart(self, server: Server) -> None:
+        await super().prestart(server)
+        self.server = server
+        compiler = server.get_slice(SLICE_COMPILER)
+        assert isinstance(compiler, CompilerService)
+        inventory = server.get_slice(SLICE_SERVICE_INVENTORY)
+        assert isinstance(inventory, ServiceInventorySlice)
+        orders = server.get_slice(SLICE_ORDER)
+        assert isinstance(orders, OrderSlice)
+        self.compiler = compiler
+        self.orders = orders
+        self.inventory = inventory
+        compiler.add_listener(DefinitionExportListener(compiler))

@@ -1,0 +1,132 @@
+"""Which edge of a lifecycle a trigger follows, and where it leads."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from inmanta_lsm.const import TransferTrigger
+from inmanta_lsm.lifecycle.instance import Instance
+from inmanta_lsm.model import AttributeOperation, Lifecycle, ServiceEntity, StateTransfer, TransferContext
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """
+    One of the two ways to follow an edge.
+
+    :ivar edge: the edge.
+    :ivar destination: the state at the end of this side.
+    :ivar error: whether it is the error side.
+    """
+
+    edge: StateTransfer
+    destination: str
+    error: bool = False
+
+    @classmethod
+    def target(cls, edge: StateTransfer) -> "Side":
+        """
+        Give the target side of an edge.
+
+        :param edge: the edge.
+        """
+        return cls(edge, edge.target)
+
+    @classmethod
+    def of_error(cls, edge: StateTransfer) -> "Side | None":
+        """
+        Give the error side of an edge, None when it has no error state.
+
+        :param edge: the edge.
+        """
+        return None if edge.error is None else cls(edge, edge.error, error=True)
+
+    @property
+    def operation(self) -> AttributeOperation | None:
+        """What to do with the attribute sets."""
+        return self.edge.error_operation if self.error else self.edge.target_operation
+
+    @property
+    def same_desired_state(self) -> bool:
+        """Whether the desired state stays what it is."""
+        return self.edge.error_same_desired_state if self.error else self.edge.target_same_desired_state
+
+    @property
+    def is_noop(self) -> bool:
+        """Whether following it would change nothing: it leads back to where it starts and has no operation."""
+        return self.edge.source == self.destination and self.operation is None
+
+
+def find(lifecycle: Lifecycle, state: str, trigger: TransferTrigger, target: str | None = None) -> StateTransfer | None:
+    """
+    Give the edge that a trigger follows.
+
+    :param lifecycle: the lifecycle.
+    :param state: the state of the instance.
+    :param trigger: the trigger.
+    :param target: the state to go to, for the trigger that names it.
+    :return: the edge, None when there is no such edge.
+    """
+    try:
+        return lifecycle.get_transfer(from_state=state, transfer_type=trigger, target_state=target)
+    except KeyError:
+        return None
+
+
+def has_state(lifecycle: Lifecycle, state: str) -> bool:
+    """
+    Whether a lifecycle has a state.
+
+    :param lifecycle: the lifecycle.
+    :param state: name of the state.
+    """
+    return any(candidate.name == state for candidate in lifecycle.states)
+
+
+def is_in_force(lifecycle: Lifecycle, edge: StateTransfer, trigger: TransferTrigger) -> bool:
+    """
+    Whether an edge that was taken from a lifecycle some time ago still is what the trigger follows.
+
+    :param lifecycle: the lifecycle as it is now.
+    :param edge: the edge as it was then.
+    :param trigger: the trigger.
+    """
+    return any(
+        candidate.has_trigger(trigger)
+        and (candidate.source, candidate.target, candidate.error) == (edge.source, edge.target, edge.error)
+        for candidate in lifecycle.transfers
+    )
+
+
+def enabled_auto(entity: ServiceEntity, instance: Instance) -> StateTransfer | None:
+    """
+    Give the auto edge that leaves the state of an instance.
+
+    An edge with a config name is switched off by a false value of that name, of the instance or else of the service entity. The
+    first one in the order of the lifecycle counts. An edge that would change nothing is none: it would be followed for ever.
+
+    :param entity: definition of the service.
+    :param instance: the instance.
+    """
+    config: Mapping[str, bool] = {**entity.config, **instance.config}
+    for edge in entity.lifecycle.transfers:
+        if edge.source != instance.state or not edge.auto or (not edge.validate_ and Side.target(edge).is_noop):
+            continue
+        if edge.config_name is None or config.get(edge.config_name, True):
+            return edge
+    return None
+
+
+def transfer_context(entity: ServiceEntity, instance: Instance) -> TransferContext:
+    """
+    Whether an instance is going to move without being asked: an auto transfer is on its way or a deployment report is awaited.
+
+    :param entity: definition of the service.
+    :param instance: the instance.
+    """
+    if instance.deleted:
+        return "stable"
+    auto_pending = not instance.auto_done and enabled_auto(entity, instance) is not None
+    report_pending = (
+        instance.report_pending and find(entity.lifecycle, instance.state, TransferTrigger.RESOURCE_BASED) is not None
+    )
+    return "auto" if auto_pending or report_pending else "stable"

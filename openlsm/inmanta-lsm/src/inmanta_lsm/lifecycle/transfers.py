@@ -1,0 +1,290 @@
+"""
+The lifecycle: what a trigger does to a service instance.
+
+Pure functions over plain data. Each takes the instance as it is and gives a decision, which the engine carries out as a whole.
+"""
+
+import logging
+import uuid
+from collections.abc import Sequence
+from dataclasses import replace
+
+from inmanta_lsm.attributes.sets import AttributeSets, ImpossibleOperationError
+from inmanta_lsm.const import TransferTrigger
+from inmanta_lsm.lifecycle import edges
+from inmanta_lsm.lifecycle.decision import (
+    Attempt,
+    CompileQueued,
+    Decision,
+    Event,
+    ExportRequest,
+    Flow,
+    ValidationRequest,
+)
+from inmanta_lsm.lifecycle.edges import Side
+from inmanta_lsm.lifecycle.instance import EnvironmentFacts, Instance
+from inmanta_lsm.model import EventType, Lifecycle, ServiceEntity, StateTransfer
+
+EVENT_TYPES = {
+    TransferTrigger.AUTO: EventType.AUTO_TRANSITION,
+    TransferTrigger.API_SET_STATE: EventType.API_SET_STATE_TRANSITION,
+    TransferTrigger.ON_UPDATE: EventType.ON_UPDATE_TRANSITION,
+    TransferTrigger.ON_DELETE: EventType.ON_DELETE_TRANSITION,
+    TransferTrigger.RESOURCE_BASED: EventType.RESOURCE_TRANSITION,
+}
+_TRIGGER_NAMES = {
+    TransferTrigger.AUTO: "Auto",
+    TransferTrigger.API_SET_STATE: "Set state",
+    TransferTrigger.ON_UPDATE: "Update",
+    TransferTrigger.ON_DELETE: "Delete",
+    TransferTrigger.RESOURCE_BASED: "Resource-based",
+}
+
+
+def create(new: Instance, entity: ServiceEntity, facts: EnvironmentFacts, flow_id: uuid.UUID) -> Decision:
+    """
+    Decide on the creation of an instance.
+
+    :param new: the instance as it is to be stored, in its initial state and with version 1.
+    :param entity: definition of the service.
+    :param facts: of the environment.
+    :param flow_id: correlation id of the events, which belong to version 0.
+    """
+    flow = Flow(flow_id, EventType.CREATE_TRANSITION)
+    state = entity.lifecycle.get_state(new.state)
+    export = state.export_resources and facts.server_compile
+    new = replace(new, deleted=state.deleted, report_pending=export and _awaits_report(entity.lifecycle, new.state))
+    events: list[Event | CompileQueued] = [
+        Event(flow, f"Creation trigger received for service instance {new.id}.", destination=new.state),
+        Event(flow, "Creation complete", destination=new.state, outcome=True),
+    ]
+    if export:
+        events.insert(1, CompileQueued(flow, validation=False, destination=new.state))
+    return Decision(
+        before=replace(new, version=0, desired_state_version=0),
+        after=new,
+        events=events,
+        compile=ExportRequest(flow, None, new.state) if export else None,
+    )
+
+
+def request(
+    before: Instance,
+    entity: ServiceEntity,
+    facts: EnvironmentFacts,
+    trigger: TransferTrigger,
+    edge: StateTransfer,
+    flow_id: uuid.UUID,
+    *,
+    remark: str | None = None,
+    sets: AttributeSets | None = None,
+) -> Decision:
+    """
+    Decide on a transfer that is asked for: follow the target side of the edge, after a validation when the edge says so.
+
+    :param before: the instance.
+    :param entity: definition of the service.
+    :param facts: of the environment.
+    :param trigger: what asks for the transfer.
+    :param edge: the edge to follow.
+    :param flow_id: correlation id of the events.
+    :param remark: of the caller, for the event of the trigger.
+    :param sets: the attribute sets that an update starts the transfer with.
+    """
+    announcement = f"{_TRIGGER_NAMES[trigger]} transition triggered for service instance {before.id} in environment {facts}"
+    flow = Flow(flow_id, EVENT_TYPES[trigger], announcement if remark is None else f"{announcement}: {remark}")
+    side = Side.target(edge)
+    if not edge.validate_:
+        return follow(before, entity, facts, side, flow, sets=sets)
+    if not facts.server_compile:
+        return failure(before, side, flow, "validation is not possible because server_compile is disabled")
+    return Decision(
+        before=before,
+        after=before,
+        events=[*_announcement(before, side, flow), CompileQueued(flow, True, before.state, side.destination)],
+        compile=ValidationRequest(flow, trigger, edge),
+        attempt=Attempt(side, flow),
+    )
+
+
+def auto(
+    before: Instance, entity: ServiceEntity, facts: EnvironmentFacts, flow_id: uuid.UUID, *, retry: bool = False
+) -> Decision | None:
+    """
+    Decide on the auto transfer that leaves the state of the instance.
+
+    :param before: the instance.
+    :param entity: definition of the service.
+    :param facts: of the environment.
+    :param flow_id: correlation id of the events, except for a validation: its id can be derived, so that after a crash it is
+        known whether the compile has been requested already.
+    :param retry: also when the auto transfer had its outcome in this version already.
+    :return: None when there is nothing to do.
+    """
+    if before.deleted or (before.auto_done and not retry):
+        return None
+    edge = edges.enabled_auto(entity, before)
+    if edge is None:
+        return None
+    if edge.validate_ and facts.server_compile:
+        flow_id = validation_id(before)
+    return request(before, entity, facts, TransferTrigger.AUTO, edge, flow_id)
+
+
+def validation_id(instance: Instance) -> uuid.UUID:
+    """
+    Give the correlation id of the validation for the auto transfer of an instance in its current version.
+
+    :param instance: the instance.
+    """
+    return uuid.uuid3(instance.id, f"{instance.version}/{TransferTrigger.AUTO}")
+
+
+def validated(
+    before: Instance,
+    entity: ServiceEntity,
+    facts: EnvironmentFacts,
+    requested: ValidationRequest,
+    version: int,
+    success: bool,
+) -> Decision:
+    """
+    Decide on the result of a validation compile.
+
+    :param before: the instance as it is now.
+    :param entity: definition of the service.
+    :param facts: of the environment.
+    :param requested: what the compile was requested for.
+    :param version: version of the instance when it was requested.
+    :param success: result of the compile.
+    """
+    edge, flow = requested.edge, replace(requested.flow, announcement=None)
+    side: Side | None = Side.target(edge)
+    if before.deleted or before.version != version:
+        message = (
+            f"Transfer {edge.source} -> {edge.target} of service instance {before.id} ignored: "
+            f"it was requested in version {version}, the current version is {before.version}"
+        )
+        event = Event(flow, message, edge.source, edge.target, logging.WARNING, ignored=True, outcome=True)
+        return Decision(before, before, [event])
+    if not edges.is_in_force(entity.lifecycle, edge, requested.trigger):
+        return failure(before, Side.target(edge), flow, "the lifecycle does not have this transfer any more")
+    if not success:
+        side = Side.of_error(edge)
+    if side is None:
+        return failure(before, Side.target(edge), flow, "the validation failed and the transfer has no error state")
+    if side.is_noop:
+        result = "succeeded" if success else "failed"
+        return _stay(before, side, flow, f"Validation {result}, service instance {before.id} stays in state {before.state}")
+    return follow(before, entity, facts, side, flow)
+
+
+def follow(
+    before: Instance,
+    entity: ServiceEntity,
+    facts: EnvironmentFacts,
+    side: Side,
+    flow: Flow,
+    *,
+    sets: AttributeSets | None = None,
+) -> Decision:
+    """
+    Execute a transfer.
+
+    A transfer back to the same state without operation is not executed: a repair run would make the model compile for nothing.
+    An update always changes something.
+
+    :param before: the instance.
+    :param entity: definition of the service.
+    :param facts: of the environment.
+    :param side: the side of the edge to follow.
+    :param flow: the flow that it belongs to.
+    :param sets: the attribute sets to start with; those of the instance by default.
+    """
+    if side.is_noop and sets is None:
+        return _stay(before, side, flow, f"Service instance {before.id} stays in state {before.state}")
+    try:
+        operated = (sets or before.sets).apply(side.operation)
+    except ImpossibleOperationError as exception:
+        return failure(before, side, flow, str(exception))
+    known_error = _is_known_error(side, flow)
+    export = exports(entity.lifecycle, before.state, side.destination, facts) and not (
+        side.same_desired_state and facts.transfer_optimization
+    )
+    after = replace(
+        before,
+        version=before.version + 1,
+        desired_state_version=before.desired_state_version + (0 if side.same_desired_state else 1),
+        state=side.destination,
+        sets=operated,
+        deleted=entity.lifecycle.get_state(side.destination).deleted,
+        auto_done=False,
+        report_pending=export and _awaits_report(entity.lifecycle, side.destination),
+    )
+    message = (
+        f"Service instance {before.id} successfully executed transfer {before.state} -> {side.destination} (error={side.error})"
+    )
+    return Decision(
+        before=before,
+        after=after,
+        events=[
+            *_announcement(before, side, flow),
+            *([CompileQueued(flow, False, before.state, side.destination, known_error)] if export else []),
+            Event(flow, message, before.state, side.destination, is_error=side.error, outcome=True),
+        ],
+        compile=ExportRequest(flow, before.state, side.destination) if export else None,
+        attempt=Attempt(side, flow),
+    )
+
+
+def failure(before: Instance, side: Side, flow: Flow, reason: str) -> Decision:
+    """
+    Decide to leave the instance as it is, because a transfer cannot be executed.
+
+    :param before: the instance.
+    :param side: the side of the edge that was to be followed.
+    :param flow: the flow that it belongs to.
+    :param reason: why it cannot be executed.
+    """
+    message = f"Service instance {before.id} failed to execute transfer {before.state} -> {side.destination}: {reason}"
+    event = Event(
+        flow, message, before.state, side.destination, logging.ERROR, is_error=_is_known_error(side, flow), outcome=True
+    )
+    return Decision(before, _auto_done(before, flow), [*_announcement(before, side, flow), event])
+
+
+def exports(lifecycle: Lifecycle, source: str, destination: str, facts: EnvironmentFacts) -> bool:
+    """
+    Whether an instance has to be exported for a transfer: its resources are part of the desired state before or after.
+
+    :param lifecycle: the lifecycle.
+    :param source: the state before.
+    :param destination: the state after.
+    :param facts: of the environment.
+    """
+    states = (lifecycle.get_state(source), lifecycle.get_state(destination))
+    return facts.server_compile and any(state.export_resources for state in states)
+
+
+def _stay(before: Instance, side: Side, flow: Flow, message: str) -> Decision:
+    event = Event(flow, message, before.state, side.destination, is_error=side.error, outcome=True)
+    return Decision(before, _auto_done(before, flow), [*_announcement(before, side, flow), event])
+
+
+def _announcement(before: Instance, side: Side, flow: Flow) -> Sequence[Event]:
+    if flow.announcement is None:
+        return []
+    return [Event(flow, flow.announcement, before.state, side.destination, is_error=_is_known_error(side, flow))]
+
+
+def _is_known_error(side: Side, flow: Flow) -> bool:
+    """Whether a failure is known from the start. That of a validation is not: its flow begins as any other."""
+    return side.error and flow.event_type is EventType.RESOURCE_TRANSITION
+
+
+def _auto_done(instance: Instance, flow: Flow) -> Instance:
+    return replace(instance, auto_done=True) if flow.event_type is EventType.AUTO_TRANSITION else instance
+
+
+def _awaits_report(lifecycle: Lifecycle, state: str) -> bool:
+    return edges.find(lifecycle, state, TransferTrigger.RESOURCE_BASED) is not None

@@ -1,0 +1,151 @@
+"""How the calls on the inventory refuse a request: rules of other modules as errors of the protocol."""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import asyncpg
+from inmanta.data import Environment
+from inmanta.protocol.exceptions import BadRequest, Conflict, NotFound
+
+from inmanta_lsm.attributes.changes import MAXIMUM_IDENTITY_BYTES, identity_value
+from inmanta_lsm.attributes.sets import AttributeSets, ImpossibleOperationError
+from inmanta_lsm.attributes.storable import check_storable
+from inmanta_lsm.attributes.violation import RuleViolationError
+from inmanta_lsm.lifecycle import edges
+from inmanta_lsm.lifecycle.instance import EnvironmentFacts
+from inmanta_lsm.model import ServiceEntity
+
+
+@contextmanager
+def violation_is_bad_request() -> Iterator[None]:
+    """
+    Refuse a request that breaks a rule.
+
+    :raises BadRequest: with the sentence of the rule.
+    """
+    try:
+        yield
+    except (RuleViolationError, ImpossibleOperationError) as exception:
+        raise BadRequest(str(exception)) from exception
+
+
+@contextmanager
+def taken_is_conflict(entity: ServiceEntity, instance_id: uuid.UUID, sets: AttributeSets) -> Iterator[None]:
+    """
+    Refuse a request that gives an instance what belongs to another one.
+
+    :param entity: definition of the service.
+    :param instance_id: id of the instance.
+    :param sets: attribute sets that it is to have.
+    :raises Conflict: the id or the identity is taken.
+    """
+    try:
+        yield
+    except asyncpg.UniqueViolationError as exception:
+        if exception.constraint_name == "lsm_serviceinstance_identity_index":
+            value = identity_value(entity, sets.candidate, sets.active, sets.rollback)
+            message = f"There is a service instance of {entity.name} with {entity.service_identity} {value} already"
+        elif exception.constraint_name == "lsm_serviceinstance_pkey":
+            message = f"There is a service instance with id {instance_id} already"
+        else:
+            raise
+        raise Conflict(message) from exception
+
+
+def check_text(name: str, text: str | None, longest: int | None = None) -> None:
+    """
+    Refuse a text that cannot be stored.
+
+    :param name: of the argument.
+    :param text: its value.
+    :param longest: how many bytes it may have as UTF-8.
+    :raises BadRequest: the database does not take it.
+    """
+    with violation_is_bad_request():
+        check_storable(text, name)
+    if text is not None and longest is not None and len(text.encode()) > longest:
+        raise BadRequest(f"{name} has more than {longest} bytes: shorten it")
+
+
+def check_identity(entity: ServiceEntity, sets: AttributeSets) -> None:
+    """
+    Refuse attribute sets with an identity that is too long. Only needed where no other rule is applied to them.
+
+    :param entity: definition of the service.
+    :param sets: the attribute sets.
+    :raises BadRequest: the identity cannot be indexed.
+    """
+    check_text(
+        f"{entity.service_identity}, which identifies the instance,",
+        identity_value(entity, sets.candidate, sets.active, sets.rollback),
+        longest=MAXIMUM_IDENTITY_BYTES,
+    )
+
+
+def check_config(entity: ServiceEntity, values: Mapping[str, bool]) -> None:
+    """
+    Refuse options that the lifecycle does not have.
+
+    :param entity: definition of the service.
+    :param values: the options to set.
+    :raises BadRequest: an option is unknown.
+    """
+    known = {edge.config_name for edge in entity.lifecycle.transfers if edge.config_name is not None}
+    unknown = sorted(values.keys() - known)
+    if unknown:
+        options = f"its options are {', '.join(sorted(known))}" if known else "it has no options"
+        raise BadRequest(f"The lifecycle of {entity.name} has no option {', '.join(unknown)}: {options}")
+
+
+def check_state(entity: ServiceEntity, state: str) -> None:
+    """
+    Refuse a state that the lifecycle does not have.
+
+    :param entity: definition of the service.
+    :param state: name of the state.
+    :raises BadRequest: the state is unknown.
+    """
+    if not edges.has_state(entity.lifecycle, state):
+        raise BadRequest(f"The lifecycle of version {entity.version} of service entity {entity.name} has no state {state}")
+
+
+def no_entity(environment: Environment | EnvironmentFacts, name: str, version: int | None) -> NotFound:
+    """
+    Give the error about a service entity that does not exist.
+
+    :param environment: the environment.
+    :param name: of the service entity.
+    :param version: of the service entity, None for the default one.
+    """
+    which = name if version is None else f"{name} version {version}"
+    return NotFound(f"Service entity {which} does not exist in environment {environment.name}({environment.id})")
+
+
+def no_instance(environment: Environment | EnvironmentFacts, which: object, service_entity: str | None = None) -> NotFound:
+    """
+    Give the error about a service instance that does not exist.
+
+    :param environment: the environment.
+    :param which: the id of the service instance, or what else it was looked for by.
+    :param service_entity: name of the service entity that it was looked for in, None for all.
+    """
+    of_entity = "" if service_entity is None else f" of service entity {service_entity}"
+    return NotFound(f"Service instance {which}{of_entity} does not exist in environment {environment.name}({environment.id})")
+
+
+def check_version(environment: Environment, instance_id: uuid.UUID, version: int, current_version: int | None) -> None:
+    """
+    Refuse a call on a service instance that has moved on.
+
+    :param environment: the environment.
+    :param instance_id: id of the service instance.
+    :param version: its version.
+    :param current_version: version that the caller knows; None for a caller that does not care.
+    :raises Conflict: the versions differ.
+    """
+    if current_version not in (None, version):
+        raise Conflict(
+            f"The given current version ({current_version}) doesn't match the actual current version ({version})"
+            f" of service instance {instance_id} in environment {environment.name}({environment.id})"
+        )
