@@ -14,6 +14,7 @@ import uuid
 
 import asyncpg
 import inmanta_embedded
+from inmanta import const
 from inmanta.data.model import CompileReport
 from inmanta.protocol import Client
 from inmanta_lsm import model
@@ -37,10 +38,9 @@ INSERT INTO public.lsm_serviceinstance (
     FROM generate_series($2::int, $3::int - 1) AS number
 """
 
-_DEPLOYED = """
-SELECT count(*) FROM public.resource_persistent_state AS state JOIN public.scheduler USING (environment)
-WHERE environment = $1 AND resource_type = 'lsm::LifecycleTransfer' AND last_handler_run = 'SUCCESSFUL'
-    AND NOT is_orphan AND last_deployed_attribute_hash = current_intent_attribute_hash
+_DEPLOYED = f"""
+SELECT count(*) FROM public.resource_persistent_state AS rps JOIN public.scheduler USING (environment)
+WHERE environment = $1 AND resource_type = 'lsm::LifecycleTransfer' AND {const.SQL_RESOURCE_STATUS_SELECTOR} = 'deployed'
 """
 
 # The last one is still under way when its report has brought the instance up.
