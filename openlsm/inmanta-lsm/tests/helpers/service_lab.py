@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import asyncpg
-from handler_session import handler_client
 from inmanta import data as core
 from inmanta.protocol import Client
 from inmanta.protocol.common import Result
@@ -15,6 +14,7 @@ from inmanta.server.services.compilerservice import CompilerService, CompileStat
 from inmanta_lsm.data import documents
 from inmanta_lsm.model import ServiceEntity
 
+from .handler_session import handler_client
 from .scripted_compiler import ScriptedCompiler
 from .shared_server import SharedServer
 
