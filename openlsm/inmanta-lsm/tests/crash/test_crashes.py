@@ -11,13 +11,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 import asyncpg
-import handler_session
 import pytest
 import pytest_asyncio
 from inmanta_embedded import Orchestrator, Settings
 from inmanta_lsm.model import Lifecycle, State, StateTransfer
 from tornado.httpclient import HTTPClientError
 
+from ..helpers import handler_session
 from ..helpers.crashing_server import CrashingServer, Point, make_points
 from ..helpers.simple_lifecycle import service
 

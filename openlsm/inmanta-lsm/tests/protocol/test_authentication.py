@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import asyncpg
-import handler_session
 import jwt
 import pytest
 from inmanta.const import ClientType
 from inmanta_embedded import Orchestrator, Settings
 from inmanta_lsm.environment_settings import EXPERT_MODE
 
+from ..helpers import handler_session
 from ..helpers.example_arguments import PROPERTIES, example_arguments
 
 UNAUTHORIZED, FORBIDDEN = 401, 403
