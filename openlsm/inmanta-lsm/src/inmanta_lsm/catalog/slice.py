@@ -11,11 +11,10 @@ from inmanta.server.services.compilerservice import CompilerService
 
 from inmanta_lsm.catalog.docs import ServiceDocs
 from inmanta_lsm.catalog.export import DefinitionExport, DefinitionExportListener
+from inmanta_lsm.catalog.listener import CatalogListener
 from inmanta_lsm.catalog.reads import CatalogReads
 from inmanta_lsm.catalog.writes import SUPPORTED_LIFECYCLES, CatalogWrites
-from inmanta_lsm.const import SLICE_LSM_DATABASE, SLICE_ORDER, SLICE_SERVICE_CATALOG, SLICE_SERVICE_INVENTORY
-from inmanta_lsm.inventory.slice import ServiceInventorySlice
-from inmanta_lsm.order.slice import OrderSlice
+from inmanta_lsm.const import SLICE_LSM_DATABASE, SLICE_SERVICE_CATALOG
 
 
 class ServiceCatalogSlice(CatalogReads, CatalogWrites, DefinitionExport, ServiceDocs, ServerSlice):
@@ -25,9 +24,10 @@ class ServiceCatalogSlice(CatalogReads, CatalogWrites, DefinitionExport, Service
 
     def __init__(self) -> None:
         super().__init__(SLICE_SERVICE_CATALOG)
+        self.listeners = []
 
     def get_dependencies(self) -> list[str]:
-        return [SLICE_DATABASE, SLICE_LSM_DATABASE, SLICE_COMPILER, SLICE_SERVICE_INVENTORY, SLICE_ORDER]
+        return [SLICE_DATABASE, SLICE_LSM_DATABASE, SLICE_COMPILER]
 
     def get_depended_by(self) -> list[str]:
         return [SLICE_TRANSPORT]
@@ -40,11 +40,13 @@ class ServiceCatalogSlice(CatalogReads, CatalogWrites, DefinitionExport, Service
         self.server = server
         compiler = server.get_slice(SLICE_COMPILER)
         assert isinstance(compiler, CompilerService)
-        inventory = server.get_slice(SLICE_SERVICE_INVENTORY)
-        assert isinstance(inventory, ServiceInventorySlice)
-        orders = server.get_slice(SLICE_ORDER)
-        assert isinstance(orders, OrderSlice)
         self.compiler = compiler
-        self.orders = orders
-        self.inventory = inventory
         compiler.add_listener(DefinitionExportListener(compiler))
+
+    def add_listener(self, listener: CatalogListener) -> None:
+        """
+        Tell a listener about every change of a service entity from now on. Those that are added first are told first.
+
+        :param listener: the listener.
+        """
+        self.listeners.append(listener)

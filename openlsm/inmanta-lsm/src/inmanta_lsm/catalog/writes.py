@@ -16,6 +16,7 @@ from inmanta.server.extensions import FeatureManager, StringListFeature
 from inmanta_lsm import methods
 from inmanta_lsm.catalog.contents import Catalog
 from inmanta_lsm.catalog.instances import live_instances, refresh_computed, store_sets, versions_in_use
+from inmanta_lsm.catalog.listener import CatalogListener
 from inmanta_lsm.catalog.rules.definition import check_definition
 from inmanta_lsm.catalog.rules.evolution import check_identity, check_states, duplicate_identity, rewritten
 from inmanta_lsm.catalog.rules.lifecycle import doubtful_flows
@@ -32,9 +33,7 @@ from inmanta_lsm.data.entities import (
     replace_entity,
     set_default_version,
 )
-from inmanta_lsm.inventory.slice import ServiceInventorySlice
 from inmanta_lsm.model import ServiceEntity, ServiceEntityVersions
-from inmanta_lsm.order.slice import OrderSlice
 from inmanta_lsm.protocol.refusals import check_config, check_text, no_entity, violation_is_bad_request
 
 LOGGER = logging.getLogger(__name__)
@@ -51,8 +50,7 @@ class CatalogWrites:
     Answers the calls that change the catalog, for the slice of the catalog to inherit from.
     """
 
-    inventory: ServiceInventorySlice
-    orders: OrderSlice
+    listeners: list[CatalogListener]
     feature_manager: FeatureManager
 
     @handle(methods.lsm_service_catalog_create_entity, env="tid")
@@ -213,11 +211,8 @@ class CatalogWrites:
         return entity.config
 
     def _changed(self, env: Environment, service_entity: str) -> None:
-        """
-        Have everybody look again at the instances of a service entity, which may be free to move now, or to stay.
-        """
-        self.inventory.scan(env.id, service_entity)
-        self.orders.executor.wake(env.id)
+        for listener in self.listeners:
+            listener.catalog_changed(env.id, service_entity)
 
     def _sound(self, env: Environment, definition: ServiceEntity, config: Mapping[str, bool]) -> ServiceEntity:
         """

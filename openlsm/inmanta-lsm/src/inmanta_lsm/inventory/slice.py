@@ -18,7 +18,8 @@ from inmanta.server.services.environment_metrics_service import EnvironmentMetri
 from inmanta.server.services.environmentlistener import EnvironmentAction, EnvironmentListener
 from inmanta.server.services.environmentservice import EnvironmentService
 
-from inmanta_lsm.const import SLICE_LSM_DATABASE, SLICE_SERVICE_INVENTORY
+from inmanta_lsm.catalog.slice import ServiceCatalogSlice
+from inmanta_lsm.const import SLICE_LSM_DATABASE, SLICE_SERVICE_CATALOG, SLICE_SERVICE_INVENTORY
 from inmanta_lsm.data.documents import clear
 from inmanta_lsm.data.entities import lock_catalog
 from inmanta_lsm.engine.engine import Engine
@@ -37,7 +38,7 @@ class ServiceInventorySlice(InventoryReads, InventoryWrites, AllocationWrites, E
         super().__init__(SLICE_SERVICE_INVENTORY)
 
     def get_dependencies(self) -> list[str]:
-        return [SLICE_DATABASE, SLICE_LSM_DATABASE, SLICE_COMPILER, SLICE_ENVIRONMENT, SLICE_RESOURCE]
+        return [SLICE_DATABASE, SLICE_LSM_DATABASE, SLICE_COMPILER, SLICE_ENVIRONMENT, SLICE_RESOURCE, SLICE_SERVICE_CATALOG]
 
     def get_depended_by(self) -> list[str]:
         return [SLICE_TRANSPORT]
@@ -50,9 +51,12 @@ class ServiceInventorySlice(InventoryReads, InventoryWrites, AllocationWrites, E
         assert isinstance(environments, EnvironmentService)
         metrics = server.get_slice(SLICE_ENVIRONMENT_METRICS)
         assert isinstance(metrics, EnvironmentMetricsService)
+        catalog = server.get_slice(SLICE_SERVICE_CATALOG)
+        assert isinstance(catalog, ServiceCatalogSlice)
         register_metrics(metrics)
         self.engine = Engine(compiler, self.add_background_task)
         compiler.add_listener(ValidationListener(self.engine))
+        catalog.add_listener(self)
         environments.register_listener_for_multiple_actions(self, {EnvironmentAction.cleared, EnvironmentAction.updated})
 
     async def start(self) -> None:
@@ -80,7 +84,7 @@ class ServiceInventorySlice(InventoryReads, InventoryWrites, AllocationWrites, E
         if _compiles(updated_env) and not _compiles(original_env):
             self.add_background_task(self.engine.scan(updated_env.id))
 
-    def scan(self, environment: uuid.UUID, service_entity: str) -> None:
+    def catalog_changed(self, environment: uuid.UUID, service_entity: str) -> None:
         """
         Start auto transfers that a change of a service entity made possible, in the background.
 

@@ -22,7 +22,8 @@ from inmanta.server.services.environmentservice import EnvironmentService
 
 from inmanta_lsm import methods
 from inmanta_lsm.attributes.storable import check_storable
-from inmanta_lsm.const import SLICE_LSM_DATABASE, SLICE_ORDER, SLICE_SERVICE_INVENTORY
+from inmanta_lsm.catalog.slice import ServiceCatalogSlice
+from inmanta_lsm.const import SLICE_LSM_DATABASE, SLICE_ORDER, SLICE_SERVICE_CATALOG, SLICE_SERVICE_INVENTORY
 from inmanta_lsm.data import documents
 from inmanta_lsm.data.entities import lock_catalog
 from inmanta_lsm.data.orders import insert_order, load_orders
@@ -49,7 +50,14 @@ class OrderSlice(ServerSlice, EnvironmentListener, CompileStateListener):
         super().__init__(SLICE_ORDER)
 
     def get_dependencies(self) -> list[str]:
-        return [SLICE_DATABASE, SLICE_LSM_DATABASE, SLICE_COMPILER, SLICE_ENVIRONMENT, SLICE_SERVICE_INVENTORY]
+        return [
+            SLICE_DATABASE,
+            SLICE_LSM_DATABASE,
+            SLICE_COMPILER,
+            SLICE_ENVIRONMENT,
+            SLICE_SERVICE_CATALOG,
+            SLICE_SERVICE_INVENTORY,
+        ]
 
     def get_depended_by(self) -> list[str]:
         return [SLICE_TRANSPORT]
@@ -61,12 +69,15 @@ class OrderSlice(ServerSlice, EnvironmentListener, CompileStateListener):
         await super().prestart(server)
         inventory = server.get_slice(SLICE_SERVICE_INVENTORY)
         assert isinstance(inventory, ServiceInventorySlice)
+        catalog = server.get_slice(SLICE_SERVICE_CATALOG)
+        assert isinstance(catalog, ServiceCatalogSlice)
         environments = server.get_slice(SLICE_ENVIRONMENT)
         assert isinstance(environments, EnvironmentService)
         compiler = server.get_slice(SLICE_COMPILER)
         assert isinstance(compiler, CompilerService)
         self.executor = OrderExecutor(inventory.engine)
         inventory.engine.add_listener(self.executor)
+        catalog.add_listener(self)
         compiler.add_listener(self)
         environments.register_listener_for_multiple_actions(self, {EnvironmentAction.cleared, EnvironmentAction.deleted})
 
@@ -90,6 +101,15 @@ class OrderSlice(ServerSlice, EnvironmentListener, CompileStateListener):
         :param env: The environment.
         """
         self.executor.forget(env.id)
+
+    def catalog_changed(self, environment: uuid.UUID, service_entity: str) -> None:
+        """
+        Look at the orders again: their instances may be free to move now, or to stay.
+
+        :param environment: id of the environment.
+        :param service_entity: name of the service entity.
+        """
+        self.executor.wake(environment)
 
     async def compile_done(self, compile: core.Compile) -> None:  # noqa: A002 the name is that of the base class
         """
