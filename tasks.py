@@ -89,9 +89,10 @@ def test(context: Context, fast: bool = False, arguments: str = "") -> None:
 
 @task
 def lint(context: Context) -> None:
-    """Check style and types."""
+    """Check style, which way imports go, and types."""
     run(context, f"{PYTHON} -m ruff check .")
     run(context, f"{PYTHON} -m ruff format --check .")
+    run(context, shlex.quote(str(pathlib.Path(sys.executable).with_name("lint-imports"))))
     for paths in TYPED:
         run(context, f"{PYTHON} -m mypy {paths}")
 

@@ -1,6 +1,7 @@
 """The data model of diagnoses, under its documented import path."""
 
 from inmanta_lsm.model.diagnosis import (
+    CompileError,
     Failure,
     FailureGroup,
     FullDiagnosis,
@@ -8,6 +9,7 @@ from inmanta_lsm.model.diagnosis import (
 )
 
 __all__ = [
+    "CompileError",
     "Failure",
     "FailureGroup",
     "FullDiagnosis",
