@@ -187,7 +187,7 @@ def test_what_is_completed_fits_keeps_what_was_given_and_is_complete(strict: boo
     check_set(described, completed)
     jsonschema_rs.validate(schema(described), body)
     assert described.add_defaults(completed) == completed
-    assert completed.keys() == {item.name for item in described.described}
+    assert completed.keys() == {item.name for item in described.members}
     assert all(
         completed[name] == value for name, value in body.items() if "port" not in name and name not in ("uplink", "spare")
     )

@@ -7,7 +7,7 @@ from inmanta_lsm.attributes.sets import AttributeSets
 from inmanta_lsm.const import TransferTrigger
 from inmanta_lsm.lifecycle import edges, reports, transfers
 from inmanta_lsm.lifecycle.decision import CompileQueued, Decision, Event, ExportRequest, ValidationRequest
-from inmanta_lsm.lifecycle.instance import DeploymentReport, EnvironmentFacts, Instance
+from inmanta_lsm.lifecycle.instance import DeploymentReport, EnvironmentOptions, Instance
 from inmanta_lsm.model import EventType, ServiceEntity
 
 FORCED = {EventType.FORCE_UPDATE, EventType.FORCE_DELETE}
@@ -32,7 +32,7 @@ class World:
     """
 
     entity: ServiceEntity
-    facts: EnvironmentFacts
+    options: EnvironmentOptions
     instance: Instance
     rows: list[Instance] = field(default_factory=list)
     events: list[WrittenEvent] = field(default_factory=list)
@@ -40,11 +40,11 @@ class World:
     exports: list[tuple[ExportRequest, Instance]] = field(default_factory=list)
 
     @classmethod
-    def create(cls, entity: ServiceEntity, facts: EnvironmentFacts) -> "World":
+    def create(cls, entity: ServiceEntity, options: EnvironmentOptions) -> "World":
         """Create the instance."""
         new = Instance(
             id=uuid.uuid4(),
-            environment=facts.id,
+            environment=options.id,
             service_entity=entity.name,
             service_entity_version=0,
             version=1,
@@ -52,8 +52,8 @@ class World:
             state=entity.lifecycle.initial_state,
             sets=AttributeSets(candidate={"size": 0}),
         )
-        decision = transfers.create(new, entity, facts, uuid.uuid4())
-        world = cls(entity, facts, decision.before)
+        decision = transfers.create(new, entity, options, uuid.uuid4())
+        world = cls(entity, options, decision.before)
         world.carry_out(decision)
         return world
 
@@ -80,7 +80,7 @@ class World:
         """Follow auto edges, as many as a lifecycle that ends has at most."""
         for _ in range(MOST_HOPS):
             before = self.instance
-            decision = transfers.auto(before, self.entity, self.facts, uuid.uuid4(), retry=retry)
+            decision = transfers.auto(before, self.entity, self.options, uuid.uuid4(), retry=retry)
             if decision is None:
                 return
             if isinstance(decision.compile, ValidationRequest) and self.is_requested(decision.compile):
@@ -98,12 +98,14 @@ class World:
         """Deliver the result of a validation, perhaps once more."""
         requested, version = self.validations[correlation_id]
         if correlation_id not in self.ended:
-            self.carry_out(transfers.validated(self.instance, self.entity, self.facts, requested, version, success))
+            self.carry_out(
+                transfers.decide_on_validation(self.instance, self.entity, self.options, requested, version, success)
+            )
         self.settle()
 
     def report(self, report: DeploymentReport) -> None:
         """Deliver a deployment report."""
-        self.carry_out(reports.reported(self.instance, self.entity, self.facts, report, uuid.uuid4()))
+        self.carry_out(reports.decide_on_report(self.instance, self.entity, self.options, report, uuid.uuid4()))
         self.settle()
 
     def current_report(self, *, success: bool = True) -> DeploymentReport:
@@ -118,5 +120,5 @@ class World:
         if trigger is TransferTrigger.ON_UPDATE:
             base = dict(self.instance.sets.update_base or {})
             sets = replace(self.instance.sets, candidate={**base, "size": base.get("size", 0) + 1})
-        self.carry_out(transfers.request(self.instance, self.entity, self.facts, trigger, edge, uuid.uuid4(), sets=sets))
+        self.carry_out(transfers.request(self.instance, self.entity, self.options, trigger, edge, uuid.uuid4(), sets=sets))
         self.settle()

@@ -10,8 +10,8 @@ from inmanta_lsm.attributes.sets import AttributeSets
 from inmanta_lsm.const import TransferTrigger
 from inmanta_lsm.lifecycle import edges, reports, transfers
 from inmanta_lsm.lifecycle.decision import CompileQueued, Decision, Event, ExportRequest, Flow, ValidationRequest
-from inmanta_lsm.lifecycle.edges import Side
-from inmanta_lsm.lifecycle.instance import DeploymentReport, EnvironmentFacts, Instance
+from inmanta_lsm.lifecycle.edges import Branch
+from inmanta_lsm.lifecycle.instance import DeploymentReport, EnvironmentOptions, Instance
 from inmanta_lsm.model import AttributeOperation, EventType, Lifecycle, ServiceEntity, State, StateTransfer
 
 from ..helpers.lifecycle_world import World
@@ -21,8 +21,8 @@ ENVIRONMENT = uuid.UUID("36cd8f2c-6b1c-4a1d-9a0c-5f0d4a4b8f11")
 INSTANCE = uuid.UUID("5e0c3b53-9a34-4a5c-8f1b-0c5d0d9a4f6e")
 FLOW = uuid.UUID("d3b0a9a2-3e6f-4b1c-8b8f-2f6f3f0a7c55")
 COMPILE = uuid.UUID("11111111-2222-4333-8444-555555555555")
-FACTS = EnvironmentFacts(ENVIRONMENT, "lab")
-OPTIMIZED = replace(FACTS, transfer_optimization=True)
+OPTIONS = EnvironmentOptions(ENVIRONMENT, "lab")
+OPTIMIZED = replace(OPTIONS, transfer_optimization=True)
 FULL = AttributeSets(candidate={"size": 2}, active={"size": 1}, rollback={"size": 0})
 
 
@@ -47,10 +47,10 @@ def two_states(*transfers: StateTransfer, export: bool = True) -> ServiceEntity:
     return service(lifecycle=Lifecycle(name="two", initial_state="a", states=states, transfers=list(transfers)))
 
 
-def request(before: Instance, entity: ServiceEntity, facts: EnvironmentFacts, edge: StateTransfer, **more: Any) -> Decision:
+def request(before: Instance, entity: ServiceEntity, options: EnvironmentOptions, edge: StateTransfer, **more: Any) -> Decision:
     """Ask for a transfer as the trigger of the edge does."""
     trigger = next(trigger for trigger in TransferTrigger if edge.has_trigger(trigger))
-    return transfers.request(before, entity, facts, trigger, edge, FLOW, **more)
+    return transfers.request(before, entity, options, trigger, edge, FLOW, **more)
 
 
 def events(decision: Decision) -> list[Event]:
@@ -75,23 +75,23 @@ def test_every_edge_of_the_simple_lifecycle_is_followed(edge: StateTransfer, err
     before, entity = instance(edge.source), service()
     if edge.validate_:
         validation = ValidationRequest(Flow(FLOW, EventType.AUTO_TRANSITION), TransferTrigger.AUTO, edge)
-        decision = transfers.validated(before, entity, FACTS, validation, version=3, success=not error)
+        decision = transfers.decide_on_validation(before, entity, OPTIONS, validation, version=3, success=not error)
     elif edge.resource_based:
-        decision = reports.reported(before, entity, FACTS, DeploymentReport(4, 4, not error), FLOW)
+        decision = reports.decide_on_report(before, entity, OPTIONS, DeploymentReport(4, 4, not error), FLOW)
     else:
-        decision = request(before, entity, FACTS, edge)
+        decision = request(before, entity, OPTIONS, edge)
 
-    side = Side.of_error(edge) if error else Side.target(edge)
-    assert side is not None
-    assert decision.after.state == side.destination
-    assert decision.is_transfer is not side.is_noop
-    assert decision.after.sets == (FULL if side.is_noop else FULL.apply(side.operation))
-    assert decision.after.deleted is (side.destination == "terminated")
+    branch = Branch.of_error(edge) if error else Branch.target(edge)
+    assert branch is not None
+    assert decision.after.state == branch.destination
+    assert decision.is_transfer is not branch.is_noop
+    assert decision.after.sets == (FULL if branch.is_noop else FULL.apply(branch.operation))
+    assert decision.after.deleted is (branch.destination == "terminated")
 
 
 def test_an_auto_transfer_with_validation_announces_itself_and_the_compile_and_waits() -> None:
     before = instance("start", version=1, desired_state_version=1)
-    decision = transfers.auto(before, service(), FACTS, FLOW)
+    decision = transfers.auto(before, service(), OPTIONS, FLOW)
 
     assert decision is not None
     assert decision.after == before
@@ -134,7 +134,7 @@ def test_a_rejected_instance_is_not_exported() -> None:
 
 
 def test_a_resource_based_transfer_has_three_events_and_an_export() -> None:
-    decision = reports.reported(instance("creating"), service(), FACTS, DeploymentReport(4, 4, True), FLOW)
+    decision = reports.decide_on_report(instance("creating"), service(), OPTIONS, DeploymentReport(4, 4, True), FLOW)
 
     assert messages(decision) == [
         f"Resource-based transition triggered for service instance {INSTANCE} in environment lab ({ENVIRONMENT})",
@@ -146,13 +146,13 @@ def test_a_resource_based_transfer_has_three_events_and_an_export() -> None:
 
 
 def test_all_events_of_a_failed_deployment_are_errors() -> None:
-    decision = reports.reported(instance("creating"), service(), FACTS, DeploymentReport(4, 4, False), FLOW)
+    decision = reports.decide_on_report(instance("creating"), service(), OPTIONS, DeploymentReport(4, 4, False), FLOW)
     assert [(event.destination, event.is_error) for event in events(decision)] == [("failed", True)] * 3
 
 
 def test_the_message_of_a_caller_is_in_the_event_of_his_trigger() -> None:
     [edge] = [edge for edge in SIMPLE.transfers if edge.source == "update_rejected" and edge.api_set_state]
-    decision = request(instance("update_rejected"), service(), FACTS, edge, remark="give up")
+    decision = request(instance("update_rejected"), service(), OPTIONS, edge, remark="give up")
     assert messages(decision)[0] == (
         f"Set state transition triggered for service instance {INSTANCE} in environment lab ({ENVIRONMENT}): give up"
     )
@@ -160,14 +160,14 @@ def test_the_message_of_a_caller_is_in_the_event_of_his_trigger() -> None:
 
 def test_an_export_is_never_announced_as_a_validation() -> None:
     texts = [
-        message for edge in SIMPLE.transfers for message in messages(request(instance(edge.source), service(), FACTS, edge))
+        message for edge in SIMPLE.transfers for message in messages(request(instance(edge.source), service(), OPTIONS, edge))
     ]
     assert not [text for text in texts if "validat" in text.lower() and text.startswith("compile")]
 
 
 def test_a_creation_is_logged_in_version_0() -> None:
     new = instance("start", version=1, desired_state_version=1)
-    decision = transfers.create(new, service(), FACTS, FLOW)
+    decision = transfers.create(new, service(), OPTIONS, FLOW)
 
     assert decision.before.version == 0
     assert messages(decision) == [f"Creation trigger received for service instance {INSTANCE}.", "Creation complete"]
@@ -177,14 +177,14 @@ def test_a_creation_is_logged_in_version_0() -> None:
 
 def test_a_creation_in_an_exporting_state_is_exported() -> None:
     entity = two_states(StateTransfer(source="a", target="b", resource_based=True))
-    decision = transfers.create(instance("a", version=1, desired_state_version=1), entity, FACTS, FLOW)
+    decision = transfers.create(instance("a", version=1, desired_state_version=1), entity, OPTIONS, FLOW)
     assert isinstance(decision.compile, ExportRequest)
     assert decision.after.report_pending
 
 
 def test_an_impossible_operation_leaves_the_instance_alone_and_logs_an_error() -> None:
     before = instance("acknowledged", sets=AttributeSets())
-    decision = transfers.auto(before, service(), FACTS, FLOW)
+    decision = transfers.auto(before, service(), OPTIONS, FLOW)
 
     assert decision is not None
     assert decision.after == replace(before, auto_done=True)
@@ -197,8 +197,8 @@ def test_an_impossible_operation_leaves_the_instance_alone_and_logs_an_error() -
 
 def test_an_auto_transfer_that_failed_is_only_tried_again_when_it_is_retried() -> None:
     before = instance("acknowledged", auto_done=True)
-    assert transfers.auto(before, service(), FACTS, FLOW) is None
-    retried = transfers.auto(before, service(), FACTS, FLOW, retry=True)
+    assert transfers.auto(before, service(), OPTIONS, FLOW) is None
+    retried = transfers.auto(before, service(), OPTIONS, FLOW, retry=True)
     assert retried is not None
     assert retried.after.state == "creating"
 
@@ -241,7 +241,7 @@ def test_the_result_of_a_validation_for_an_edge_that_is_gone_is_a_failure() -> N
 
 def test_a_report_about_a_transfer_to_the_same_state_only_ends_the_wait() -> None:
     before = instance("up", report_pending=True)
-    decision = reports.reported(before, service(), FACTS, DeploymentReport(4, 4, True), FLOW)
+    decision = reports.decide_on_report(before, service(), OPTIONS, DeploymentReport(4, 4, True), FLOW)
     assert decision.after == replace(before, report_pending=False)
     assert not decision.events
 
@@ -256,7 +256,7 @@ def test_a_report_about_a_transfer_to_the_same_state_only_ends_the_wait() -> Non
 )
 def test_a_report_about_another_version_is_ignored(report: DeploymentReport, state: str) -> None:
     before = instance(state, report_pending=True)
-    decision = reports.reported(before, service(), FACTS, report, FLOW)
+    decision = reports.decide_on_report(before, service(), OPTIONS, report, FLOW)
     assert decision.after == before
     [event] = events(decision)
     assert (event.flow.event_type, event.ignored) == (EventType.RESOURCE_EVENT, True)
@@ -264,14 +264,16 @@ def test_a_report_about_another_version_is_ignored(report: DeploymentReport, sta
 
 
 def test_a_report_in_a_state_without_resource_based_edge_is_ignored_and_ends_the_wait() -> None:
-    decision = reports.reported(instance("a", report_pending=True), two_states(), FACTS, DeploymentReport(4, 4, True), FLOW)
+    decision = reports.decide_on_report(
+        instance("a", report_pending=True), two_states(), OPTIONS, DeploymentReport(4, 4, True), FLOW
+    )
     assert decision.after == instance("a")
     assert events(decision)[0].ignored
 
 
 def test_a_failure_report_on_an_edge_without_error_state_is_ignored() -> None:
     entity = two_states(StateTransfer(source="a", target="b", resource_based=True))
-    decision = reports.reported(instance("a"), entity, FACTS, DeploymentReport(4, 4, False), FLOW)
+    decision = reports.decide_on_report(instance("a"), entity, OPTIONS, DeploymentReport(4, 4, False), FLOW)
     assert decision.after == instance("a")
     assert events(decision)[0].ignored
 
@@ -282,9 +284,9 @@ def test_with_transfer_optimization_a_report_of_an_older_version_counts_but_only
         StateTransfer(source="b", target="a", error="a", resource_based=True, error_same_desired_state=True),
     )
     report = DeploymentReport(3, 4, True)
-    moved = reports.reported(instance("a"), entity, OPTIMIZED, report, FLOW)
-    repeated = reports.reported(moved.after, entity, OPTIMIZED, report, FLOW)
-    another = reports.reported(moved.after, entity, OPTIMIZED, replace(report, success=False), FLOW)
+    moved = reports.decide_on_report(instance("a"), entity, OPTIMIZED, report, FLOW)
+    repeated = reports.decide_on_report(moved.after, entity, OPTIMIZED, report, FLOW)
+    another = reports.decide_on_report(moved.after, entity, OPTIMIZED, replace(report, success=False), FLOW)
 
     assert (moved.after.state, moved.after.version, moved.after.desired_state_version) == ("b", 4, 3)
     assert moved.compile is None
@@ -293,9 +295,9 @@ def test_with_transfer_optimization_a_report_of_an_older_version_counts_but_only
 
 
 def test_without_server_compile_a_validating_transfer_fails_and_others_are_not_exported() -> None:
-    facts = replace(FACTS, server_compile=False)
-    validating = transfers.auto(instance("start"), service(), facts, FLOW)
-    direct = request(instance("up"), service(), facts, next(e for e in SIMPLE.transfers if e.source == "up" and e.on_delete))
+    options = replace(OPTIONS, server_compile=False)
+    validating = transfers.auto(instance("start"), service(), options, FLOW)
+    direct = request(instance("up"), service(), options, next(e for e in SIMPLE.transfers if e.source == "up" and e.on_delete))
 
     assert validating is not None
     assert messages(validating)[-1].endswith("validation is not possible because server_compile is disabled")
@@ -307,8 +309,8 @@ def test_a_direct_transfer_to_the_same_state_is_not_executed_but_an_update_is() 
     delete = StateTransfer(source="a", target="a", on_delete=True)
     update = StateTransfer(source="a", target="a", on_update=True)
     entity = two_states(delete, update)
-    assert not request(instance("a"), entity, FACTS, delete).is_transfer
-    assert request(instance("a"), entity, FACTS, update, sets=AttributeSets({"size": 5})).is_transfer
+    assert not request(instance("a"), entity, OPTIONS, delete).is_transfer
+    assert request(instance("a"), entity, OPTIONS, update, sets=AttributeSets({"size": 5})).is_transfer
 
 
 @pytest.mark.parametrize(
@@ -320,7 +322,7 @@ def test_the_config_of_an_instance_wins_from_that_of_its_service(
 ) -> None:
     entity = two_states(StateTransfer(source="a", target="b", auto=True, config_name="go"))
     entity = entity.model_copy(update={"config": entity_config})
-    assert (transfers.auto(instance("a", config=instance_config), entity, FACTS, FLOW) is not None) is expected
+    assert (transfers.auto(instance("a", config=instance_config), entity, OPTIONS, FLOW) is not None) is expected
 
 
 def test_the_first_enabled_auto_edge_is_followed() -> None:
@@ -328,13 +330,13 @@ def test_the_first_enabled_auto_edge_is_followed() -> None:
         StateTransfer(source="a", target="a", auto=True, target_operation=AttributeOperation.PROMOTE, config_name="off"),
         StateTransfer(source="a", target="b", auto=True),
     )
-    decision = transfers.auto(instance("a", config={"off": False}), entity, FACTS, FLOW)
+    decision = transfers.auto(instance("a", config={"off": False}), entity, OPTIONS, FLOW)
     assert decision is not None
     assert decision.after.state == "b"
 
 
 def test_an_instance_settles_after_its_own_reports() -> None:
-    world = World.create(service(), FACTS)
+    world = World.create(service(), OPTIONS)
     world.settle()
     seen = [context(world)]
     world.finish_validation(next(iter(world.validations)), success=True)
@@ -356,4 +358,4 @@ def context(world: World) -> str:
 def validated(before: Instance, edge: StateTransfer, *, success: bool, entity: ServiceEntity | None = None) -> Decision:
     """Deliver the result of the validation of an auto edge that was requested in version 3."""
     requested = ValidationRequest(Flow(FLOW, EventType.AUTO_TRANSITION), TransferTrigger.AUTO, edge)
-    return transfers.validated(before, entity or service(), FACTS, requested, version=3, success=success)
+    return transfers.decide_on_validation(before, entity or service(), OPTIONS, requested, version=3, success=success)

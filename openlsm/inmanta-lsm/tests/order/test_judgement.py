@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from inmanta_lsm.diagnose.model import Failure
 from inmanta_lsm.model import EventType, ServiceInstanceEvent
-from inmanta_lsm.order.judgement import Progress, Verdict, judge
+from inmanta_lsm.order.judgement import ItemHistory, Verdict, judge
 from inmanta_lsm.order.model import OrderItemAction, OrderItemFailureType
 from inmanta_lsm.order.outcome import deployment_reason
 
@@ -39,16 +39,16 @@ def event(
     )
 
 
-def progress(
+def history(
     *events: ServiceInstanceEvent,
     state: str = "up",
     action: OrderItemAction = OrderItemAction.create,
     deleted: bool = False,
     stable: bool = True,
     without_outcome: Sequence[ServiceInstanceEvent] = (),
-) -> Progress:
+) -> ItemHistory:
     """What happened to an instance. Each event is the outcome of its flow, except for those that are named."""
-    return Progress(
+    return ItemHistory(
         action=action,
         entity=service(),
         version=9,
@@ -61,23 +61,23 @@ def progress(
 
 
 def test_an_instance_that_stays_in_a_good_state_completes_its_item() -> None:
-    assert judge(progress(event(AUTO, 1), event(RESOURCE, 2))) == Verdict()
+    assert judge(history(event(AUTO, 1), event(RESOURCE, 2))) == Verdict()
 
 
 def test_an_instance_that_is_about_to_move_is_waited_for() -> None:
-    assert judge(progress(event(AUTO, 1), stable=False)) is None
+    assert judge(history(event(AUTO, 1), stable=False)) is None
 
 
 def test_a_flow_without_outcome_is_waited_for() -> None:
     validation = event(EventType.ON_UPDATE_TRANSITION, 3)
 
-    assert judge(progress(validation, without_outcome=[validation])) is None
+    assert judge(history(validation, without_outcome=[validation])) is None
 
 
 def test_an_allocation_is_no_flow_to_wait_for() -> None:
     allocation = event(EventType.ALLOCATION_UPDATE, 1, None)
 
-    assert judge(progress(event(AUTO, 1), allocation, without_outcome=[allocation])) == Verdict()
+    assert judge(history(event(AUTO, 1), allocation, without_outcome=[allocation])) == Verdict()
 
 
 @pytest.mark.parametrize(
@@ -89,31 +89,31 @@ def test_an_allocation_is_no_flow_to_wait_for() -> None:
     ],
 )
 def test_an_error_is_told_by_what_led_to_it(last: ServiceInstanceEvent, failure: OrderItemFailureType) -> None:
-    verdict = judge(progress(event(AUTO, 1), last, state=str(last.destination)))
+    verdict = judge(history(event(AUTO, 1), last, state=str(last.destination)))
 
     assert verdict is not None
     assert (verdict.failure, verdict.version) == (failure, 3)
 
 
 def test_an_error_that_ends_in_a_state_without_label_is_one_all_the_same() -> None:
-    verdict = judge(progress(event(RESOURCE, 2, "deleting", error=True), state="deleting"))
+    verdict = judge(history(event(RESOURCE, 2, "deleting", error=True), state="deleting"))
 
     assert verdict is not None
     assert verdict.failure is OrderItemFailureType.EXECUTION_FAILED
 
 
 def test_an_instance_that_recovered_completes_its_item() -> None:
-    assert judge(progress(event(RESOURCE, 2, "failed", error=True), event(RESOURCE, 3, "up"))) == Verdict()
+    assert judge(history(event(RESOURCE, 2, "failed", error=True), event(RESOURCE, 3, "up"))) == Verdict()
 
 
 def test_a_bad_label_without_any_error_is_a_failed_execution() -> None:
-    assert judge(progress(state="update_failed")) == Verdict(
+    assert judge(history(state="update_failed")) == Verdict(
         OrderItemFailureType.EXECUTION_FAILED, "The instance is in state update_failed, which means warning."
     )
 
 
 def test_a_transfer_that_could_not_be_executed_is_a_failed_execution() -> None:
-    assert judge(progress(event(AUTO, 1, "creating", failed=True), state="start")) == Verdict(
+    assert judge(history(event(AUTO, 1, "creating", failed=True), state="start")) == Verdict(
         OrderItemFailureType.EXECUTION_FAILED, "event in 1"
     )
 
@@ -121,15 +121,15 @@ def test_a_transfer_that_could_not_be_executed_is_a_failed_execution() -> None:
 def test_a_deletion_is_completed_when_the_instance_is_deleted_and_only_then() -> None:
     deletion = OrderItemAction.delete
 
-    assert judge(progress(action=deletion, state="terminated", deleted=True)) == Verdict()
-    assert judge(progress(action=deletion, state="deleting", stable=False)) is None
-    verdict = judge(progress(action=deletion, state="up"))
+    assert judge(history(action=deletion, state="terminated", deleted=True)) == Verdict()
+    assert judge(history(action=deletion, state="deleting", stable=False)) is None
+    verdict = judge(history(action=deletion, state="up"))
     assert verdict is not None
     assert verdict.failure is OrderItemFailureType.EXECUTION_FAILED
 
 
 def test_a_new_instance_that_is_deleted_fails_its_item() -> None:
-    verdict = judge(progress(state="terminated", deleted=True))
+    verdict = judge(history(state="terminated", deleted=True))
 
     assert verdict is not None
     assert verdict.failure is OrderItemFailureType.EXECUTION_FAILED
@@ -137,7 +137,7 @@ def test_a_new_instance_that_is_deleted_fails_its_item() -> None:
 
 @pytest.mark.parametrize("action", list(OrderItemAction))
 def test_what_an_expert_changed_tells_nothing(action: OrderItemAction) -> None:
-    verdict = judge(progress(event(FORCED, 1), action=action, stable=False))
+    verdict = judge(history(event(FORCED, 1), action=action, stable=False))
 
     assert verdict is not None
     assert verdict.failure is OrderItemFailureType.INCONCLUSIVE
@@ -146,7 +146,7 @@ def test_what_an_expert_changed_tells_nothing(action: OrderItemAction) -> None:
 def test_a_failed_export_tells_nothing() -> None:
     compile_id = uuid.uuid4()
 
-    verdict = judge(replace(progress(stable=False), failed_exports=[compile_id]))
+    verdict = judge(replace(history(stable=False), failed_exports=[compile_id]))
 
     assert verdict is not None
     assert verdict.failure is OrderItemFailureType.INCONCLUSIVE
@@ -175,7 +175,7 @@ EVENTS = st.lists(
 def test_every_item_whose_instance_settled_has_an_end_with_a_reason(
     events: list[ServiceInstanceEvent], state: str, action: OrderItemAction, deleted: bool
 ) -> None:
-    verdict = judge(progress(*events, state=state, action=action, deleted=deleted))
+    verdict = judge(history(*events, state=state, action=action, deleted=deleted))
 
     assert verdict is not None
     assert (verdict.failure is None) == (verdict.reason is None)

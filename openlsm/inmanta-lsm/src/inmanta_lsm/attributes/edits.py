@@ -115,7 +115,7 @@ def _remove(entity: ServiceEntity, attributes: dict[str, Any], path: DictPath) -
     defaults = entity.add_defaults({})
     if name in defaults:
         attributes[name] = defaults[name]
-    elif any(described.name == name for described in entity.described):
+    elif any(member.name == name for member in entity.members):
         raise RuleViolationError(f"Attribute {name} is required, it cannot be removed.")
 
 

@@ -34,9 +34,9 @@ def check_create(entity: ServiceEntity, body: Mapping[str, Any]) -> None:
 
 
 def _check_absent(holder: ServiceAttributeHolder, values: Mapping[str, Any], prefix: str, strict: bool) -> None:
-    for described in holder.described:
-        if described.modifier == "r" and described.name in values:
-            raise RuleViolationError(read_only(f"{prefix}{described.name}"))
+    for member in holder.members:
+        if member.modifier == "r" and member.name in values:
+            raise RuleViolationError(read_only(f"{prefix}{member.name}"))
     if strict:
         for relation in holder.embedded_entities:
             path = f"{prefix}{relation.name}"
@@ -56,18 +56,18 @@ def check_update(entity: ServiceEntity, base: Mapping[str, Any], new: Mapping[st
     if entity.strict_modifier_enforcement:
         _check_strict(entity, base, new, "")
         return
-    for described in entity.described:
-        if described.modifier != "rw+" and not unchanged(described, base.get(described.name), new.get(described.name)):
-            raise RuleViolationError(refusal(described.modifier, described.name))
+    for member in entity.members:
+        if member.modifier != "rw+" and not unchanged(member, base.get(member.name), new.get(member.name)):
+            raise RuleViolationError(refusal(member.modifier, member.name))
 
 
 def _check_strict(holder: ServiceAttributeHolder, base: Mapping[str, Any], new: Mapping[str, Any], prefix: str) -> None:
-    for described in holder.described:
-        path, old_value, new_value = f"{prefix}{described.name}", base.get(described.name), new.get(described.name)
-        if isinstance(described, EmbeddedServiceEntity) and described.modifier != "r":
-            _check_strict_relation(described, old_value, new_value, path)
-        elif described.modifier != "rw+" and not unchanged(described, old_value, new_value):
-            raise RuleViolationError(refusal(described.modifier, path))
+    for member in holder.members:
+        path, old_value, new_value = f"{prefix}{member.name}", base.get(member.name), new.get(member.name)
+        if isinstance(member, EmbeddedServiceEntity) and member.modifier != "r":
+            _check_strict_relation(member, old_value, new_value, path)
+        elif member.modifier != "rw+" and not unchanged(member, old_value, new_value):
+            raise RuleViolationError(refusal(member.modifier, path))
 
 
 def _check_strict_relation(relation: EmbeddedServiceEntity, old: object, new: object, path: str) -> None:
@@ -87,15 +87,15 @@ def _check_unallocated(holder: ServiceAttributeHolder, element: Element, path: s
     """
     Refuse a new embedded entity in which something is written that only the allocation writes.
     """
-    for described in holder.described:
-        where, value = f"{path}.{described.name}", element.get(described.name)
-        default = described.default_value if isinstance(described, ServiceAttribute) else None
-        if described.modifier == "r":
+    for member in holder.members:
+        where, value = f"{path}.{member.name}", element.get(member.name)
+        default = member.default_value if isinstance(member, ServiceAttribute) else None
+        if member.modifier == "r":
             if value not in (None, []) and not same(value, default):
                 raise RuleViolationError(read_only(where))
-        elif isinstance(described, EmbeddedServiceEntity):
-            for inner, inner_path in match_elements(described, None, value, where).added:
-                _check_unallocated(described, inner, inner_path)
+        elif isinstance(member, EmbeddedServiceEntity):
+            for inner, inner_path in match_elements(member, None, value, where).added:
+                _check_unallocated(member, inner, inner_path)
 
 
 def check_allocation(entity: ServiceEntity, base: Mapping[str, Any], new: Mapping[str, Any]) -> None:
@@ -114,20 +114,20 @@ def check_allocation(entity: ServiceEntity, base: Mapping[str, Any], new: Mappin
 def _check_nested_read_only(
     holder: ServiceAttributeHolder, base: Mapping[str, Any], new: Mapping[str, Any], prefix: str, nested: bool
 ) -> None:
-    for described in holder.described:
-        path, old_value, new_value = f"{prefix}{described.name}", base.get(described.name), new.get(described.name)
-        if described.modifier == "r":
-            if nested and not unchanged(described, old_value, new_value):
+    for member in holder.members:
+        path, old_value, new_value = f"{prefix}{member.name}", base.get(member.name), new.get(member.name)
+        if member.modifier == "r":
+            if nested and not unchanged(member, old_value, new_value):
                 raise RuleViolationError(
                     f"Attribute {path} cannot be allocated: it is inside an embedded entity, which requires a service with"
                     " strict modifier enforcement."
                 )
-        elif isinstance(described, EmbeddedServiceEntity):
-            matching = match_elements(described, old_value, new_value, path)
+        elif isinstance(member, EmbeddedServiceEntity):
+            matching = match_elements(member, old_value, new_value, path)
             for old_element, new_element, where in matching.kept:
-                _check_nested_read_only(described, old_element, new_element, f"{where}.", nested=True)
+                _check_nested_read_only(member, old_element, new_element, f"{where}.", nested=True)
             for new_element, where in matching.added:
-                _check_nested_read_only(described, {}, new_element, f"{where}.", nested=True)
+                _check_nested_read_only(member, {}, new_element, f"{where}.", nested=True)
 
 
 def keep_read_only(
@@ -148,11 +148,11 @@ def _keep_read_only(
     holder: ServiceAttributeHolder, base: Mapping[str, Any], new: Mapping[str, Any], overwrite: bool, strict: bool
 ) -> dict[str, Any]:
     kept = dict(new)
-    for described in holder.described:
-        if described.modifier == "r" and (overwrite or described.name not in kept):
-            kept.pop(described.name, None)
-            if described.name in base:
-                kept[described.name] = base[described.name]
+    for member in holder.members:
+        if member.modifier == "r" and (overwrite or member.name not in kept):
+            kept.pop(member.name, None)
+            if member.name in base:
+                kept[member.name] = base[member.name]
     if not strict:
         return kept
     for relation in holder.embedded_entities:
@@ -194,17 +194,17 @@ def read_only(path: str) -> str:
     return f"Attribute {path} is read-only, only the allocation may write it."
 
 
-def unchanged(described: ServiceAttribute | EmbeddedServiceEntity | InterServiceRelation, old: object, new: object) -> bool:
+def unchanged(member: ServiceAttribute | EmbeddedServiceEntity | InterServiceRelation, old: object, new: object) -> bool:
     """
     Whether a value stays as it is. The order of related entities does not matter, they are a set.
 
-    :param described: What describes the value.
+    :param member: What describes the value.
     :param old: The value before.
     :param new: The value afterwards.
     """
     if same(old, new):
         return True
-    if isinstance(described, ServiceAttribute) or not isinstance(old, list) or not isinstance(new, list):
+    if isinstance(member, ServiceAttribute) or not isinstance(old, list) or not isinstance(new, list):
         return False
     return Counter(map(_canonical, old)) == Counter(map(_canonical, new))
 

@@ -33,22 +33,22 @@ def schema(entity: ServiceEntity) -> JsonSchema:
 def _object_schema(holder: ServiceAttributeHolder, title: str, definitions: dict[str, JsonSchema]) -> JsonSchema:
     properties: dict[str, JsonSchema] = {}
     required: list[str] = []
-    for described in holder.described:
-        if described.modifier == "r":
+    for member in holder.members:
+        if member.modifier == "r":
             continue
-        match described:
+        match member:
             case ServiceAttribute():
-                property_schema, is_required = _attribute_schema(described)
+                property_schema, is_required = _attribute_schema(member)
             case EmbeddedServiceEntity():
-                reference = {"$ref": f"#/$defs/{_define(described, definitions)}"}
-                property_schema, is_required = _relation_schema(described, reference)
+                reference = {"$ref": f"#/$defs/{_define(member, definitions)}"}
+                property_schema, is_required = _relation_schema(member, reference)
             case InterServiceRelation():
-                property_schema, is_required = _relation_schema(described, {"format": "uuid", "type": "string"})
-        if described.description is not None:
-            property_schema["description"] = described.description
-        properties[described.name] = property_schema | {"title": described.name.replace("_", " ").title()}
+                property_schema, is_required = _relation_schema(member, {"format": "uuid", "type": "string"})
+        if member.description is not None:
+            property_schema["description"] = member.description
+        properties[member.name] = property_schema | {"title": member.name.replace("_", " ").title()}
         if is_required:
-            required.append(described.name)
+            required.append(member.name)
     result: JsonSchema = {"additionalProperties": False, "properties": properties, "title": title, "type": "object"}
     return result | {"required": required} if required else result
 

@@ -60,26 +60,26 @@ class _ShapeChecker:
         :param owner: What the values belong to, for error messages.
         :param only: The names to look at, all of them if None.
         """
-        known = {described.name for described in holder.described}
+        known = {member.name for member in holder.members}
         for name in values:
             if name not in known and (only is None or name in only):
                 raise RuleViolationError(f"{owner} has no attribute {prefix}{name}, it has {', '.join(sorted(known))}.")
-        for described in holder.described:
-            path = f"{prefix}{described.name}"
-            if only is not None and described.name not in only:
+        for member in holder.members:
+            path = f"{prefix}{member.name}"
+            if only is not None and member.name not in only:
                 continue
-            if described.name not in values:
+            if member.name not in values:
                 raise RuleViolationError(f"Attribute {path} is required.")
-            value = values[described.name]
-            if value is None and described.modifier == "r":
+            value = values[member.name]
+            if value is None and member.modifier == "r":
                 continue
-            match described:
+            match member:
                 case EmbeddedServiceEntity():
-                    self.check_embedded(described, value, path)
+                    self.check_embedded(member, value, path)
                 case InterServiceRelation():
-                    check_references(described, value, path)
+                    check_references(member, value, path)
                 case _:
-                    ValueType.of(described).check(value, path)
+                    ValueType.of(member).check(value, path)
 
     def check_embedded(self, relation: EmbeddedServiceEntity, value: object, path: str) -> None:
         """

@@ -5,7 +5,7 @@ Attribute sets without what only the allocation may write.
 from collections.abc import Mapping
 from typing import Any
 
-from inmanta_lsm.model import ServiceAttribute, ServiceAttributeHolder, ServiceRelation
+from inmanta_lsm.model import ServiceAttributeHolder
 
 
 def without_read_only(holder: ServiceAttributeHolder, attributes: Mapping[str, Any]) -> dict[str, Any]:
@@ -18,12 +18,7 @@ def without_read_only(holder: ServiceAttributeHolder, attributes: Mapping[str, A
     :param attributes: The attribute set, which is not changed.
     :return: The part of the set that users write.
     """
-    described: list[ServiceAttribute | ServiceRelation] = [
-        *holder.attributes,
-        *holder.embedded_entities,
-        *holder.inter_service_relations,
-    ]
-    read_only = {item.name for item in described if item.modifier == "r"}
+    read_only = {member.name for member in holder.members if member.modifier == "r"}
     visible = {name: value for name, value in attributes.items() if name not in read_only}
     for embedded in holder.embedded_entities:
         match visible.get(embedded.name):

@@ -60,8 +60,8 @@ class CatalogWrites:
         """
         Add a service entity.
         """
-        entity = self._sound(env, service_entity_definition, {})
-        async with changed_catalog(env) as connection:
+        entity = self._checked_definition(env, service_entity_definition, {})
+        async with catalog_transaction(env) as connection:
             if await load_all(connection, env.id, entity.name):
                 raise Conflict(f"There is a service entity {entity.name} in environment {env.name}({env.id}) already.")
             await insert_entity(connection, entity)
@@ -87,7 +87,7 @@ class CatalogWrites:
             raise BadRequest(
                 f"The definition is named {service_entity_definition.name}, it cannot replace service entity {service_entity}."
             )
-        async with changed_catalog(env) as connection:
+        async with catalog_transaction(env) as connection:
             stored = await load_all(connection, env.id, service_entity)
             if not stored:
                 raise no_entity(env, service_entity, None)
@@ -96,7 +96,7 @@ class CatalogWrites:
                     f"Service entity {service_entity} has versions, which cannot be changed. Only version 0 can be changed, as"
                     " long as it is the only one."
                 )
-            entity = self._sound(env, service_entity_definition, stored[0].config)
+            entity = self._checked_definition(env, service_entity_definition, stored[0].config)
             if plan_versions(service_entity, stored, [entity], 0).changed:
                 # What an expert forced on an instance is no reason to refuse the definition that is in force already.
                 await replace_definition(connection, stored[0], entity, allow_instance_updates=allow_instance_updates)
@@ -115,10 +115,12 @@ class CatalogWrites:
         Set the versions of a service entity.
         """
         check_text("service_entity", service_entity)
-        async with changed_catalog(env) as connection:
+        async with catalog_transaction(env) as connection:
             stored = await load_all(connection, env.id, service_entity)
             configs = {entity.version: entity.config for entity in stored}
-            wanted = [self._sound(env, entity, configs.get(entity.version, {})) for entity in service_entity_definitions]
+            wanted = [
+                self._checked_definition(env, entity, configs.get(entity.version, {})) for entity in service_entity_definitions
+            ]
             with violation_is_bad_request():
                 changes = plan_versions(service_entity, stored, wanted, default_version)
             in_use = changes.removed & await versions_in_use(connection, env.id, service_entity)
@@ -144,7 +146,7 @@ class CatalogWrites:
         Remove a service entity.
         """
         check_text("service_entity", service_entity)
-        async with changed_catalog(env) as connection:
+        async with catalog_transaction(env) as connection:
             if not await load_all(connection, env.id, service_entity):
                 raise no_entity(env, service_entity, None)
             if await versions_in_use(connection, env.id, service_entity):
@@ -160,7 +162,7 @@ class CatalogWrites:
         Remove one version of a service entity.
         """
         check_text("service_entity", service_entity)
-        async with changed_catalog(env) as connection:
+        async with catalog_transaction(env) as connection:
             if await load_entity(connection, env.id, service_entity, version) is None:
                 raise no_entity(env, service_entity, version)
             if (await default_versions(connection, env.id))[service_entity] == version:
@@ -197,7 +199,7 @@ class CatalogWrites:
         self, env: Environment, service_entity: str, version: int | None, values: Mapping[str, bool]
     ) -> dict[str, bool]:
         check_text("service_entity", service_entity)
-        async with changed_catalog(env) as connection:
+        async with catalog_transaction(env) as connection:
             stored = await load_entity(connection, env.id, service_entity, version)
             if stored is None:
                 raise no_entity(env, service_entity, version)
@@ -214,7 +216,7 @@ class CatalogWrites:
         for listener in self.listeners:
             listener.catalog_changed(env.id, service_entity)
 
-    def _sound(self, env: Environment, definition: ServiceEntity, config: Mapping[str, bool]) -> ServiceEntity:
+    def _checked_definition(self, env: Environment, definition: ServiceEntity, config: Mapping[str, bool]) -> ServiceEntity:
         """
         Check a definition that a client sent, and make of it what is stored.
 
@@ -240,7 +242,7 @@ class CatalogWrites:
 
 
 @asynccontextmanager
-async def changed_catalog(env: Environment) -> AsyncIterator[Connection]:
+async def catalog_transaction(env: Environment) -> AsyncIterator[Connection]:
     """
     A transaction in which nobody else uses the definitions of an environment.
 

@@ -21,7 +21,7 @@ from inmanta_lsm.engine.transaction import Change, Transaction
 from inmanta_lsm.lifecycle import transfers
 from inmanta_lsm.lifecycle.compile_requests import FinishedValidation
 from inmanta_lsm.lifecycle.decision import ValidationRequest
-from inmanta_lsm.lifecycle.instance import EnvironmentFacts
+from inmanta_lsm.lifecycle.instance import EnvironmentOptions
 
 LOGGER = logging.getLogger(__name__)
 
@@ -69,11 +69,11 @@ class Engine:
         :param fire_autos: whether auto transfers of the instances that got a new version start, in the background.
         """
         # Before the connection is taken: the settings may be read over another one, and the pool has an end.
-        facts = await _facts(environment)
+        options = await _options(environment)
         async with core.Environment.get_connection() as connection, connection.transaction():
             # The lifecycle that is followed is in force until the commit.
             await lock_catalog(connection, environment.id, shared=True)
-            transaction = Transaction(connection, environment, facts, self._compiler, self._clock)
+            transaction = Transaction(connection, environment, options, self._compiler, self._clock)
             yield transaction
         await self._committed(environment, transaction, fire_autos)
 
@@ -91,7 +91,7 @@ class Engine:
                 if locked is None:
                     return
                 instance, entity = locked
-                decision = transfers.auto(instance, entity, transaction.facts, uuid.uuid4(), retry=retry)
+                decision = transfers.auto(instance, entity, transaction.options, uuid.uuid4(), retry=retry)
                 if decision is None:
                     return
                 if isinstance(decision.compile, ValidationRequest) and await transaction.is_requested(decision.compile):
@@ -153,8 +153,8 @@ class Engine:
             instance, entity = locked
             correlation_id = finished.requested.flow.correlation_id
             if not await has_outcome(transaction.connection, environment, correlation_id):
-                decision = transfers.validated(
-                    instance, entity, transaction.facts, finished.requested, finished.version, success
+                decision = transfers.decide_on_validation(
+                    instance, entity, transaction.options, finished.requested, finished.version, success
                 )
                 await transaction.carry_out(decision, entity)
         await self.settle(environment, finished.instance_id)
@@ -180,8 +180,8 @@ class Engine:
             self._in_background(follow_up())
 
 
-async def _facts(environment: core.Environment) -> EnvironmentFacts:
-    return EnvironmentFacts(
+async def _options(environment: core.Environment) -> EnvironmentOptions:
+    return EnvironmentOptions(
         id=environment.id,
         name=environment.name,
         server_compile=bool(await environment.get(core.SERVER_COMPILE)),

@@ -16,7 +16,7 @@ from inmanta_lsm.data.instances import insert_instance, lock_instance, update_in
 from inmanta_lsm.lifecycle import edges, transfers
 from inmanta_lsm.lifecycle.compile_requests import CompileRequest, export_request, validation_request
 from inmanta_lsm.lifecycle.decision import CompileQueued, Decision, ValidationRequest
-from inmanta_lsm.lifecycle.instance import EnvironmentFacts, Instance
+from inmanta_lsm.lifecycle.instance import EnvironmentOptions, Instance
 from inmanta_lsm.model import ServiceEntity, ServiceInstanceEvent
 
 LOGGER = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Transaction:
     A transaction on the instances of one environment.
 
     :ivar connection: in the transaction.
-    :ivar facts: of the environment.
+    :ivar options: of the environment.
     :ivar changes: what was carried out.
     :ivar compiles: the compiles that were requested; the compiler is to be told after the commit.
     """
@@ -53,12 +53,12 @@ class Transaction:
         self,
         connection: Connection,
         environment: core.Environment,
-        facts: EnvironmentFacts,
+        options: EnvironmentOptions,
         compiler: CompilerService,
         clock: Clock,
     ) -> None:
         self.connection = connection
-        self.facts = facts
+        self.options = options
         self.changes: list[Change] = []
         self.compiles: list[uuid.UUID] = []
         self._environment = environment
@@ -72,10 +72,10 @@ class Transaction:
         :param instance_id: id of the instance.
         :return: None when there is no such instance.
         """
-        instance = await lock_instance(self.connection, self.facts.id, instance_id)
+        instance = await lock_instance(self.connection, self.options.id, instance_id)
         if instance is None:
             return None
-        entity = await load_entity(self.connection, self.facts.id, instance.service_entity, instance.service_entity_version)
+        entity = await load_entity(self.connection, self.options.id, instance.service_entity, instance.service_entity_version)
         if entity is None:
             raise LookupError(f"service instance {instance_id} has no service entity")
         return instance, entity
@@ -103,7 +103,7 @@ class Transaction:
             except Exception as exception:
                 LOGGER.exception("Transfer of service instance %s failed", decision.before.id)
                 attempt, reason = decision.attempt, _reason(exception, entity)
-                decision = transfers.failure(decision.before, attempt.side, attempt.flow, reason)
+                decision = transfers.failure(decision.before, attempt.branch, attempt.flow, reason)
                 await self._write(decision, entity)
         if compile_id is not None:
             self.compiles.append(compile_id)
@@ -124,9 +124,9 @@ class Transaction:
         :param requested: the validation.
         """
         correlation_id = requested.flow.correlation_id
-        if await core.Compile.get_by_remote_id(self.facts.id, correlation_id, connection=self.connection):
+        if await core.Compile.get_by_remote_id(self.options.id, correlation_id, connection=self.connection):
             return True
-        return await has_outcome(self.connection, self.facts.id, correlation_id)
+        return await has_outcome(self.connection, self.options.id, correlation_id)
 
     async def _write(self, decision: Decision, entity: ServiceEntity) -> uuid.UUID | None:
         """Write the instance and request the compile; give the id of the compile."""
@@ -139,11 +139,11 @@ class Transaction:
         if decision.compile is None:
             return None
         if isinstance(decision.compile, ValidationRequest):
-            return await self._request(validation_request(decision.before, self.facts, decision.compile))
-        has_version: bool = self.facts.partial_compile and await self.connection.fetchval(
-            "SELECT EXISTS (SELECT FROM configurationmodel WHERE environment = $1)", self.facts.id
+            return await self._request(validation_request(decision.before, self.options, decision.compile))
+        has_version: bool = self.options.partial_compile and await self.connection.fetchval(
+            "SELECT EXISTS (SELECT FROM configurationmodel WHERE environment = $1)", self.options.id
         )
-        return await self._request(export_request(decision, decision.compile, entity, self.facts, has_version=has_version))
+        return await self._request(export_request(decision, decision.compile, entity, self.options, has_version=has_version))
 
     async def _request(self, request: CompileRequest) -> uuid.UUID | None:
         compile_id, _ = await self._compiler.request_recompile(

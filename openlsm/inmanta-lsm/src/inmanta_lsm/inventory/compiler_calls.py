@@ -76,7 +76,7 @@ class AllocationWrites:
                 decision = reports.ignored_report(instance, uuid.uuid4(), f"it is not an instance of {service_entity}")
             else:
                 report = DeploymentReport(next_version, next_desired_state_version, success, tuple(failed_resources))
-                decision = reports.reported(instance, entity, transaction.facts, report, uuid.uuid4())
+                decision = reports.decide_on_report(instance, entity, transaction.options, report, uuid.uuid4())
             await transaction.carry_out(decision, entity)
 
 

@@ -44,7 +44,7 @@ class ExpertCalls:
             check_state(call.entity, target_state)
             with violation_is_bad_request():
                 decision = forced.force_state(
-                    call.instance, call.entity, call.facts, target_state, operation, message, uuid.uuid4()
+                    call.instance, call.entity, call.options, target_state, operation, message, uuid.uuid4()
                 )
             check_identity(call.entity, decision.after.sets)
             with taken_is_conflict(call.entity, service_id, decision.after.sets):
@@ -72,7 +72,7 @@ class ExpertCalls:
                 sets = sets.with_set(attribute_set_name, edited)
             check_identity(call.entity, sets)
             decision = forced.force_attributes(
-                call.instance, call.entity, call.facts, sets, attribute_set_name, comment, uuid.uuid4()
+                call.instance, call.entity, call.options, sets, attribute_set_name, comment, uuid.uuid4()
             )
             with taken_is_conflict(call.entity, service_id, sets):
                 await call.carry_out(decision)

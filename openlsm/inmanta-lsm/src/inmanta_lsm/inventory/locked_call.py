@@ -12,7 +12,7 @@ from inmanta_lsm.data.entities import load_entity
 from inmanta_lsm.engine.engine import Engine
 from inmanta_lsm.engine.transaction import Transaction
 from inmanta_lsm.lifecycle.decision import Decision
-from inmanta_lsm.lifecycle.instance import EnvironmentFacts, Instance
+from inmanta_lsm.lifecycle.instance import EnvironmentOptions, Instance
 from inmanta_lsm.model import ServiceEntity
 from inmanta_lsm.protocol.refusals import check_version, no_entity, no_instance
 
@@ -34,9 +34,9 @@ class LockedCall:
     transaction: Transaction
 
     @property
-    def facts(self) -> EnvironmentFacts:
+    def options(self) -> EnvironmentOptions:
         """What is to be known about the environment."""
-        return self.transaction.facts
+        return self.transaction.options
 
     async def carry_out(self, decision: Decision) -> Instance:
         """

@@ -48,7 +48,7 @@ async def create(
         sets = AttributeSets(candidate=complete_for_create(entity, attributes))
     new = Instance(
         id=instance_id,
-        environment=transaction.facts.id,
+        environment=transaction.options.id,
         service_entity=entity.name,
         service_entity_version=entity.version,
         version=1,
@@ -57,12 +57,12 @@ async def create(
         sets=sets,
         config=config or {},
     )
-    decision = transfers.create(new, entity, transaction.facts, uuid.uuid4())
+    decision = transfers.create(new, entity, transaction.options, uuid.uuid4())
     try:
         with taken_is_conflict(entity, new.id, sets):
             return await transaction.carry_out(decision, entity)
     except asyncpg.ForeignKeyViolationError as exception:
-        raise no_entity(transaction.facts, entity.name, entity.version) from exception
+        raise no_entity(transaction.options, entity.name, entity.version) from exception
 
 
 async def update(call: LockedCall, change: Callable[[Attributes], Attributes], comment: str | None = None) -> Instance:
@@ -84,7 +84,7 @@ async def update(call: LockedCall, change: Callable[[Attributes], Attributes], c
         sets = replace(instance.sets, candidate=change(instance.sets.update_base or {}))
     return await call.carry_out(
         transfers.request(
-            instance, entity, call.facts, TransferTrigger.ON_UPDATE, edge, uuid.uuid4(), remark=comment, sets=sets
+            instance, entity, call.options, TransferTrigger.ON_UPDATE, edge, uuid.uuid4(), remark=comment, sets=sets
         )
     )
 
@@ -100,4 +100,6 @@ async def delete(call: LockedCall) -> Instance:
     edge = edges.find(entity.lifecycle, instance.state, TransferTrigger.ON_DELETE)
     if edge is None:
         raise BadRequest(f"Cannot delete service instance {instance.id}")
-    return await call.carry_out(transfers.request(instance, entity, call.facts, TransferTrigger.ON_DELETE, edge, uuid.uuid4()))
+    return await call.carry_out(
+        transfers.request(instance, entity, call.options, TransferTrigger.ON_DELETE, edge, uuid.uuid4())
+    )

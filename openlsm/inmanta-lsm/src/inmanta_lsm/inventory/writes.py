@@ -129,14 +129,14 @@ class InventoryWrites:
             decision = transfers.request(
                 call.instance,
                 call.entity,
-                call.facts,
+                call.options,
                 TransferTrigger.API_SET_STATE,
                 edge,
                 uuid.uuid4(),
                 remark=message,
             )
             await call.carry_out(decision)
-        if edge.validate_ and not call.facts.server_compile:
+        if edge.validate_ and not call.options.server_compile:
             raise Conflict(
                 f"The transfer {edge.source} -> {edge.target} of service instance {service_id} needs a validation, which is not"
                 f" possible because server_compile is disabled in environment {env.name}({env.id})"
@@ -187,7 +187,7 @@ class InventoryWrites:
                 sets = AttributeSets(*(_migrated(call.target, given) for given in (sets.candidate, sets.active, sets.rollback)))
             with taken_is_conflict(call.target, service_id, sets):
                 await call.carry_out(
-                    forced.migrate(call.instance, call.entity, call.target, call.facts, state, sets, uuid.uuid4())
+                    forced.migrate(call.instance, call.entity, call.target, call.options, state, sets, uuid.uuid4())
                 )
 
 

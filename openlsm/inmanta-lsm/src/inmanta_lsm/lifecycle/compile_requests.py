@@ -15,7 +15,7 @@ from inmanta_lsm.const import (
     TransferTrigger,
 )
 from inmanta_lsm.lifecycle.decision import Decision, ExportRequest, Flow, ValidationRequest
-from inmanta_lsm.lifecycle.instance import EnvironmentFacts, Instance
+from inmanta_lsm.lifecycle.instance import EnvironmentOptions, Instance
 from inmanta_lsm.model import EventType, ModelState, ServiceEntity, StateTransfer
 
 VALIDATION_TYPE = "lsm"
@@ -45,12 +45,12 @@ class CompileRequest:
     links: Mapping[str, list[str]] = field(default_factory=dict)
 
 
-def validation_request(instance: Instance, facts: EnvironmentFacts, requested: ValidationRequest) -> CompileRequest:
+def validation_request(instance: Instance, options: EnvironmentOptions, requested: ValidationRequest) -> CompileRequest:
     """
     Ask for the compile that validates a transfer of one instance.
 
     :param instance: the instance.
-    :param facts: of the environment.
+    :param options: of the environment.
     :param requested: the transfer.
     """
     edge = requested.edge
@@ -75,9 +75,9 @@ def validation_request(instance: Instance, facts: EnvironmentFacts, requested: V
             ENV_INSTANCE_ID: str(instance.id),
             ENV_INSTANCE_VERSION: str(instance.version),
             ENV_MODEL_STATE: ModelState.candidate.value,
-            ENV_PARTIAL_COMPILE: str(facts.partial_compile),
+            ENV_PARTIAL_COMPILE: str(options.partial_compile),
         },
-        partial=facts.partial_compile,
+        partial=options.partial_compile,
     )
 
 
@@ -117,7 +117,7 @@ def finished_validation(metadata: Mapping[str, Any]) -> FinishedValidation | Non
 
 
 def export_request(
-    decision: Decision, requested: ExportRequest, entity: ServiceEntity, facts: EnvironmentFacts, *, has_version: bool
+    decision: Decision, requested: ExportRequest, entity: ServiceEntity, options: EnvironmentOptions, *, has_version: bool
 ) -> CompileRequest:
     """
     Ask for the compile that exports an instance after a transfer.
@@ -125,7 +125,7 @@ def export_request(
     :param decision: the transfer.
     :param requested: the export.
     :param entity: definition of the service.
-    :param facts: of the environment.
+    :param options: of the environment.
     :param has_version: whether the environment has a version of the desired state: a partial export needs one to start from.
     """
     instance = decision.after
@@ -134,7 +134,7 @@ def export_request(
         if requested.source is not None
         else f"Recompile model because of the creation of a service instance in state {requested.destination}"
     )
-    partial = facts.partial_compile and has_version
+    partial = options.partial_compile and has_version
     env_vars = {ENV_MODEL_STATE: ModelState.active.value}
     selection: dict[str, str] = {}
     if partial:
@@ -152,8 +152,8 @@ def export_request(
             "event_type": requested.flow.event_type.value,
             "event_correlation_id": str(requested.flow.correlation_id),
         },
-        env_vars=env_vars if facts.batched else {**env_vars, **selection},
-        mergeable_env_vars=selection if facts.batched else {},
+        env_vars=env_vars if options.batched else {**env_vars, **selection},
+        mergeable_env_vars=selection if options.batched else {},
         partial=partial,
         links={"instances": [f"/lsm/v1/service_inventory/{instance.service_entity}/{instance.id}"]},
     )

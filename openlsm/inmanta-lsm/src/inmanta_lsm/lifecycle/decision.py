@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from inmanta_lsm.const import TransferTrigger
-from inmanta_lsm.lifecycle.edges import Side
+from inmanta_lsm.lifecycle.edges import Branch
 from inmanta_lsm.lifecycle.instance import Instance
 from inmanta_lsm.model import EventType, StateTransfer
 
@@ -111,11 +111,11 @@ class Attempt:
     """
     A transfer that is attempted.
 
-    :ivar side: the side of the edge to follow.
+    :ivar branch: the branch of the edge to follow.
     :ivar flow: the flow that it belongs to.
     """
 
-    side: Side
+    branch: Branch
     flow: Flow
 
 

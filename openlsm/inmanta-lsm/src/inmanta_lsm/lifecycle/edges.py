@@ -9,13 +9,13 @@ from inmanta_lsm.model import AttributeOperation, Lifecycle, ServiceEntity, Stat
 
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class Branch:
     """
     One of the two ways to follow an edge.
 
     :ivar edge: the edge.
-    :ivar destination: the state at the end of this side.
-    :ivar error: whether it is the error side.
+    :ivar destination: the state at the end of this branch.
+    :ivar error: whether it is the error branch.
     """
 
     edge: StateTransfer
@@ -23,18 +23,18 @@ class Side:
     error: bool = False
 
     @classmethod
-    def target(cls, edge: StateTransfer) -> "Side":
+    def target(cls, edge: StateTransfer) -> "Branch":
         """
-        Give the target side of an edge.
+        Give the target branch of an edge.
 
         :param edge: the edge.
         """
         return cls(edge, edge.target)
 
     @classmethod
-    def of_error(cls, edge: StateTransfer) -> "Side | None":
+    def of_error(cls, edge: StateTransfer) -> "Branch | None":
         """
-        Give the error side of an edge, None when it has no error state.
+        Give the error branch of an edge, None when it has no error state.
 
         :param edge: the edge.
         """
@@ -109,7 +109,7 @@ def enabled_auto(entity: ServiceEntity, instance: Instance) -> StateTransfer | N
     """
     config: Mapping[str, bool] = {**entity.config, **instance.config}
     for edge in entity.lifecycle.transfers:
-        if edge.source != instance.state or not edge.auto or (not edge.validate_ and Side.target(edge).is_noop):
+        if edge.source != instance.state or not edge.auto or (not edge.validate_ and Branch.target(edge).is_noop):
             continue
         if edge.config_name is None or config.get(edge.config_name, True):
             return edge

@@ -12,7 +12,7 @@ from inmanta_lsm.attributes.sets import AttributeSets
 from inmanta_lsm.const import TransferTrigger
 from inmanta_lsm.lifecycle import edges
 from inmanta_lsm.lifecycle.decision import CompileQueued, Decision, Event, ExportRequest, Flow
-from inmanta_lsm.lifecycle.instance import EnvironmentFacts, Instance
+from inmanta_lsm.lifecycle.instance import EnvironmentOptions, Instance
 from inmanta_lsm.lifecycle.transfers import exports
 from inmanta_lsm.model import AttributeOperation, AttributeSetName, EventType, Lifecycle, ServiceEntity
 
@@ -20,7 +20,7 @@ from inmanta_lsm.model import AttributeOperation, AttributeSetName, EventType, L
 def force_state(
     before: Instance,
     entity: ServiceEntity,
-    facts: EnvironmentFacts,
+    options: EnvironmentOptions,
     target: str,
     operation: AttributeOperation | None,
     message: str,
@@ -31,7 +31,7 @@ def force_state(
 
     :param before: the instance.
     :param entity: definition of the service.
-    :param facts: of the environment.
+    :param options: of the environment.
     :param target: the state, which the lifecycle must have.
     :param operation: what to do with the attribute sets.
     :param message: of the caller.
@@ -40,13 +40,13 @@ def force_state(
     """
     after = replace(before, state=target, sets=before.sets.apply(operation), deleted=entity.lifecycle.get_state(target).deleted)
     text = f"State of service instance {before.id} forced from {before.state} to {target}: {message}"
-    return _force(before, after, entity.lifecycle, facts, text, flow_id)
+    return _force(before, after, entity.lifecycle, options, text, flow_id)
 
 
 def force_attributes(
     before: Instance,
     entity: ServiceEntity,
-    facts: EnvironmentFacts,
+    options: EnvironmentOptions,
     sets: AttributeSets,
     changed: AttributeSetName,
     comment: str | None,
@@ -57,7 +57,7 @@ def force_attributes(
 
     :param before: the instance.
     :param entity: definition of the service.
-    :param facts: of the environment.
+    :param options: of the environment.
     :param sets: the attribute sets afterwards.
     :param changed: the set that is exchanged.
     :param comment: of the caller.
@@ -65,7 +65,7 @@ def force_attributes(
     """
     text = f"Attributes of service instance {before.id} forced in {changed}"
     text = text if comment is None else f"{text}: {comment}"
-    return _force(before, replace(before, sets=sets), entity.lifecycle, facts, text, flow_id)
+    return _force(before, replace(before, sets=sets), entity.lifecycle, options, text, flow_id)
 
 
 def force_delete(before: Instance, message: str, flow_id: uuid.UUID) -> Decision:
@@ -92,7 +92,7 @@ def migrate(
     before: Instance,
     old: ServiceEntity,
     new: ServiceEntity,
-    facts: EnvironmentFacts,
+    options: EnvironmentOptions,
     target: str,
     sets: AttributeSets,
     flow_id: uuid.UUID,
@@ -103,7 +103,7 @@ def migrate(
     :param before: the instance.
     :param old: definition of the service that the instance has now.
     :param new: definition of the service that it gets.
-    :param facts: of the environment.
+    :param options: of the environment.
     :param target: state of the instance afterwards, which the new lifecycle must have.
     :param sets: attribute sets of the instance afterwards.
     :param flow_id: correlation id of the events.
@@ -117,7 +117,7 @@ def migrate(
     )
     text = f"Service instance {before.id} migrated from service entity version {old.version} to {new.version}"
     return _force(
-        before, after, new.lifecycle, facts, text, flow_id, exported=old.lifecycle.get_state(before.state).export_resources
+        before, after, new.lifecycle, options, text, flow_id, exported=old.lifecycle.get_state(before.state).export_resources
     )
 
 
@@ -138,7 +138,7 @@ def _force(
     before: Instance,
     after: Instance,
     lifecycle: Lifecycle,
-    facts: EnvironmentFacts,
+    options: EnvironmentOptions,
     message: str,
     flow_id: uuid.UUID,
     *,
@@ -146,9 +146,9 @@ def _force(
 ) -> Decision:
     flow = Flow(flow_id, EventType.FORCE_UPDATE)
     if exported is None:
-        export = exports(lifecycle, before.state, after.state, facts)
+        export = exports(lifecycle, before.state, after.state, options)
     else:
-        export = facts.server_compile and (exported or lifecycle.get_state(after.state).export_resources)
+        export = options.server_compile and (exported or lifecycle.get_state(after.state).export_resources)
     awaits_report = edges.find(lifecycle, after.state, TransferTrigger.RESOURCE_BASED) is not None
     after = replace(
         after,

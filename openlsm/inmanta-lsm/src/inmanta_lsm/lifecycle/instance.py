@@ -25,7 +25,7 @@ class DeploymentReport:
 
 
 @dataclass(frozen=True, slots=True)
-class EnvironmentFacts:
+class EnvironmentOptions:
     """
     What the lifecycle needs to know about an environment.
 

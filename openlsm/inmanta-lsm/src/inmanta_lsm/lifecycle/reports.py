@@ -7,16 +7,16 @@ from dataclasses import replace
 from inmanta_lsm.const import TransferTrigger
 from inmanta_lsm.lifecycle import edges
 from inmanta_lsm.lifecycle.decision import Decision, Event, Flow
-from inmanta_lsm.lifecycle.edges import Side
-from inmanta_lsm.lifecycle.instance import DeploymentReport, EnvironmentFacts, Instance
+from inmanta_lsm.lifecycle.edges import Branch
+from inmanta_lsm.lifecycle.instance import DeploymentReport, EnvironmentOptions, Instance
 from inmanta_lsm.lifecycle.transfers import follow
 from inmanta_lsm.model import EventType, ServiceEntity
 
 
-def reported(
+def decide_on_report(
     before: Instance,
     entity: ServiceEntity,
-    facts: EnvironmentFacts,
+    options: EnvironmentOptions,
     report: DeploymentReport,
     flow_id: uuid.UUID,
 ) -> Decision:
@@ -28,26 +28,26 @@ def reported(
 
     :param before: the instance.
     :param entity: definition of the service.
-    :param facts: of the environment.
+    :param options: of the environment.
     :param report: the report.
     :param flow_id: correlation id of the events.
     """
-    if facts.transfer_optimization and report == before.last_report and not before.deleted:
+    if options.transfer_optimization and report == before.last_report and not before.deleted:
         return Decision(before, before)
-    reason = _why_not_current(before, facts, report)
+    reason = _why_not_current(before, options, report)
     if reason is not None:
         return ignored_report(before, flow_id, reason)
     done = replace(before, report_pending=False)
     edge = edges.find(entity.lifecycle, before.state, TransferTrigger.RESOURCE_BASED)
     if edge is None:
         return ignored_report(before, flow_id, f"no resource-based transfer leaves state {before.state}", done)
-    side = Side.target(edge) if report.success else Side.of_error(edge)
-    if side is None:
+    branch = Branch.target(edge) if report.success else Branch.of_error(edge)
+    if branch is None:
         return ignored_report(before, flow_id, f"the resource-based transfer of state {before.state} has no error state", done)
-    if side.is_noop:
+    if branch.is_noop:
         return Decision(before, done)
-    announcement = f"Resource-based transition triggered for service instance {before.id} in environment {facts}"
-    decision = follow(before, entity, facts, side, Flow(flow_id, EventType.RESOURCE_TRANSITION, announcement))
+    announcement = f"Resource-based transition triggered for service instance {before.id} in environment {options}"
+    decision = follow(before, entity, options, branch, Flow(flow_id, EventType.RESOURCE_TRANSITION, announcement))
     if decision.is_transfer:
         return replace(decision, after=replace(decision.after, last_report=report))
     return replace(decision, after=replace(decision.after, report_pending=False))
@@ -67,7 +67,7 @@ def ignored_report(before: Instance, flow_id: uuid.UUID, reason: str, after: Ins
     return Decision(before, after or before, [Event(flow, message, severity=logging.WARNING, ignored=True, outcome=True)])
 
 
-def _why_not_current(instance: Instance, facts: EnvironmentFacts, report: DeploymentReport) -> str | None:
+def _why_not_current(instance: Instance, options: EnvironmentOptions, report: DeploymentReport) -> str | None:
     if instance.deleted:
         return "the instance is deleted"
     if report.next_desired_state_version != instance.desired_state_version + 1:
@@ -76,6 +76,6 @@ def _why_not_current(instance: Instance, facts: EnvironmentFacts, report: Deploy
             f"the current one is {instance.desired_state_version}"
         )
     current = report.next_version == instance.version + 1
-    if current or (facts.transfer_optimization and report.next_version <= instance.version):
+    if current or (options.transfer_optimization and report.next_version <= instance.version):
         return None
     return f"it is about version {report.next_version - 1}, the current one is {instance.version}"

@@ -21,8 +21,8 @@ from inmanta_lsm.lifecycle.decision import (
     Flow,
     ValidationRequest,
 )
-from inmanta_lsm.lifecycle.edges import Side
-from inmanta_lsm.lifecycle.instance import EnvironmentFacts, Instance
+from inmanta_lsm.lifecycle.edges import Branch
+from inmanta_lsm.lifecycle.instance import EnvironmentOptions, Instance
 from inmanta_lsm.model import EventType, Lifecycle, ServiceEntity, StateTransfer
 
 EVENT_TYPES = {
@@ -41,18 +41,18 @@ _TRIGGER_NAMES = {
 }
 
 
-def create(new: Instance, entity: ServiceEntity, facts: EnvironmentFacts, flow_id: uuid.UUID) -> Decision:
+def create(new: Instance, entity: ServiceEntity, options: EnvironmentOptions, flow_id: uuid.UUID) -> Decision:
     """
     Decide on the creation of an instance.
 
     :param new: the instance as it is to be stored, in its initial state and with version 1.
     :param entity: definition of the service.
-    :param facts: of the environment.
+    :param options: of the environment.
     :param flow_id: correlation id of the events, which belong to version 0.
     """
     flow = Flow(flow_id, EventType.CREATE_TRANSITION)
     state = entity.lifecycle.get_state(new.state)
-    export = state.export_resources and facts.server_compile
+    export = state.export_resources and options.server_compile
     new = replace(new, deleted=state.deleted, report_pending=export and _awaits_report(entity.lifecycle, new.state))
     events: list[Event | CompileQueued] = [
         Event(flow, f"Creation trigger received for service instance {new.id}.", destination=new.state),
@@ -71,7 +71,7 @@ def create(new: Instance, entity: ServiceEntity, facts: EnvironmentFacts, flow_i
 def request(
     before: Instance,
     entity: ServiceEntity,
-    facts: EnvironmentFacts,
+    options: EnvironmentOptions,
     trigger: TransferTrigger,
     edge: StateTransfer,
     flow_id: uuid.UUID,
@@ -80,42 +80,42 @@ def request(
     sets: AttributeSets | None = None,
 ) -> Decision:
     """
-    Decide on a transfer that is asked for: follow the target side of the edge, after a validation when the edge says so.
+    Decide on a transfer that is asked for: follow the target branch of the edge, after a validation when the edge says so.
 
     :param before: the instance.
     :param entity: definition of the service.
-    :param facts: of the environment.
+    :param options: of the environment.
     :param trigger: what asks for the transfer.
     :param edge: the edge to follow.
     :param flow_id: correlation id of the events.
     :param remark: of the caller, for the event of the trigger.
     :param sets: the attribute sets that an update starts the transfer with.
     """
-    announcement = f"{_TRIGGER_NAMES[trigger]} transition triggered for service instance {before.id} in environment {facts}"
+    announcement = f"{_TRIGGER_NAMES[trigger]} transition triggered for service instance {before.id} in environment {options}"
     flow = Flow(flow_id, EVENT_TYPES[trigger], announcement if remark is None else f"{announcement}: {remark}")
-    side = Side.target(edge)
+    branch = Branch.target(edge)
     if not edge.validate_:
-        return follow(before, entity, facts, side, flow, sets=sets)
-    if not facts.server_compile:
-        return failure(before, side, flow, "validation is not possible because server_compile is disabled")
+        return follow(before, entity, options, branch, flow, sets=sets)
+    if not options.server_compile:
+        return failure(before, branch, flow, "validation is not possible because server_compile is disabled")
     return Decision(
         before=before,
         after=before,
-        events=[*_announcement(before, side, flow), CompileQueued(flow, True, before.state, side.destination)],
+        events=[*_announcement(before, branch, flow), CompileQueued(flow, True, before.state, branch.destination)],
         compile=ValidationRequest(flow, trigger, edge),
-        attempt=Attempt(side, flow),
+        attempt=Attempt(branch, flow),
     )
 
 
 def auto(
-    before: Instance, entity: ServiceEntity, facts: EnvironmentFacts, flow_id: uuid.UUID, *, retry: bool = False
+    before: Instance, entity: ServiceEntity, options: EnvironmentOptions, flow_id: uuid.UUID, *, retry: bool = False
 ) -> Decision | None:
     """
     Decide on the auto transfer that leaves the state of the instance.
 
     :param before: the instance.
     :param entity: definition of the service.
-    :param facts: of the environment.
+    :param options: of the environment.
     :param flow_id: correlation id of the events, except for a validation: its id can be derived, so that after a crash it is
         known whether the compile has been requested already.
     :param retry: also when the auto transfer had its outcome in this version already.
@@ -126,9 +126,9 @@ def auto(
     edge = edges.enabled_auto(entity, before)
     if edge is None:
         return None
-    if edge.validate_ and facts.server_compile:
+    if edge.validate_ and options.server_compile:
         flow_id = validation_id(before)
-    return request(before, entity, facts, TransferTrigger.AUTO, edge, flow_id)
+    return request(before, entity, options, TransferTrigger.AUTO, edge, flow_id)
 
 
 def validation_id(instance: Instance) -> uuid.UUID:
@@ -140,10 +140,10 @@ def validation_id(instance: Instance) -> uuid.UUID:
     return uuid.uuid3(instance.id, f"{instance.version}/{TransferTrigger.AUTO}")
 
 
-def validated(
+def decide_on_validation(
     before: Instance,
     entity: ServiceEntity,
-    facts: EnvironmentFacts,
+    options: EnvironmentOptions,
     requested: ValidationRequest,
     version: int,
     success: bool,
@@ -153,13 +153,13 @@ def validated(
 
     :param before: the instance as it is now.
     :param entity: definition of the service.
-    :param facts: of the environment.
+    :param options: of the environment.
     :param requested: what the compile was requested for.
     :param version: version of the instance when it was requested.
     :param success: result of the compile.
     """
     edge, flow = requested.edge, replace(requested.flow, announcement=None)
-    side: Side | None = Side.target(edge)
+    branch: Branch | None = Branch.target(edge)
     if before.deleted or before.version != version:
         message = (
             f"Transfer {edge.source} -> {edge.target} of service instance {before.id} ignored: "
@@ -168,22 +168,22 @@ def validated(
         event = Event(flow, message, edge.source, edge.target, logging.WARNING, ignored=True, outcome=True)
         return Decision(before, before, [event])
     if not edges.is_in_force(entity.lifecycle, edge, requested.trigger):
-        return failure(before, Side.target(edge), flow, "the lifecycle does not have this transfer any more")
+        return failure(before, Branch.target(edge), flow, "the lifecycle does not have this transfer any more")
     if not success:
-        side = Side.of_error(edge)
-    if side is None:
-        return failure(before, Side.target(edge), flow, "the validation failed and the transfer has no error state")
-    if side.is_noop:
+        branch = Branch.of_error(edge)
+    if branch is None:
+        return failure(before, Branch.target(edge), flow, "the validation failed and the transfer has no error state")
+    if branch.is_noop:
         result = "succeeded" if success else "failed"
-        return _stay(before, side, flow, f"Validation {result}, service instance {before.id} stays in state {before.state}")
-    return follow(before, entity, facts, side, flow)
+        return _stay(before, branch, flow, f"Validation {result}, service instance {before.id} stays in state {before.state}")
+    return follow(before, entity, options, branch, flow)
 
 
 def follow(
     before: Instance,
     entity: ServiceEntity,
-    facts: EnvironmentFacts,
-    side: Side,
+    options: EnvironmentOptions,
+    branch: Branch,
     flow: Flow,
     *,
     sets: AttributeSets | None = None,
@@ -196,90 +196,91 @@ def follow(
 
     :param before: the instance.
     :param entity: definition of the service.
-    :param facts: of the environment.
-    :param side: the side of the edge to follow.
+    :param options: of the environment.
+    :param branch: the branch of the edge to follow.
     :param flow: the flow that it belongs to.
     :param sets: the attribute sets to start with; those of the instance by default.
     """
-    if side.is_noop and sets is None:
-        return _stay(before, side, flow, f"Service instance {before.id} stays in state {before.state}")
+    if branch.is_noop and sets is None:
+        return _stay(before, branch, flow, f"Service instance {before.id} stays in state {before.state}")
     try:
-        operated = (sets or before.sets).apply(side.operation)
+        operated = (sets or before.sets).apply(branch.operation)
     except ImpossibleOperationError as exception:
-        return failure(before, side, flow, str(exception))
-    known_error = _is_known_error(side, flow)
-    export = exports(entity.lifecycle, before.state, side.destination, facts) and not (
-        side.same_desired_state and facts.transfer_optimization
+        return failure(before, branch, flow, str(exception))
+    known_error = _is_known_error(branch, flow)
+    export = exports(entity.lifecycle, before.state, branch.destination, options) and not (
+        branch.same_desired_state and options.transfer_optimization
     )
     after = replace(
         before,
         version=before.version + 1,
-        desired_state_version=before.desired_state_version + (0 if side.same_desired_state else 1),
-        state=side.destination,
+        desired_state_version=before.desired_state_version + (0 if branch.same_desired_state else 1),
+        state=branch.destination,
         sets=operated,
-        deleted=entity.lifecycle.get_state(side.destination).deleted,
+        deleted=entity.lifecycle.get_state(branch.destination).deleted,
         auto_done=False,
-        report_pending=export and _awaits_report(entity.lifecycle, side.destination),
+        report_pending=export and _awaits_report(entity.lifecycle, branch.destination),
     )
     message = (
-        f"Service instance {before.id} successfully executed transfer {before.state} -> {side.destination} (error={side.error})"
+        f"Service instance {before.id} successfully executed transfer {before.state} -> {branch.destination}"
+        f" (error={branch.error})"
     )
     return Decision(
         before=before,
         after=after,
         events=[
-            *_announcement(before, side, flow),
-            *([CompileQueued(flow, False, before.state, side.destination, known_error)] if export else []),
-            Event(flow, message, before.state, side.destination, is_error=side.error, outcome=True),
+            *_announcement(before, branch, flow),
+            *([CompileQueued(flow, False, before.state, branch.destination, known_error)] if export else []),
+            Event(flow, message, before.state, branch.destination, is_error=branch.error, outcome=True),
         ],
-        compile=ExportRequest(flow, before.state, side.destination) if export else None,
-        attempt=Attempt(side, flow),
+        compile=ExportRequest(flow, before.state, branch.destination) if export else None,
+        attempt=Attempt(branch, flow),
     )
 
 
-def failure(before: Instance, side: Side, flow: Flow, reason: str) -> Decision:
+def failure(before: Instance, branch: Branch, flow: Flow, reason: str) -> Decision:
     """
     Decide to leave the instance as it is, because a transfer cannot be executed.
 
     :param before: the instance.
-    :param side: the side of the edge that was to be followed.
+    :param branch: the branch of the edge that was to be followed.
     :param flow: the flow that it belongs to.
     :param reason: why it cannot be executed.
     """
-    message = f"Service instance {before.id} failed to execute transfer {before.state} -> {side.destination}: {reason}"
+    message = f"Service instance {before.id} failed to execute transfer {before.state} -> {branch.destination}: {reason}"
     event = Event(
-        flow, message, before.state, side.destination, logging.ERROR, is_error=_is_known_error(side, flow), outcome=True
+        flow, message, before.state, branch.destination, logging.ERROR, is_error=_is_known_error(branch, flow), outcome=True
     )
-    return Decision(before, _auto_done(before, flow), [*_announcement(before, side, flow), event])
+    return Decision(before, _auto_done(before, flow), [*_announcement(before, branch, flow), event])
 
 
-def exports(lifecycle: Lifecycle, source: str, destination: str, facts: EnvironmentFacts) -> bool:
+def exports(lifecycle: Lifecycle, source: str, destination: str, options: EnvironmentOptions) -> bool:
     """
     Whether an instance has to be exported for a transfer: its resources are part of the desired state before or after.
 
     :param lifecycle: the lifecycle.
     :param source: the state before.
     :param destination: the state after.
-    :param facts: of the environment.
+    :param options: of the environment.
     """
     states = (lifecycle.get_state(source), lifecycle.get_state(destination))
-    return facts.server_compile and any(state.export_resources for state in states)
+    return options.server_compile and any(state.export_resources for state in states)
 
 
-def _stay(before: Instance, side: Side, flow: Flow, message: str) -> Decision:
-    event = Event(flow, message, before.state, side.destination, is_error=side.error, outcome=True)
-    return Decision(before, _auto_done(before, flow), [*_announcement(before, side, flow), event])
+def _stay(before: Instance, branch: Branch, flow: Flow, message: str) -> Decision:
+    event = Event(flow, message, before.state, branch.destination, is_error=branch.error, outcome=True)
+    return Decision(before, _auto_done(before, flow), [*_announcement(before, branch, flow), event])
 
 
-def _announcement(before: Instance, side: Side, flow: Flow) -> Sequence[Event]:
+def _announcement(before: Instance, branch: Branch, flow: Flow) -> Sequence[Event]:
     if flow.announcement is None:
         return []
-    return [Event(flow, flow.announcement, before.state, side.destination, is_error=_is_known_error(side, flow))]
+    return [Event(flow, flow.announcement, before.state, branch.destination, is_error=_is_known_error(branch, flow))]
 
 
-def _is_known_error(side: Side, flow: Flow) -> bool:
+def _is_known_error(branch: Branch, flow: Flow) -> bool:
     """Whether a failure is known from the start. That of a validation is not: its flow begins as any other."""
-    return side.error and flow.event_type is EventType.RESOURCE_TRANSITION
+    return branch.error and flow.event_type is EventType.RESOURCE_TRANSITION
 
 
 def _auto_done(instance: Instance, flow: Flow) -> Instance:

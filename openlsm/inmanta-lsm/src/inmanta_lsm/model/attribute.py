@@ -95,7 +95,7 @@ class ServiceAttributeHolder(BaseModel):
     entity_annotations: dict[str, Any] = Field(default_factory=dict)
 
     @property
-    def described(self) -> Sequence["ServiceAttribute | EmbeddedServiceEntity | InterServiceRelation"]:
+    def members(self) -> Sequence["ServiceAttribute | EmbeddedServiceEntity | InterServiceRelation"]:
         """
         Everything an attribute set may hold: the attributes, the embedded entities and the relations to other services.
         """

@@ -39,7 +39,7 @@ class ServiceInstanceEvent(BaseModel):
     :param severity: The level of the event, as in python's logging.
     :param severity_text: The name of that level.
     :param id_compile_report: The compile that was requested, if any.
-    :param is_error_transition: Whether the error side of the edge was followed.
+    :param is_error_transition: Whether the error branch of the edge was followed.
     """
 
     id: uuid.UUID

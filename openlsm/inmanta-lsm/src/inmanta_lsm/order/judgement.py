@@ -18,7 +18,7 @@ GOOD_LABELS = ("success", "info", None)
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ItemHistory:
     """
     What happened to an instance since its item was started.
 
@@ -59,46 +59,46 @@ class Verdict:
     version: int | None = None
 
 
-def judge(progress: Progress) -> Verdict | None:
+def judge(history: ItemHistory) -> Verdict | None:
     """
     Judge an item that was started.
 
-    :param progress: What happened to its instance.
+    :param history: What happened to its instance.
     :return: None as long as the instance is on its way.
     """
-    forced = [event for event in _outcomes(progress) if event.event_type in FORCED_EVENTS]
+    forced = [event for event in _outcomes(history) if event.event_type in FORCED_EVENTS]
     if forced:
         return Verdict(OrderItemFailureType.INCONCLUSIVE, f"The instance was changed around its lifecycle. {forced[0].message}")
-    if progress.deleted:
-        return _judge_deleted(progress)
-    if progress.failed_exports:
+    if history.deleted:
+        return _judge_deleted(history)
+    if history.failed_exports:
         return Verdict(
             OrderItemFailureType.INCONCLUSIVE,
-            f"The compile {progress.failed_exports[-1]}, which was to export the instance, failed.",
+            f"The compile {history.failed_exports[-1]}, which was to export the instance, failed.",
         )
-    if not progress.stable or _has_open_flow(progress):
+    if not history.stable or _has_open_flow(history):
         return None
-    if progress.action is OrderItemAction.delete:
-        return _failure(progress, f"The instance is in state {progress.state}, it was not deleted.")
-    last = _outcomes(progress)[-1:]
+    if history.action is OrderItemAction.delete:
+        return _failure(history, f"The instance is in state {history.state}, it was not deleted.")
+    last = _outcomes(history)[-1:]
     if last and last[0].severity >= logging.ERROR:
         return Verdict(OrderItemFailureType.EXECUTION_FAILED, last[0].message)
-    label = progress.entity.lifecycle.get_state(progress.state).label
+    label = history.entity.lifecycle.get_state(history.state).label
     if label not in GOOD_LABELS:
-        return _failure(progress, f"The instance is in state {progress.state}, which means {label}.")
-    if _transfers(progress) and _transfers(progress)[-1].is_error_transition:
-        return _failure(progress, f"The instance is in state {progress.state}, after an error.")
+        return _failure(history, f"The instance is in state {history.state}, which means {label}.")
+    if _transfers(history) and _transfers(history)[-1].is_error_transition:
+        return _failure(history, f"The instance is in state {history.state}, after an error.")
     return Verdict()
 
 
-def _judge_deleted(progress: Progress) -> Verdict:
-    if progress.action is OrderItemAction.delete:
+def _judge_deleted(history: ItemHistory) -> Verdict:
+    if history.action is OrderItemAction.delete:
         return Verdict()
-    return _failure(progress, f"The instance is in state {progress.state}, it is deleted.")
+    return _failure(history, f"The instance is in state {history.state}, it is deleted.")
 
 
-def _failure(progress: Progress, reason: str) -> Verdict:
-    errors = [event for event in _transfers(progress) if event.is_error_transition]
+def _failure(history: ItemHistory, reason: str) -> Verdict:
+    errors = [event for event in _transfers(history) if event.is_error_transition]
     if errors and errors[-1].event_type is not EventType.RESOURCE_TRANSITION:
         kind = OrderItemFailureType.VALIDATION_COMPILE_FAILED
     else:
@@ -107,15 +107,15 @@ def _failure(progress: Progress, reason: str) -> Verdict:
     return Verdict(kind, reason, errors[-1].service_instance_version + 1 if errors else None)
 
 
-def _outcomes(progress: Progress) -> list[ServiceInstanceEvent]:
-    return [event for event in progress.events if event.id in progress.outcomes and not event.ignored_transition]
+def _outcomes(history: ItemHistory) -> list[ServiceInstanceEvent]:
+    return [event for event in history.events if event.id in history.outcomes and not event.ignored_transition]
 
 
-def _transfers(progress: Progress) -> list[ServiceInstanceEvent]:
-    return [event for event in _outcomes(progress) if event.severity < logging.ERROR and event.destination is not None]
+def _transfers(history: ItemHistory) -> list[ServiceInstanceEvent]:
+    return [event for event in _outcomes(history) if event.severity < logging.ERROR and event.destination is not None]
 
 
-def _has_open_flow(progress: Progress) -> bool:
-    flows = {event.event_correlation_id for event in progress.events if event.event_type is not EventType.ALLOCATION_UPDATE}
-    ended = {event.event_correlation_id for event in progress.events if event.id in progress.outcomes}
+def _has_open_flow(history: ItemHistory) -> bool:
+    flows = {event.event_correlation_id for event in history.events if event.event_type is not EventType.ALLOCATION_UPDATE}
+    ended = {event.event_correlation_id for event in history.events if event.id in history.outcomes}
     return bool(flows - ended)

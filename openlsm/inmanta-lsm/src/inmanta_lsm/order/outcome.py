@@ -21,7 +21,7 @@ from inmanta_lsm.lifecycle.instance import Instance
 from inmanta_lsm.model import ServiceEntity, ServiceInstanceEvent
 from inmanta_lsm.model.diagnosis import Failure
 from inmanta_lsm.model.order import OrderItemAction, OrderItemFailureType, OrderItemState
-from inmanta_lsm.order.judgement import Progress, Verdict, judge
+from inmanta_lsm.order.judgement import ItemHistory, Verdict, judge
 
 DEPLOYMENT_ERROR = "An error occurred during deployment"
 VALIDATION_ERROR = "An error occurred during validation"
@@ -78,7 +78,7 @@ class ItemOutcome:
         return columns
 
 
-def described(entity: ServiceEntity, instance: Instance) -> Description:
+def describe(entity: ServiceEntity, instance: Instance) -> Description:
     """
     What people see of an instance.
 
@@ -107,13 +107,13 @@ async def conclude(item: documents.OrderItem) -> ItemOutcome | None:
         entity = await load_entity(connection, item.environment, instance.service_entity, instance.service_entity_version)
         if entity is None:
             raise LookupError(f"service instance {instance.id} has no service entity")
-        progress = await _progress(connection, item, instance, entity)
-    verdict = judge(progress)
+        history = await _history(connection, item, instance, entity)
+    verdict = judge(history)
     if verdict is None:
         return None
     validations = [
         event.id_compile_report
-        for event in progress.events
+        for event in history.events
         # The events of an export have a compile too, their message never has this word.
         if event.id_compile_report is not None and "validation" in event.message.lower()
     ]
@@ -122,11 +122,11 @@ async def conclude(item: documents.OrderItem) -> ItemOutcome | None:
         verdict.failure,
         await _reason(item, instance, verdict),
         validations[-1] if validations else None,
-        described(entity, instance),
+        describe(entity, instance),
     )
 
 
-async def _progress(connection: Connection, item: documents.OrderItem, instance: Instance, entity: ServiceEntity) -> Progress:
+async def _history(connection: Connection, item: documents.OrderItem, instance: Instance, entity: ServiceEntity) -> ItemHistory:
     records = await connection.fetch(
         "SELECT * FROM lsm_serviceinstanceevent WHERE environment = $1 AND service_instance_id = $2"
         " AND service_instance_version >= $3 ORDER BY timestamp, id",
@@ -142,7 +142,7 @@ async def _progress(connection: Connection, item: documents.OrderItem, instance:
         item.environment,
         [event.id_compile_report for event in events if event.id_compile_report is not None],
     )
-    return Progress(
+    return ItemHistory(
         action=OrderItemAction(item.action),
         entity=entity,
         version=instance.version,

@@ -23,7 +23,7 @@ from inmanta_lsm.lifecycle.edges import transfer_context
 from inmanta_lsm.lifecycle.instance import Instance
 from inmanta_lsm.model import ServiceEntity
 from inmanta_lsm.model.order import OrderItemAction, OrderItemState
-from inmanta_lsm.order.outcome import ItemOutcome, described
+from inmanta_lsm.order.outcome import ItemOutcome, describe
 from inmanta_lsm.protocol.refusals import check_config, no_entity, violation_is_bad_request
 
 
@@ -99,7 +99,7 @@ async def _note(
     """
     for key, value in (item.metadata or {}).items():
         await set_metadata(transaction.connection, instance, key, value)
-    outcome = ItemOutcome(state, description=described(entity, instance))
+    outcome = ItemOutcome(state, description=describe(entity, instance))
     await item.update_fields(connection=transaction.connection, start_version=instance.version, **outcome.columns())
     _check_moved(transaction, item.instance_id)
 

@@ -13,7 +13,7 @@ from inmanta_lsm.attributes.sets import AttributeSets, ImpossibleOperationError
 from inmanta_lsm.attributes.storable import check_storable
 from inmanta_lsm.attributes.violation import RuleViolationError
 from inmanta_lsm.lifecycle import edges
-from inmanta_lsm.lifecycle.instance import EnvironmentFacts
+from inmanta_lsm.lifecycle.instance import EnvironmentOptions
 from inmanta_lsm.model import ServiceEntity
 
 
@@ -110,7 +110,7 @@ def check_state(entity: ServiceEntity, state: str) -> None:
         raise BadRequest(f"The lifecycle of version {entity.version} of service entity {entity.name} has no state {state}")
 
 
-def no_entity(environment: Environment | EnvironmentFacts, name: str, version: int | None) -> NotFound:
+def no_entity(environment: Environment | EnvironmentOptions, name: str, version: int | None) -> NotFound:
     """
     Give the error about a service entity that does not exist.
 
@@ -122,7 +122,7 @@ def no_entity(environment: Environment | EnvironmentFacts, name: str, version: i
     return NotFound(f"Service entity {which} does not exist in environment {environment.name}({environment.id})")
 
 
-def no_instance(environment: Environment | EnvironmentFacts, which: object, service_entity: str | None = None) -> NotFound:
+def no_instance(environment: Environment | EnvironmentOptions, which: object, service_entity: str | None = None) -> NotFound:
     """
     Give the error about a service instance that does not exist.
 

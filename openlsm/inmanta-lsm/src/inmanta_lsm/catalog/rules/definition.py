@@ -41,7 +41,7 @@ def check_definition(entity: ServiceEntity) -> None:
 
 
 def _check_holder(holder: ServiceAttributeHolder, where: str, strict: bool) -> None:
-    for name in repeated(described.name for described in holder.described):
+    for name in repeated(member.name for member in holder.members):
         raise RuleViolationError(f"{where} defines attribute {name} more than once.")
     for attribute in holder.attributes:
         _check_attribute(attribute, where)
@@ -51,10 +51,10 @@ def _check_holder(holder: ServiceAttributeHolder, where: str, strict: bool) -> N
         inside = f"{where}, embedded entity {embedded.name}"
         _check_keys(embedded, inside, strict)
         if strict and embedded.modifier == "r":
-            for described in embedded.described:
-                if described.modifier != "r":
+            for member in embedded.members:
+                if member.modifier != "r":
                     raise RuleViolationError(
-                        f"{inside}: attribute {described.name} has modifier {described.modifier}, but the relation has"
+                        f"{inside}: attribute {member.name} has modifier {member.modifier}, but the relation has"
                         " modifier r, so everything inside has to be read-only."
                     )
         _check_holder(embedded, inside, strict)
@@ -123,7 +123,7 @@ def _check_identity(entity: ServiceEntity, where: str) -> None:
 def _check_owner(entity: ServiceEntity, where: str) -> None:
     if entity.owner is None:
         return
-    names = {described.name for described in entity.described}
+    names = {member.name for member in entity.members}
     if entity.relation_to_owner not in names:
         raise RuleViolationError(
             f"{where}: the service has an owner, {entity.owner}, so relation_to_owner must be the name of the relation that"

@@ -117,7 +117,7 @@ def _known_part(holder: ServiceAttributeHolder, attributes: Mapping[str, Any]) -
     """
     An attribute set without what the definition does not know.
     """
-    known = {described.name for described in holder.described}
+    known = {member.name for member in holder.members}
     part = {name: value for name, value in attributes.items() if name in known}
     for embedded in holder.embedded_entities:
         match part.get(embedded.name):

@@ -89,14 +89,14 @@ def _mentioned_states(lifecycle: Lifecycle) -> Iterable[tuple[str, str]]:
 
 def _check_same_desired_state(lifecycle: Lifecycle, transfer: StateTransfer) -> None:
     source = lifecycle.get_state(transfer.source)
-    for keeps, side in (
+    for keeps, end in (
         (transfer.target_same_desired_state, transfer.target),
         (transfer.error_same_desired_state, transfer.error),
     ):
-        if keeps and side is not None and lifecycle.get_state(side).export_resources != source.export_resources:
+        if keeps and end is not None and lifecycle.get_state(end).export_resources != source.export_resources:
             raise RuleViolationError(
                 f"Lifecycle {lifecycle.name}: {named(transfer)} cannot keep the desired state on the way from {source.name} to"
-                f" {side}, as only one of these states exports resources."
+                f" {end}, as only one of these states exports resources."
             )
 
 
