@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import FlakyStrategyDefinition
 from inmanta.config import Config
 from inmanta.server import config
-from inmanta_lsm.protocol.request_bodies import MAXIMUM_DEPTH
+from inmanta_lsm.protocol.request_bodies import MAXIMUM_BODY_DEPTH
 from requests.structures import CaseInsensitiveDict
 from schemathesis import Case, GenerationMode
 from schemathesis.core import NOT_SET
@@ -305,4 +305,4 @@ def _bodies(body: dict[str, Any]) -> st.SearchStrategy[Any]:
     A body, or now and then something that is no JSON object, or one that is nested too deep.
     """
     odd = [value for value in ODD if not isinstance(value, dict)]
-    return st.one_of(*[st.just(body)] * 4, st.sampled_from([*odd, body | {"deep": deep(MAXIMUM_DEPTH)}]))
+    return st.one_of(*[st.just(body)] * 4, st.sampled_from([*odd, body | {"deep": deep(MAXIMUM_BODY_DEPTH)}]))

@@ -11,13 +11,10 @@ from typing import Any
 
 from inmanta_lsm.attributes.edits import edited
 from inmanta_lsm.attributes.modifiers import check_allocation, check_create, check_update, keep_read_only, same
+from inmanta_lsm.attributes.sets import check_identity
 from inmanta_lsm.attributes.shape import check_set
 from inmanta_lsm.attributes.storable import check_storable
-from inmanta_lsm.attributes.violation import RuleViolationError
 from inmanta_lsm.model import PatchCallEdit, ServiceEntity
-
-# The identity is part of an index, whose rows PostgreSQL limits to some 2700 bytes.
-MAXIMUM_IDENTITY_BYTES = 1000
 
 
 def complete_for_create(entity: ServiceEntity, body: Mapping[str, Any]) -> dict[str, Any]:
@@ -126,31 +123,10 @@ def apply_expert_edits(entity: ServiceEntity, base: Mapping[str, Any] | None, ed
     return edited(entity, base or {}, edits)
 
 
-def identity_value(entity: ServiceEntity, *sets: Mapping[str, Any] | None) -> str | None:
-    """
-    The value that identifies an instance to people.
-
-    :param entity: The service entity.
-    :param sets: The attribute sets of the instance in the order candidate, active, rollback. The first one that is not None
-        counts.
-    :return: The value, None if the service has no identity or the instance has no value.
-    """
-    if entity.service_identity is None:
-        return None
-    newest = next((attributes for attributes in sets if attributes is not None), {})
-    value = newest.get(entity.service_identity)
-    return None if value is None else str(value)
-
-
 def _checked(entity: ServiceEntity, attributes: Mapping[str, Any]) -> dict[str, Any]:
     completed = entity.add_defaults(attributes)
     check_set(entity, completed)
-    identity = identity_value(entity, completed)
-    if identity is not None and len(identity.encode()) > MAXIMUM_IDENTITY_BYTES:
-        raise RuleViolationError(
-            f"Attribute {entity.service_identity} identifies the instance, it cannot be longer than"
-            f" {MAXIMUM_IDENTITY_BYTES} bytes."
-        )
+    check_identity(entity, completed)
     return completed
 
 

@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from inmanta_lsm.model import AttributeOperation, AttributeSetName
+from inmanta_lsm.attributes.violation import RuleViolationError
+from inmanta_lsm.model import AttributeOperation, AttributeSetName, ServiceEntity
+
+# The identity is part of an index, whose rows PostgreSQL limits to some 2700 bytes.
+MAXIMUM_IDENTITY_BYTES = 1000
 
 type Attributes = Mapping[str, Any]
 
@@ -62,6 +66,14 @@ class AttributeSets:
         """The set that tells what the instance is about to be: the first of candidate, active and rollback that exists."""
         return next((attributes for attributes in (self.candidate, self.active, self.rollback) if attributes is not None), None)
 
+    def identity(self, entity: ServiceEntity) -> str | None:
+        """
+        Give the value that identifies the instance to people.
+
+        :return: None if the service has no identity, or the newest set has no value for it
+        """
+        return identity_value(entity, self.newest)
+
     def get(self, name: AttributeSetName) -> Attributes | None:
         """
         Give one of the sets.
@@ -90,3 +102,29 @@ class AttributeSets:
                 return replace(self, active=attributes)
             case AttributeSetName.rollback_attributes:
                 return replace(self, rollback=attributes)
+
+
+def identity_value(entity: ServiceEntity, attributes: Attributes | None) -> str | None:
+    """
+    Give the value by which an attribute set identifies its instance to people.
+
+    :return: None if the service has no identity, or the set has no value for it
+    """
+    if entity.service_identity is None or attributes is None:
+        return None
+    value = attributes.get(entity.service_identity)
+    return None if value is None else str(value)
+
+
+def check_identity(entity: ServiceEntity, attributes: Attributes | None) -> None:
+    """
+    Refuse an attribute set whose identity is too long to be indexed.
+
+    :raises RuleViolationError: the identity is too long
+    """
+    identity = identity_value(entity, attributes)
+    if identity is not None and len(identity.encode()) > MAXIMUM_IDENTITY_BYTES:
+        raise RuleViolationError(
+            f"Attribute {entity.service_identity} identifies the instance, it cannot be longer than"
+            f" {MAXIMUM_IDENTITY_BYTES} bytes."
+        )

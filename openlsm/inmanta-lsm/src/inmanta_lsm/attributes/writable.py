@@ -20,12 +20,4 @@ def without_read_only(holder: ServiceAttributeHolder, attributes: Mapping[str, A
     """
     read_only = {member.name for member in holder.members if member.modifier == "r"}
     visible = {name: value for name, value in attributes.items() if name not in read_only}
-    for embedded in holder.embedded_entities:
-        match visible.get(embedded.name):
-            case dict() as value:
-                visible[embedded.name] = without_read_only(embedded, value)
-            case list() as values:
-                visible[embedded.name] = [
-                    without_read_only(embedded, value) if isinstance(value, dict) else value for value in values
-                ]
-    return visible
+    return holder.map_embedded(visible, without_read_only)

@@ -24,7 +24,7 @@ from inmanta_lsm.data import documents
 from inmanta_lsm.data.entities import load_entity, lock_catalog
 from inmanta_lsm.inventory.slice import ServiceInventorySlice
 from inmanta_lsm.model import Callback, EventType
-from inmanta_lsm.protocol.refusals import check_text, no_entity
+from inmanta_lsm.protocol.refusals import check_argument, no_entity
 
 
 class CallbackSlice(ServerSlice, EnvironmentListener):
@@ -80,7 +80,7 @@ class CallbackSlice(ServerSlice, EnvironmentListener):
         """
         List the callbacks of an environment, or of one of its service entities.
         """
-        check_text("service_entity", service_entity)
+        check_argument("service_entity", service_entity)
         return await callbacks_of(env.id, service_entity)
 
     @handle(methods.lsm_callback_create, env="tid")
@@ -96,7 +96,7 @@ class CallbackSlice(ServerSlice, EnvironmentListener):
         """
         Add a callback.
         """
-        check_text("service_entity", service_entity)
+        check_argument("service_entity", service_entity)
         check_url(callback_url)
         callback = documents.Callback(
             environment=env.id,
@@ -158,7 +158,7 @@ def check_url(url: str) -> None:
     :param url: The url.
     :raises BadRequest: It is no http or https url with a host.
     """
-    check_text("callback_url", url)
+    check_argument("callback_url", url)
     try:
         parts = urlsplit(url)
         is_valid = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0

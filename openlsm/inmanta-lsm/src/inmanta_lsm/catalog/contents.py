@@ -7,7 +7,7 @@ from inmanta.data import Environment
 from inmanta_lsm.catalog.summary import StateCounts, summarize
 from inmanta_lsm.data.entities import default_versions, load_all, owned_entities
 from inmanta_lsm.model import Lifecycle, ServiceEntity, ServiceEntityVersions
-from inmanta_lsm.protocol.refusals import check_text, no_entity
+from inmanta_lsm.protocol.refusals import check_argument, no_entity
 
 
 class Catalog:
@@ -32,7 +32,7 @@ class Catalog:
         :param env: The environment.
         :param name: The name of a service entity, to load only that one.
         """
-        check_text("service_entity", name)
+        check_argument("service_entity", name)
         async with (
             Environment.get_connection() as connection,
             connection.transaction(isolation="repeatable_read", readonly=True),

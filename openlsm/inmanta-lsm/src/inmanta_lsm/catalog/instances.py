@@ -8,7 +8,6 @@ from collections.abc import Iterable
 
 from asyncpg import Connection
 
-from inmanta_lsm.attributes.changes import identity_value
 from inmanta_lsm.attributes.sets import AttributeSets
 from inmanta_lsm.catalog.rules.evolution import InstanceSets
 from inmanta_lsm.data.instances import to_snapshot
@@ -104,7 +103,7 @@ async def refresh_computed(connection: Connection, entity: ServiceEntity) -> Non
     for record in records:
         instance = to_snapshot(record)
         context = transfer_context(entity, instance)
-        identity = identity_value(entity, instance.sets.candidate, instance.sets.active, instance.sets.rollback)
+        identity = instance.sets.identity(entity)
         if (context, identity) != (record["transfer_context"], record["service_identity_attribute_value"]):
             changes.append((instance.environment, instance.id, context, identity))
     await connection.executemany(

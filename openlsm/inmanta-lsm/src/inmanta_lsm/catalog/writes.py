@@ -18,7 +18,7 @@ from inmanta_lsm.catalog.contents import Catalog
 from inmanta_lsm.catalog.instances import live_instances, refresh_computed, store_sets, versions_in_use
 from inmanta_lsm.catalog.listener import CatalogListener
 from inmanta_lsm.catalog.rules.definition import check_definition
-from inmanta_lsm.catalog.rules.evolution import check_identity, check_states, duplicate_identity, rewritten
+from inmanta_lsm.catalog.rules.evolution import check_same_identity, check_states, duplicate_identity, rewritten
 from inmanta_lsm.catalog.rules.lifecycle import doubtful_flows
 from inmanta_lsm.catalog.rules.versions import plan_versions
 from inmanta_lsm.const import SLICE_SERVICE_CATALOG
@@ -34,7 +34,7 @@ from inmanta_lsm.data.entities import (
     set_default_version,
 )
 from inmanta_lsm.model import ServiceEntity, ServiceEntityVersions
-from inmanta_lsm.protocol.refusals import check_config, check_text, no_entity, violation_is_bad_request
+from inmanta_lsm.protocol.refusals import check_argument, check_config, no_entity, violation_is_bad_request
 
 LOGGER = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ class CatalogWrites:
         """
         if kwargs:
             LOGGER.debug("Ignoring the unknown flags %s of an update of service entity %s", sorted(kwargs), service_entity)
-        check_text("service_entity", service_entity)
+        check_argument("service_entity", service_entity)
         if service_entity_definition.name != service_entity:
             raise BadRequest(
                 f"The definition is named {service_entity_definition.name}, it cannot replace service entity {service_entity}."
@@ -114,7 +114,7 @@ class CatalogWrites:
         """
         Set the versions of a service entity.
         """
-        check_text("service_entity", service_entity)
+        check_argument("service_entity", service_entity)
         async with catalog_transaction(env) as connection:
             stored = await load_all(connection, env.id, service_entity)
             configs = {entity.version: entity.config for entity in stored}
@@ -145,7 +145,7 @@ class CatalogWrites:
         """
         Remove a service entity.
         """
-        check_text("service_entity", service_entity)
+        check_argument("service_entity", service_entity)
         async with catalog_transaction(env) as connection:
             if not await load_all(connection, env.id, service_entity):
                 raise no_entity(env, service_entity, None)
@@ -161,7 +161,7 @@ class CatalogWrites:
         """
         Remove one version of a service entity.
         """
-        check_text("service_entity", service_entity)
+        check_argument("service_entity", service_entity)
         async with catalog_transaction(env) as connection:
             if await load_entity(connection, env.id, service_entity, version) is None:
                 raise no_entity(env, service_entity, version)
@@ -198,7 +198,7 @@ class CatalogWrites:
     async def _set_config(
         self, env: Environment, service_entity: str, version: int | None, values: Mapping[str, bool]
     ) -> dict[str, bool]:
-        check_text("service_entity", service_entity)
+        check_argument("service_entity", service_entity)
         async with catalog_transaction(env) as connection:
             stored = await load_entity(connection, env.id, service_entity, version)
             if stored is None:
@@ -268,7 +268,7 @@ async def replace_definition(
     """
     instances = await live_instances(connection, entity.environment, entity.name, entity.version)
     with violation_is_bad_request():
-        check_identity(stored, entity)
+        check_same_identity(stored, entity)
         check_states(entity, instances)
         # In a thread: there may be many instances, and the server has other things to do.
         changed = await asyncio.to_thread(rewritten, entity, instances, allow=allow_instance_updates)

@@ -9,7 +9,6 @@ from typing import Any
 
 from asyncpg import Connection
 
-from inmanta_lsm.attributes.changes import identity_value
 from inmanta_lsm.attributes.sets import Attributes, AttributeSets
 from inmanta_lsm.data import documents
 from inmanta_lsm.data.documents import Row
@@ -226,7 +225,7 @@ def _columns(instance: Instance, entity: ServiceEntity, context: TransferContext
         "active_attributes": _json(sets.active),
         "rollback_attributes": _json(sets.rollback),
         "deleted": instance.deleted,
-        "service_identity_attribute_value": identity_value(entity, sets.candidate, sets.active, sets.rollback),
+        "service_identity_attribute_value": sets.identity(entity),
         "transfer_context": context,
         "auto_done": instance.auto_done,
         "report_pending": instance.report_pending,

@@ -16,7 +16,7 @@ from inmanta_lsm.inventory.locked_call import LockedCall, locked_call
 from inmanta_lsm.lifecycle import forced, reports
 from inmanta_lsm.lifecycle.instance import DeploymentReport
 from inmanta_lsm.model import PatchCallEdit
-from inmanta_lsm.protocol.refusals import check_text, no_instance, taken_is_conflict, violation_is_bad_request
+from inmanta_lsm.protocol.refusals import check_argument, no_instance, taken_is_conflict, violation_is_bad_request
 
 
 class AllocationWrites:
@@ -66,7 +66,7 @@ class AllocationWrites:
     ) -> None:
         """Take the result of a deployment."""
         for resource in failed_resources:
-            check_text("failed_resources", resource)
+            check_argument("failed_resources", resource)
         async with self.engine.transaction(env) as transaction:
             locked = await transaction.lock(service_id)
             if locked is None:

@@ -8,14 +8,14 @@ from inmanta.protocol.exceptions import Forbidden
 
 from inmanta_lsm import environment_settings, methods
 from inmanta_lsm.attributes.changes import apply_expert_edits
+from inmanta_lsm.attributes.sets import check_identity
 from inmanta_lsm.engine.engine import Engine
 from inmanta_lsm.inventory.locked_call import locked_call
 from inmanta_lsm.lifecycle import forced
 from inmanta_lsm.model import AttributeOperation, AttributeSetName, PatchCallEdit
 from inmanta_lsm.protocol.refusals import (
-    check_identity,
+    check_argument,
     check_state,
-    check_text,
     taken_is_conflict,
     violation_is_bad_request,
 )
@@ -39,14 +39,14 @@ class ExpertCalls:
     ) -> None:
         """Put an instance into a state."""
         await _check_allowed(env)
-        check_text("message", message)
+        check_argument("message", message)
         async with locked_call(self.engine, env, service_entity, service_id, current_version) as call:
             check_state(call.entity, target_state)
             with violation_is_bad_request():
                 decision = forced.force_state(
                     call.instance, call.entity, call.options, target_state, operation, message, uuid.uuid4()
                 )
-            check_identity(call.entity, decision.after.sets)
+                check_identity(call.entity, decision.after.sets.newest)
             with taken_is_conflict(call.entity, service_id, decision.after.sets):
                 await call.carry_out(decision)
 
@@ -64,13 +64,13 @@ class ExpertCalls:
     ) -> None:
         """Edit an attribute set."""
         await _check_allowed(env)
-        check_text("comment", comment)
+        check_argument("comment", comment)
         async with locked_call(self.engine, env, service_entity, service_id, current_version) as call:
             sets = call.instance.sets
             with violation_is_bad_request():
                 edited = apply_expert_edits(call.entity, sets.get(attribute_set_name), edit)
                 sets = sets.with_set(attribute_set_name, edited)
-            check_identity(call.entity, sets)
+                check_identity(call.entity, sets.newest)
             decision = forced.force_attributes(
                 call.instance, call.entity, call.options, sets, attribute_set_name, comment, uuid.uuid4()
             )
@@ -83,7 +83,7 @@ class ExpertCalls:
     ) -> None:
         """Take an instance out of the inventory."""
         await _check_allowed(env)
-        check_text("message", message)
+        check_argument("message", message)
         async with locked_call(self.engine, env, service_entity, service_id, current_version) as call:
             await call.carry_out(forced.force_delete(call.instance, message, uuid.uuid4()))
 

@@ -21,9 +21,9 @@ from inmanta_lsm.lifecycle import edges, forced, transfers
 from inmanta_lsm.lifecycle.decision import Decision
 from inmanta_lsm.model import PatchCallEdit, ServiceEntity, ServiceInstance
 from inmanta_lsm.protocol.refusals import (
+    check_argument,
     check_config,
     check_state,
-    check_text,
     no_entity,
     taken_is_conflict,
     violation_is_bad_request,
@@ -48,7 +48,7 @@ class InventoryWrites:
         service_entity_version: int | None,
     ) -> ServiceInstance:
         """Create an instance."""
-        check_text("service_entity", service_entity)
+        check_argument("service_entity", service_entity)
         async with self.engine.transaction(env) as transaction:
             entity = await load_entity(transaction.connection, env.id, service_entity, service_entity_version)
             if entity is None:
@@ -76,7 +76,7 @@ class InventoryWrites:
         comment: str | None,
     ) -> None:
         """Edit the attributes."""
-        check_text("comment", comment)
+        check_argument("comment", comment)
         async with locked_call(self.engine, env, service_entity, service_id, current_version) as call:
             await update(call, lambda base: apply_edits(call.entity, base, edit), comment)
 
@@ -93,7 +93,7 @@ class InventoryWrites:
         comment: str | None,
     ) -> None:
         """Replace all attributes."""
-        check_text("comment", comment)
+        check_argument("comment", comment)
         async with locked_call(self.engine, env, service_entity, service_id, current_version) as call:
             await update(
                 call,
@@ -118,7 +118,7 @@ class InventoryWrites:
         message: str,
     ) -> None:
         """Follow an edge that the API may follow."""
-        check_text("message", message)
+        check_argument("message", message)
         async with locked_call(self.engine, env, service_entity, service_id, current_version) as call:
             edge = edges.find(call.entity.lifecycle, call.instance.state, TransferTrigger.API_SET_STATE, target_state)
             if edge is None:
@@ -159,8 +159,8 @@ class InventoryWrites:
         self, env: Environment, service_entity: str, service_id: uuid.UUID, key: str, current_version: int, value: str
     ) -> None:
         """Store a text with an instance."""
-        check_text("key", key, longest=_LONGEST_KEY)
-        check_text("value", value)
+        check_argument("key", key, longest=_LONGEST_KEY)
+        check_argument("value", value)
         async with locked_call(self.engine, env, service_entity, service_id, current_version) as call:
             await set_metadata(call.transaction.connection, call.instance, key, value)
 

@@ -3,7 +3,7 @@ Attributes and relations of a service entity: what an attribute set may hold.
 """
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from inmanta.data.model import BaseModel
@@ -101,6 +101,24 @@ class ServiceAttributeHolder(BaseModel):
         """
         return (*self.attributes, *self.embedded_entities, *self.inter_service_relations)
 
+    def map_embedded(
+        self, attributes: Mapping[str, Any], change: Callable[["EmbeddedServiceEntity", Mapping[str, Any]], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """
+        Give an attribute set in which every embedded entity is replaced. A value that is no embedded entity stays.
+
+        :param attributes: the attribute set, which is not changed
+        :param change: gives the new embedded entity for its definition and the old one
+        """
+        changed: dict[str, Any] = dict(attributes)
+        for embedded in self.embedded_entities:
+            match changed.get(embedded.name):
+                case dict() as value:
+                    changed[embedded.name] = change(embedded, value)
+                case list() as values:
+                    changed[embedded.name] = [change(embedded, value) if isinstance(value, dict) else value for value in values]
+        return changed
+
     def add_defaults(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
         """
         Complete an attribute set with what its author may leave out.
@@ -128,15 +146,7 @@ class ServiceAttributeHolder(BaseModel):
                 completed[relation.name] = []
             elif relation.optional or relation.modifier == "r":
                 completed[relation.name] = None
-        for embedded in self.embedded_entities:
-            match completed.get(embedded.name):
-                case dict() as value:
-                    completed[embedded.name] = embedded.add_defaults(value)
-                case list() as values:
-                    completed[embedded.name] = [
-                        embedded.add_defaults(value) if isinstance(value, dict) else value for value in values
-                    ]
-        return completed
+        return self.map_embedded(completed, EmbeddedServiceEntity.add_defaults)
 
 
 class EmbeddedServiceEntity(ServiceAttributeHolder, ServiceRelation):

@@ -12,8 +12,8 @@ from asyncpg import Connection
 from inmanta.data import Environment
 from inmanta.protocol.exceptions import BadRequest, BaseHttpException
 
-from inmanta_lsm.attributes.changes import apply_edits, complete_for_create, identity_value
-from inmanta_lsm.attributes.sets import AttributeSets
+from inmanta_lsm.attributes.changes import apply_edits, complete_for_create
+from inmanta_lsm.attributes.sets import AttributeSets, identity_value
 from inmanta_lsm.attributes.violation import RuleViolationError
 from inmanta_lsm.data import documents
 from inmanta_lsm.data.entities import load_entity
@@ -124,9 +124,7 @@ class ItemChecker:
             return
         if instance is None:
             raise InvalidItemError(f"There is no service instance {item.instance_id}.")
-        self._identities[item.instance_id] = identity_value(
-            entity, instance.sets.candidate, instance.sets.active, instance.sets.rollback
-        )
+        self._identities[item.instance_id] = instance.sets.identity(entity)
         if instance.deleted:
             raise InvalidItemError(f"Service instance {item.instance_id} is deleted.")
         if isinstance(item, UpdateWritableServiceOrderItem):

@@ -10,7 +10,6 @@ from typing import Any
 from asyncpg import Connection, Record
 from inmanta import data as core
 
-from inmanta_lsm.attributes.changes import identity_value
 from inmanta_lsm.data import documents
 from inmanta_lsm.data.entities import load_entity
 from inmanta_lsm.data.events import to_event
@@ -86,7 +85,7 @@ def describe(entity: ServiceEntity, instance: Instance) -> Description:
     :param instance: The instance.
     """
     label = next((state.label for state in entity.lifecycle.states if state.name == instance.state), None)
-    identity = identity_value(entity, instance.sets.candidate, instance.sets.active, instance.sets.rollback)
+    identity = instance.sets.identity(entity)
     name = entity.service_identity_display_name or entity.service_identity
     return Description(label, identity, name)
 

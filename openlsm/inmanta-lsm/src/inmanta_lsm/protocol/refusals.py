@@ -8,9 +8,8 @@ import asyncpg
 from inmanta.data import Environment
 from inmanta.protocol.exceptions import BadRequest, Conflict, NotFound
 
-from inmanta_lsm.attributes.changes import MAXIMUM_IDENTITY_BYTES, identity_value
 from inmanta_lsm.attributes.sets import AttributeSets, ImpossibleOperationError
-from inmanta_lsm.attributes.storable import check_storable
+from inmanta_lsm.attributes.storable import check_text
 from inmanta_lsm.attributes.violation import RuleViolationError
 from inmanta_lsm.lifecycle import edges
 from inmanta_lsm.lifecycle.instance import EnvironmentOptions
@@ -44,7 +43,7 @@ def taken_is_conflict(entity: ServiceEntity, instance_id: uuid.UUID, sets: Attri
         yield
     except asyncpg.UniqueViolationError as exception:
         if exception.constraint_name == "lsm_serviceinstance_identity_index":
-            value = identity_value(entity, sets.candidate, sets.active, sets.rollback)
+            value = sets.identity(entity)
             message = f"There is a service instance of {entity.name} with {entity.service_identity} {value} already"
         elif exception.constraint_name == "lsm_serviceinstance_pkey":
             message = f"There is a service instance with id {instance_id} already"
@@ -53,7 +52,7 @@ def taken_is_conflict(entity: ServiceEntity, instance_id: uuid.UUID, sets: Attri
         raise Conflict(message) from exception
 
 
-def check_text(name: str, text: str | None, longest: int | None = None) -> None:
+def check_argument(name: str, text: str | None, longest: int | None = None) -> None:
     """
     Refuse a text that cannot be stored.
 
@@ -62,25 +61,12 @@ def check_text(name: str, text: str | None, longest: int | None = None) -> None:
     :param longest: how many bytes it may have as UTF-8.
     :raises BadRequest: the database does not take it.
     """
+    if text is None:
+        return
     with violation_is_bad_request():
-        check_storable(text, name)
-    if text is not None and longest is not None and len(text.encode()) > longest:
+        check_text(text, name)
+    if longest is not None and len(text.encode()) > longest:
         raise BadRequest(f"{name} has more than {longest} bytes: shorten it")
-
-
-def check_identity(entity: ServiceEntity, sets: AttributeSets) -> None:
-    """
-    Refuse attribute sets with an identity that is too long. Only needed where no other rule is applied to them.
-
-    :param entity: definition of the service.
-    :param sets: the attribute sets.
-    :raises BadRequest: the identity cannot be indexed.
-    """
-    check_text(
-        f"{entity.service_identity}, which identifies the instance,",
-        identity_value(entity, sets.candidate, sets.active, sets.rollback),
-        longest=MAXIMUM_IDENTITY_BYTES,
-    )
 
 
 def check_config(entity: ServiceEntity, values: Mapping[str, bool]) -> None:

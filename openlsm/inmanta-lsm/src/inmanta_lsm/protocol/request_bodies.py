@@ -11,8 +11,11 @@ from typing import Any
 from inmanta.protocol.exceptions import BadRequest
 from inmanta.server.protocol import Server
 
-MAXIMUM_DEPTH = 200
-"""Levels of a body. Core's own limit, that of Python's stack, is at about 900."""
+MAXIMUM_BODY_DEPTH = 200
+"""
+Levels of a body: those of a value (``attributes.storable.MAXIMUM_DEPTH``), and many more. Core has a limit too,
+that of Python's stack, at about 900.
+"""
 
 
 def guard(server: Server) -> None:
@@ -40,7 +43,7 @@ def checked(decode: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
             raise _too_deep() from None
         if message is not None and not isinstance(message, dict):
             raise BadRequest(f"The body has to be a JSON object, and is {_kind(message)}.")
-        if _is_deeper(message, MAXIMUM_DEPTH):
+        if _is_deeper(message, MAXIMUM_BODY_DEPTH):
             raise _too_deep()
         return message
 
@@ -48,7 +51,7 @@ def checked(decode: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
 
 
 def _too_deep() -> BadRequest:
-    return BadRequest(f"The body is nested deeper than {MAXIMUM_DEPTH} levels.")
+    return BadRequest(f"The body is nested deeper than {MAXIMUM_BODY_DEPTH} levels.")
 
 
 def _kind(value: object) -> str:

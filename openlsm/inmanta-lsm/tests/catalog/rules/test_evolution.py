@@ -11,7 +11,7 @@ from inmanta_lsm.attributes.shape import check_set
 from inmanta_lsm.attributes.violation import RuleViolationError
 from inmanta_lsm.catalog.rules.evolution import (
     InstanceSets,
-    check_identity,
+    check_same_identity,
     check_states,
     duplicate_identity,
     rewritten,
@@ -93,11 +93,11 @@ IDENTIFIED = service(attribute("name", "string", "rw"), service_identity="name")
 
 
 def test_an_identity_is_added_but_never_changed_or_removed() -> None:
-    check_identity(service(), IDENTIFIED)
-    check_identity(IDENTIFIED, IDENTIFIED)
+    check_same_identity(service(), IDENTIFIED)
+    check_same_identity(IDENTIFIED, IDENTIFIED)
     for other in (None, "size"):
         with pytest.raises(RuleViolationError, match="the service identity name cannot be"):
-            check_identity(IDENTIFIED, IDENTIFIED.model_copy(update={"service_identity": other}))
+            check_same_identity(IDENTIFIED, IDENTIFIED.model_copy(update={"service_identity": other}))
 
 
 def test_the_identity_is_that_of_the_newest_set() -> None:

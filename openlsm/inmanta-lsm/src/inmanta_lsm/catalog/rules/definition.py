@@ -36,7 +36,7 @@ def check_definition(entity: ServiceEntity) -> None:
     check_lifecycle(entity.lifecycle)
     where = f"Service {entity.name}"
     _check_holder(entity, where, entity.strict_modifier_enforcement)
-    _check_identity(entity, where)
+    _check_identity_attribute(entity, where)
     _check_owner(entity, where)
 
 
@@ -103,7 +103,7 @@ def _check_keys(embedded: EmbeddedServiceEntity, where: str, strict: bool) -> No
             )
 
 
-def _check_identity(entity: ServiceEntity, where: str) -> None:
+def _check_identity_attribute(entity: ServiceEntity, where: str) -> None:
     if entity.service_identity is None:
         return
     identity = next((attribute for attribute in entity.attributes if attribute.name == entity.service_identity), None)

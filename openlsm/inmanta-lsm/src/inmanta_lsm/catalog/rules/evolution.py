@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from inmanta_lsm.attributes.changes import complete_for_migration, identity_value
+from inmanta_lsm.attributes.changes import complete_for_migration
 from inmanta_lsm.attributes.modifiers import same
 from inmanta_lsm.attributes.sets import Attributes, AttributeSets
 from inmanta_lsm.attributes.violation import RuleViolationError
@@ -30,7 +30,7 @@ class InstanceSets:
     sets: AttributeSets
 
 
-def check_identity(old: ServiceEntity, new: ServiceEntity) -> None:
+def check_same_identity(old: ServiceEntity, new: ServiceEntity) -> None:
     """
     Refuse a definition that identifies the instances in another way.
 
@@ -98,7 +98,7 @@ def duplicate_identity(new: ServiceEntity, instances: Iterable[InstanceSets]) ->
     :param instances: The instances that are not deleted.
     :return: A value that several instances have, None if there is none.
     """
-    values = (identity_value(new, item.sets.candidate, item.sets.active, item.sets.rollback) for item in instances)
+    values = (item.sets.identity(new) for item in instances)
     return next(iter(repeated(value for value in values if value is not None)), None)
 
 
@@ -119,12 +119,4 @@ def _known_part(holder: ServiceAttributeHolder, attributes: Mapping[str, Any]) -
     """
     known = {member.name for member in holder.members}
     part = {name: value for name, value in attributes.items() if name in known}
-    for embedded in holder.embedded_entities:
-        match part.get(embedded.name):
-            case dict() as element:
-                part[embedded.name] = _known_part(embedded, element)
-            case list() as elements:
-                part[embedded.name] = [
-                    _known_part(embedded, element) if isinstance(element, dict) else element for element in elements
-                ]
-    return part
+    return holder.map_embedded(part, _known_part)
