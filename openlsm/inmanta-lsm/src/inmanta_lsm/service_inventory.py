@@ -4,12 +4,15 @@ import uuid
 
 from inmanta.data import SERVER_COMPILE, Environment
 from inmanta.data.model import Environment as EnvironmentModel
+from inmanta.graphql import schema
+from inmanta.graphql.graphql import GraphQLSlice
 from inmanta.server import (
     SLICE_AGENT_MANAGER,
     SLICE_COMPILER,
     SLICE_DATABASE,
     SLICE_ENVIRONMENT,
     SLICE_ENVIRONMENT_METRICS,
+    SLICE_GRAPHQL,
     SLICE_RESOURCE,
     SLICE_TRANSPORT,
 )
@@ -60,6 +63,7 @@ class ServiceInventorySlice(InventoryReads, InventoryWrites, AllocationWrites, E
         agents = server.get_slice(SLICE_AGENT_MANAGER)
         assert isinstance(agents, AgentManager)
         self.scheduler = Scheduler(agents)
+        _extend_graphql(server)
         compiler.add_listener(ValidationListener(self.engine))
         compiler.add_listener(ExportListener(self.scheduler))
         environments.register_listener_for_multiple_actions(self, {EnvironmentAction.cleared, EnvironmentAction.updated})
@@ -97,6 +101,17 @@ class ServiceInventorySlice(InventoryReads, InventoryWrites, AllocationWrites, E
         :param service_entity: name of the service entity.
         """
         self.add_background_task(self.engine.scan(environment, service_entity))
+
+
+def _extend_graphql(server: Server) -> None:
+    """Add what the LSM knows of resources to GraphQL, where inmanta-core takes such a contribution (19.0 and later)."""
+    if not hasattr(schema, "GraphQLContribution"):
+        return
+    from inmanta_lsm.graphql_fields import ResourceContribution
+
+    graphql = server.get_slice(SLICE_GRAPHQL)
+    assert isinstance(graphql, GraphQLSlice)
+    graphql.register_graphql_contribution_for_extension("lsm", ResourceContribution)
 
 
 def _compiles(environment: EnvironmentModel) -> bool:
