@@ -2,6 +2,7 @@
 
 import uuid
 
+import jsonschema_rs
 import pytest
 from catalog_client import CatalogClient, definition
 from http_request import request
@@ -14,7 +15,7 @@ from simple_lifecycle import SIMPLE
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_the_schema_is_that_of_a_create_body(catalog: CatalogClient) -> None:
+async def test_the_schema_is_that_of_a_create_body_and_takes_what_was_allocated(catalog: CatalogClient) -> None:
     await catalog.create(definition())
 
     schema = await catalog.call("lsm_service_catalog_get_schema", service_entity="vlan")
@@ -24,6 +25,9 @@ async def test_the_schema_is_that_of_a_create_body(catalog: CatalogClient) -> No
     assert schema["additionalProperties"] is False
     assert schema["required"] == ["name"]
     assert schema["properties"].keys() == {"name", "size", "ports"}
+    jsonschema_rs.validate(schema, {"name": "a"})
+    jsonschema_rs.validate(schema, {"name": "a", "size": 1, "ports": [], "vlan_id": 12})
+    assert not jsonschema_rs.is_valid(schema, {"name": "a", "vlan": 12})
 
 
 NAMED_AUTO_TRANSFERS = SIMPLE.model_copy(

@@ -152,7 +152,9 @@ def lsm_service_catalog_delete_entity(tid: uuid.UUID, service_entity: str) -> No
 )
 def lsm_service_catalog_get_schema(tid: uuid.UUID, service_entity: str) -> dict[str, Any]:
     """
-    Get the JSON schema of the attributes with which an instance is created.
+    Get the JSON schema of the attributes with which an instance is created or edited.
+
+    Its properties are what users write. What was allocated may be there too, so that an attribute set can be edited around it.
 
     :param tid: The id of the environment.
     :param service_entity: The name of the service entity.

@@ -137,7 +137,9 @@ def lsm_service_catalog_delete_entity_version(tid: uuid.UUID, service_entity: st
 )
 def lsm_service_catalog_get_entity_version_schema(tid: uuid.UUID, service_entity: str, version: int) -> dict[str, Any]:
     """
-    Get the JSON schema of the attributes with which an instance of a version is created.
+    Get the JSON schema of the attributes with which an instance of a version is created or edited.
+
+    Its properties are what users write. What was allocated may be there too, so that an attribute set can be edited around it.
 
     :param tid: The id of the environment.
     :param service_entity: The name of the service entity.
