@@ -23,6 +23,7 @@ TYPED = (
     "openlsm/inmanta-lsm",
     "openlsm/inmanta-module-lsm/inmanta_plugins/lsm openlsm/inmanta-module-lsm/tests",
     "openlsm/inmanta-embedded-orchestrator",
+    "openlsm/inmanta-services",
 )
 
 

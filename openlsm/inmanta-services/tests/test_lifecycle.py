@@ -2,8 +2,7 @@
 
 import pytest
 from inmanta_lsm.model import DeploymentProgress, Lifecycle, State, StateTransfer
-
-from demo.waiting import failure_states, waiting_for
+from inmanta_services.lifecycle import failure_states, waiting_for
 
 LIFECYCLE = Lifecycle(
     name="example",

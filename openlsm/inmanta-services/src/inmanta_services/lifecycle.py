@@ -1,4 +1,4 @@
-"""What a service instance is waiting for, read from its lifecycle."""
+"""What can be read from a lifecycle about an instance: what it waits for, where it can go, where something went wrong."""
 
 from inmanta_lsm.model import DeploymentProgress, Lifecycle
 
