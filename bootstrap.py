@@ -32,7 +32,7 @@ PYTHONS = ((3, 13), (3, 14), (3, 12))
 ROOT = pathlib.Path(__file__).resolve().parent
 PINS = {"current": "requirements.txt", "older": "requirements-3.12.txt"}
 # In the order of their dependencies. The licensed packages can take the place of the first two.
-PACKAGES = ["openlsm/inmanta-lsm", "openlsm/inmanta-module-lsm", "openlsm/inmanta-embedded-orchestrator", "."]
+PACKAGES = ["openlsm/inmanta-lsm", "openlsm/inmanta-module-lsm", "openlsm/inmanta-embedded-orchestrator", "generator", "."]
 
 
 class SetupError(Exception):
