@@ -67,6 +67,7 @@ PACKAGES = [
     "openlsm/inmanta-module-lsm",
     "openlsm/inmanta-embedded-orchestrator",
     "openlsm/inmanta-services",
+    "generator",
     ".",
 ]
 
