@@ -62,7 +62,14 @@ PIP_SOURCES = (
     "trusted-host",
 )
 # In the order of their dependencies. The licensed packages can take the place of the first two.
-PACKAGES = ["openlsm/inmanta-lsm", "openlsm/inmanta-module-lsm", "openlsm/inmanta-embedded-orchestrator", "."]
+PACKAGES = [
+    "openlsm/inmanta-lsm",
+    "openlsm/inmanta-module-lsm",
+    "openlsm/inmanta-embedded-orchestrator",
+    "openlsm/inmanta-services",
+    "generator",
+    ".",
+]
 
 
 class SetupError(Exception):

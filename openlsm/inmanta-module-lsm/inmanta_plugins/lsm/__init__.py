@@ -33,6 +33,7 @@ from inmanta_plugins.lsm import (
 from inmanta_plugins.lsm.allocation_v2 import wrapped_values
 from inmanta_plugins.lsm.cache import CacheManager, global_cache
 from inmanta_plugins.lsm.export import do_export_service_entities
+from inmanta_plugins.lsm.formatting import ModelFormatter
 from inmanta_plugins.lsm.json_values import to_json
 from inmanta_plugins.lsm.tracking import Flags
 from inmanta_plugins.lsm.transfer import LifecycleTransferResource
@@ -115,13 +116,13 @@ def get_service_binding_version(service_binding: MultiVersionBinding, version: i
 @plugin("format")
 def format_string(fmt: str, args: Sequence[typing.Any] | None = None, kwargs: Mapping[str, typing.Any] | None = None) -> str:
     """
-    Format a string the way python does.
+    Format a string the way python does. A field leads to attributes of entities and to items of dicts and lists only.
 
     :param fmt: The format, like `items[name={name}].id`.
     :param args: The values of the positional fields.
     :param kwargs: The values of the named fields.
     """
-    return fmt.format(*(args or ()), **(kwargs or {}))
+    return ModelFormatter().vformat(fmt, args or (), kwargs or {})
 
 
 @plugin

@@ -2,17 +2,15 @@
 The types of plain attributes: which JSON values they allow, and their JSON schema.
 """
 
-import importlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import pydantic
-from inmanta.validation_type import parametrize_type
 
-from inmanta_lsm.attributes.violation import RuleViolationError, shown
+from inmanta_lsm.attributes.narrower_types import narrower_type
+from inmanta_lsm.attributes.violation import RuleViolationError, one_line, shown
 from inmanta_lsm.model import ServiceAttribute
 
 LIST_SUFFIX = "[]"
@@ -20,12 +18,6 @@ OPTIONAL_SUFFIX = "?"
 
 ENUM = "enum"
 """The validation type of an enumeration, whose parameter ``names`` holds the values."""
-
-VALIDATION_MODULES = ("pydantic", "datetime", "ipaddress", "uuid")
-"""The modules whose types the modelling language can validate with."""
-
-NEVER_VALIDATED = frozenset({"pydantic.ImportString", "pydantic.FilePath", "pydantic.DirectoryPath", "pydantic.NewPath"})
-"""The types that would import what a value names, or look for it on the disk of the server."""
 
 PRIMITIVES: Mapping[str, tuple[type[object], ...]] = {
     "string": (str,),
@@ -124,18 +116,7 @@ class ValueType:
                 listed = ", ".join(shown(candidate) for candidate in values)
                 raise RuleViolationError(f"Attribute {path} must be one of {listed}, not {shown(value)}.")
         elif self.narrower is not None and (adapter := narrower_type(self.narrower, self.parameters)) is not None:
-            try:
-                adapter.validate_python(value)
-            except pydantic.ValidationError as error:
-                reason = error.errors(include_url=False, include_context=False, include_input=False)[0]["msg"]
-                raise RuleViolationError(
-                    f"Attribute {path} must be a valid {self.narrower}, not {shown(value)}: {reason}."
-                ) from None
-            except (TypeError, ValueError, OverflowError, RecursionError) as error:
-                # Some narrower types compute with the value before they look at it.
-                raise RuleViolationError(
-                    f"Attribute {path} must be a valid {self.narrower}, not {shown(value)}: {error}."
-                ) from None
+            refuse_unfitting(adapter, value, f"Attribute {path} must be a valid {self.narrower}, not {shown(value)}")
 
     def json_schema(self) -> dict[str, Any]:
         """
@@ -183,28 +164,23 @@ def enumerated(parameters: str) -> list[object]:
     return list(names.values()) if isinstance(names, dict) else []
 
 
-@lru_cache(maxsize=4096)
-def narrower_type(name: str, parameters: str) -> pydantic.TypeAdapter[object] | None:
+def refuse_unfitting(adapter: pydantic.TypeAdapter[object], value: object, sentence: str) -> None:
     """
-    The validator of a narrower type.
+    Refuse a value that does not fit a narrower type.
 
-    :param name: The name of the type with its module, such as ``pydantic.conint``.
-    :param parameters: The parameters of the type, as JSON text.
-    :return: The validator, None for a type that is not known here: the compiler validates it.
-    :raises RuleViolationError: The parameters do not fit the type.
+    :param adapter: the validator of the type
+    :param value: a JSON value
+    :param sentence: what is wrong if it does not fit, without the reason
+    :raises RuleViolationError: The value does not fit.
     """
-    module, _, type_name = name.partition(".")
-    if module not in VALIDATION_MODULES or name in NEVER_VALIDATED:
-        return None
-    base_type = getattr(importlib.import_module(module), type_name, None)
-    if base_type is None:
-        return None
     try:
-        parametrized: Any = parametrize_type(base_type, json.loads(parameters), type_name=name)
-        adapter: pydantic.TypeAdapter[object] = pydantic.TypeAdapter(parametrized)
-        adapter.json_schema()
-    except Exception as error:
-        # Whatever the constructor of some type in these modules makes of parameters it does not know.
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise RuleViolationError(f"Validation type {name} cannot take the parameters {parameters}: {reason}.") from None
-    return adapter
+        adapter.validate_python(value)
+    except pydantic.ValidationError as error:
+        reason = error.errors(include_url=False, include_context=False, include_input=False)[0]["msg"]
+        raise RuleViolationError(f"{sentence}: {reason}.") from None
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        # Some types compute with a value before they look at it. Whatever comes of that says something about the value, and
+        # must not end the server: pydantic's panics are no Exception.
+        raise RuleViolationError(f"{sentence}: {one_line(error)}.") from None

@@ -22,3 +22,13 @@ def shown(value: object) -> str:
     """
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= SHOWN_CHARACTERS else f"{text[:SHOWN_CHARACTERS]}..."
+
+
+def one_line(error: BaseException) -> str:
+    """
+    What an error of some library says, in one line without a full stop.
+
+    :param error: the error
+    """
+    lines = str(error).splitlines()
+    return lines[0].rstrip(".") if lines and lines[0] else type(error).__name__

@@ -6,6 +6,7 @@ from inmanta.data import Environment
 
 from inmanta_lsm.catalog.summary import StateCounts, summarize
 from inmanta_lsm.data.entities import default_versions, load_all, owned_entities
+from inmanta_lsm.lifecycle import edges
 from inmanta_lsm.model import Lifecycle, ServiceEntity, ServiceEntityVersions
 from inmanta_lsm.protocol.refusals import check_argument, no_entity
 
@@ -39,7 +40,7 @@ class Catalog:
         ):
             owned = await owned_entities(connection, env.id)
             entities = [
-                entity.model_copy(update={"owned_entities": owned.get(entity.name, [])})
+                entity.model_copy(update={"owned_entities": owned.get(entity.name, []), "config": edges.options(entity)})
                 for entity in await load_all(connection, env.id, name)
             ]
             return cls(env, entities, await default_versions(connection, env.id))

@@ -8,7 +8,7 @@ from inmanta.data import Environment
 from inmanta.protocol import handle
 
 from inmanta_lsm import methods
-from inmanta_lsm.attributes.schema import schema
+from inmanta_lsm.attributes.schema import editing_schema
 from inmanta_lsm.catalog.contents import Catalog
 from inmanta_lsm.catalog.summary import count_states
 from inmanta_lsm.model import ServiceEntity, ServiceEntityVersions
@@ -48,14 +48,14 @@ class CatalogReads:
     @handle(methods.lsm_service_catalog_get_schema, env="tid")
     async def lsm_service_catalog_get_schema(self, env: Environment, service_entity: str) -> dict[str, Any]:
         """
-        Get the JSON schema of the attributes of a create body.
+        Get the JSON schema of the attributes of a body that creates or edits an instance.
         """
-        return schema((await Catalog.load(env, service_entity)).get(service_entity))
+        return editing_schema((await Catalog.load(env, service_entity)).get(service_entity))
 
     @handle(methods.lsm_service_catalog_get_config, env="tid")
     async def lsm_service_catalog_get_config(self, env: Environment, service_entity: str) -> dict[str, bool]:
         """
-        Get the options that were set for a service entity.
+        Get the options of a service entity.
         """
         return (await Catalog.load(env, service_entity)).get(service_entity).config
 
@@ -88,15 +88,15 @@ class CatalogReads:
         self, env: Environment, service_entity: str, version: int
     ) -> dict[str, Any]:
         """
-        Get the JSON schema of the attributes of a create body for one version.
+        Get the JSON schema of the attributes of a body that creates or edits an instance of one version.
         """
-        return schema((await Catalog.load(env, service_entity)).get(service_entity, version))
+        return editing_schema((await Catalog.load(env, service_entity)).get(service_entity, version))
 
     @handle(methods.lsm_service_catalog_get_entity_version_config, env="tid")
     async def lsm_service_catalog_get_entity_version_config(
         self, env: Environment, service_entity: str, version: int
     ) -> dict[str, bool]:
         """
-        Get the options that were set for one version of a service entity.
+        Get the options of one version of a service entity.
         """
         return (await Catalog.load(env, service_entity)).get(service_entity, version).config

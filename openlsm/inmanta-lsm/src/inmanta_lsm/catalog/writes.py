@@ -33,6 +33,7 @@ from inmanta_lsm.data.entities import (
     replace_entity,
     set_default_version,
 )
+from inmanta_lsm.lifecycle import edges
 from inmanta_lsm.model import ServiceEntity, ServiceEntityVersions
 from inmanta_lsm.protocol.refusals import check_argument, check_config, no_entity, violation_is_bad_request
 
@@ -210,7 +211,7 @@ class CatalogWrites:
                 await refresh_computed(connection, entity)
         if entity.config != stored.config:
             self._changed(env, service_entity)
-        return entity.config
+        return edges.options(entity)
 
     def _changed(self, env: Environment, service_entity: str) -> None:
         for listener in self.listeners:
@@ -231,7 +232,7 @@ class CatalogWrites:
             raise BadRequest(f"Service entity {definition.name}: lifecycle {lifecycle.name} is not supported by this server.")
         for sentence in doubtful_flows(lifecycle):
             LOGGER.warning("Service entity %s: %s", definition.name, sentence)
-        options = {transfer.config_name for transfer in lifecycle.transfers if transfer.config_name is not None}
+        options = edges.options(definition)
         return definition.model_copy(
             update={
                 "environment": env.id,

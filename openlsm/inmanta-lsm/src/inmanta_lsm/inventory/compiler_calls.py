@@ -11,6 +11,8 @@ from inmanta.protocol.exceptions import BadRequest
 from inmanta_lsm import methods
 from inmanta_lsm.attributes.changes import apply_allocation, apply_allocation_edits
 from inmanta_lsm.attributes.sets import Attributes
+from inmanta_lsm.deployment.redeployment import not_deployed_since
+from inmanta_lsm.deployment.scheduler import TAKES_RESOURCES, Scheduler
 from inmanta_lsm.engine.engine import Engine
 from inmanta_lsm.inventory.locked_call import LockedCall, locked_call
 from inmanta_lsm.lifecycle import forced, reports
@@ -23,6 +25,7 @@ class AllocationWrites:
     """Answers the calls of compiles and handlers, for the slice of the inventory to inherit from."""
 
     engine: Engine
+    scheduler: Scheduler
 
     @handle(methods.lsm_services_update_attributes, env="tid")
     async def allocate(
@@ -67,6 +70,7 @@ class AllocationWrites:
         """Take the result of a deployment."""
         for resource in failed_resources:
             check_argument("failed_resources", resource)
+        outdated: list[str] = []
         async with self.engine.transaction(env) as transaction:
             locked = await transaction.lock(service_id)
             if locked is None:
@@ -76,8 +80,11 @@ class AllocationWrites:
                 decision = reports.ignored_report(instance, uuid.uuid4(), f"it is not an instance of {service_entity}")
             else:
                 report = DeploymentReport(next_version, next_desired_state_version, success, tuple(failed_resources))
-                decision = reports.decide_on_report(instance, entity, transaction.options, report, uuid.uuid4())
+                if failed_resources and TAKES_RESOURCES:
+                    outdated = await not_deployed_since(transaction.connection, instance, failed_resources)
+                decision = reports.decide_on_report(instance, entity, transaction.options, report, uuid.uuid4(), outdated)
             await transaction.carry_out(decision, entity)
+        await self.scheduler.repair(env.id, outdated)
 
 
 def _base(call: LockedCall) -> Attributes:

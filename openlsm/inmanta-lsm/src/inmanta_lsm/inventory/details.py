@@ -8,7 +8,7 @@ from inmanta_lsm.attributes.writable import without_read_only
 from inmanta_lsm.data import documents
 from inmanta_lsm.data.entities import load_all, load_entity
 from inmanta_lsm.data.instances import to_instance
-from inmanta_lsm.inventory.progress import deployment_progress
+from inmanta_lsm.deployment.progress import deployment_progress
 from inmanta_lsm.inventory.references import referring_instances, relation_paths
 from inmanta_lsm.model import AttributeSetName, ServiceInstance
 

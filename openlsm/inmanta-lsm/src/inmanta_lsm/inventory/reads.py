@@ -12,13 +12,13 @@ from inmanta.protocol.common import ReturnValue
 from inmanta.protocol.exceptions import BadRequest, NotFound
 
 from inmanta_lsm import methods
+from inmanta_lsm.deployment.progress import resources_of
 from inmanta_lsm.inventory.details import detailed_instance
 from inmanta_lsm.inventory.diagnosis import diagnose
 from inmanta_lsm.inventory.event_view import EventView
 from inmanta_lsm.inventory.instance_view import InstanceView
 from inmanta_lsm.inventory.log_view import LogView
 from inmanta_lsm.inventory.lookup import instance_by_id, instance_by_id_or_identity, service_identity
-from inmanta_lsm.inventory.progress import resources_of
 from inmanta_lsm.model import Resource, ServiceInstance, ServiceInstanceEvent, ServiceInstanceLog
 from inmanta_lsm.model.diagnosis import FullDiagnosis
 from inmanta_lsm.protocol.refusals import check_version

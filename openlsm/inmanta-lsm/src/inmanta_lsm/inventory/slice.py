@@ -4,14 +4,19 @@ import uuid
 
 from inmanta.data import SERVER_COMPILE, Environment
 from inmanta.data.model import Environment as EnvironmentModel
+from inmanta.graphql import schema
+from inmanta.graphql.graphql import GraphQLSlice
 from inmanta.server import (
+    SLICE_AGENT_MANAGER,
     SLICE_COMPILER,
     SLICE_DATABASE,
     SLICE_ENVIRONMENT,
     SLICE_ENVIRONMENT_METRICS,
+    SLICE_GRAPHQL,
     SLICE_RESOURCE,
     SLICE_TRANSPORT,
 )
+from inmanta.server.agentmanager import AgentManager
 from inmanta.server.protocol import Server, ServerSlice
 from inmanta.server.services.compilerservice import CompilerService
 from inmanta.server.services.environment_metrics_service import EnvironmentMetricsService
@@ -22,6 +27,8 @@ from inmanta_lsm.catalog.slice import ServiceCatalogSlice
 from inmanta_lsm.const import SLICE_LSM_DATABASE, SLICE_SERVICE_CATALOG, SLICE_SERVICE_INVENTORY
 from inmanta_lsm.data.documents import clear
 from inmanta_lsm.data.entities import lock_catalog
+from inmanta_lsm.deployment.export_listener import ExportListener
+from inmanta_lsm.deployment.scheduler import Scheduler
 from inmanta_lsm.engine.engine import Engine
 from inmanta_lsm.engine.validation_listener import ValidationListener
 from inmanta_lsm.inventory.compiler_calls import AllocationWrites
@@ -38,7 +45,15 @@ class ServiceInventorySlice(InventoryReads, InventoryWrites, AllocationWrites, E
         super().__init__(SLICE_SERVICE_INVENTORY)
 
     def get_dependencies(self) -> list[str]:
-        return [SLICE_DATABASE, SLICE_LSM_DATABASE, SLICE_COMPILER, SLICE_ENVIRONMENT, SLICE_RESOURCE, SLICE_SERVICE_CATALOG]
+        return [
+            SLICE_DATABASE,
+            SLICE_LSM_DATABASE,
+            SLICE_COMPILER,
+            SLICE_ENVIRONMENT,
+            SLICE_RESOURCE,
+            SLICE_AGENT_MANAGER,
+            SLICE_SERVICE_CATALOG,
+        ]
 
     def get_depended_by(self) -> list[str]:
         return [SLICE_TRANSPORT]
@@ -55,7 +70,12 @@ class ServiceInventorySlice(InventoryReads, InventoryWrites, AllocationWrites, E
         assert isinstance(catalog, ServiceCatalogSlice)
         register_metrics(metrics)
         self.engine = Engine(compiler, self.add_background_task)
+        agents = server.get_slice(SLICE_AGENT_MANAGER)
+        assert isinstance(agents, AgentManager)
+        self.scheduler = Scheduler(agents)
+        _extend_graphql(server)
         compiler.add_listener(ValidationListener(self.engine))
+        compiler.add_listener(ExportListener(self.scheduler))
         catalog.add_listener(self)
         environments.register_listener_for_multiple_actions(self, {EnvironmentAction.cleared, EnvironmentAction.updated})
 
@@ -92,6 +112,17 @@ class ServiceInventorySlice(InventoryReads, InventoryWrites, AllocationWrites, E
         :param service_entity: name of the service entity.
         """
         self.add_background_task(self.engine.scan(environment, service_entity))
+
+
+def _extend_graphql(server: Server) -> None:
+    """Add what the LSM knows of resources to GraphQL, where inmanta-core takes such a contribution (19.0 and later)."""
+    if not hasattr(schema, "GraphQLContribution"):
+        return
+    from inmanta_lsm.inventory.graphql_fields import ResourceContribution
+
+    graphql = server.get_slice(SLICE_GRAPHQL)
+    assert isinstance(graphql, GraphQLSlice)
+    graphql.register_graphql_contribution_for_extension("lsm", ResourceContribution)
 
 
 def _compiles(environment: EnvironmentModel) -> bool:

@@ -2,8 +2,9 @@
 Which definitions of services are sound.
 """
 
+from inmanta_lsm.attributes.narrower_types import narrower_type
 from inmanta_lsm.attributes.storable import check_storable
-from inmanta_lsm.attributes.value_type import ENUM, ValueType, enumerated, narrower_type, split_suffixes
+from inmanta_lsm.attributes.value_type import ENUM, ValueType, enumerated, split_suffixes
 from inmanta_lsm.attributes.violation import RuleViolationError
 from inmanta_lsm.catalog.rules.lifecycle import check_lifecycle, repeated
 from inmanta_lsm.model import EmbeddedServiceEntity, ServiceAttribute, ServiceAttributeHolder, ServiceEntity, ServiceRelation
