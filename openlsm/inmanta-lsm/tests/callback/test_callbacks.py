@@ -266,7 +266,7 @@ async def test_a_callback_that_is_deleted_while_it_is_looked_up_hears_nothing(la
     instance = await lab.create("a")
     event = ServiceInstanceEvent(**(await lab.events(instance, version=0))[0])
     snapshot = Instance(instance, lab.environment, "vlan", 0, 1, 1, "start", AttributeSets())
-    await delivery.committed(lab.environment, [Change(Decision(snapshot, snapshot), lab.entity, [event], "stable")])
+    await delivery.committed(lab.environment, [Change(Decision(snapshot, snapshot), lab.entity, [event])])
     delivery.start()
 
     await arrive(receiver, 1)

@@ -169,6 +169,7 @@ def test_a_creation_is_logged_in_version_0() -> None:
     new = instance("start", version=1, desired_state_version=1)
     decision = transfers.create(new, service(), OPTIONS, FLOW)
 
+    assert decision.creates
     assert decision.before.version == 0
     assert messages(decision) == [f"Creation trigger received for service instance {INSTANCE}.", "Creation complete"]
     assert {(event.source, event.destination) for event in events(decision)} == {(None, "start")}
@@ -228,6 +229,7 @@ def test_a_validated_transfer_to_the_same_state_ends_without_a_new_version() -> 
     edge = StateTransfer(source="a", target="a", error="b", auto=True, validate_=True)
     decision = validated(instance("a"), edge, success=True, entity=two_states(edge))
     assert not decision.is_transfer
+    assert not decision.failed
     assert messages(decision) == [f"Validation succeeded, service instance {INSTANCE} stays in state a"]
     assert edges.transfer_context(two_states(edge), decision.after) == "stable"
 
@@ -236,6 +238,7 @@ def test_the_result_of_a_validation_for_an_edge_that_is_gone_is_a_failure() -> N
     edge = StateTransfer(source="a", target="b", auto=True, validate_=True)
     decision = validated(instance("a"), edge, success=True, entity=two_states())
     assert not decision.is_transfer
+    assert decision.failed
     assert "the lifecycle does not have this transfer any more" in messages(decision)[0]
 
 
@@ -320,8 +323,10 @@ def test_a_direct_transfer_to_the_same_state_is_not_executed_but_an_update_is() 
     delete = StateTransfer(source="a", target="a", on_delete=True)
     update = StateTransfer(source="a", target="a", on_update=True)
     entity = two_states(delete, update)
-    assert not request(instance("a"), entity, OPTIONS, delete).is_transfer
-    assert request(instance("a"), entity, OPTIONS, update, sets=AttributeSets({"size": 5})).is_transfer
+    stay = request(instance("a"), entity, OPTIONS, delete)
+    move = request(instance("a"), entity, OPTIONS, update, sets=AttributeSets({"size": 5}))
+    assert (stay.is_transfer, stay.failed) == (False, True)
+    assert (move.is_transfer, move.failed) == (True, False)
 
 
 @pytest.mark.parametrize(

@@ -30,13 +30,11 @@ class Change:
     :ivar decision: the decision.
     :ivar entity: definition of the service.
     :ivar events: the events that were written.
-    :ivar context: transfer context of the instance afterwards.
     """
 
     decision: Decision
     entity: ServiceEntity
     events: list[ServiceInstanceEvent]
-    context: str
 
 
 class Transaction:
@@ -114,7 +112,7 @@ class Transaction:
             elif compile_id is not None:
                 events.append(event.event(compile_id))
         written = await insert_events(self.connection, decision.before, events, self._clock)
-        self.changes.append(Change(decision, entity, written, edges.transfer_context(entity, decision.after)))
+        self.changes.append(Change(decision, entity, written))
         return decision.after
 
     async def is_requested(self, requested: ValidationRequest) -> bool:
@@ -132,7 +130,7 @@ class Transaction:
         """Write the instance and request the compile; give the id of the compile."""
         context = edges.transfer_context(entity, decision.after)
         now = self._clock.tick()
-        if decision.before.version == 0:
+        if decision.creates:
             await insert_instance(self.connection, decision.after, entity, context, now)
         elif decision.before != decision.after:
             await update_instance(self.connection, decision.before, decision.after, entity, context, now)

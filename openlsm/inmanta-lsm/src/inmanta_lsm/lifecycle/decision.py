@@ -130,6 +130,8 @@ class Decision:
     :ivar compile: to request.
     :ivar attempt: what is attempted, None for what is no transfer of the lifecycle. When it cannot be carried out for a reason
         that only shows then, its failure is what is left to be written.
+    :ivar creates: whether the instance is a new one.
+    :ivar failed: whether the transfer that was asked for is not executed.
     """
 
     before: Instance
@@ -137,6 +139,8 @@ class Decision:
     events: Sequence[Event | CompileQueued] = ()
     compile: ExportRequest | ValidationRequest | None = None
     attempt: Attempt | None = None
+    creates: bool = False
+    failed: bool = False
 
     @property
     def is_transfer(self) -> bool:

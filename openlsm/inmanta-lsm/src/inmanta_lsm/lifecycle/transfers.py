@@ -65,6 +65,7 @@ def create(new: Instance, entity: ServiceEntity, options: EnvironmentOptions, fl
         after=new,
         events=events,
         compile=ExportRequest(flow, None, new.state) if export else None,
+        creates=True,
     )
 
 
@@ -202,7 +203,8 @@ def follow(
     :param sets: the attribute sets to start with; those of the instance by default.
     """
     if branch.is_noop and sets is None:
-        return _stay(before, branch, flow, f"Service instance {before.id} stays in state {before.state}")
+        stay = _stay(before, branch, flow, f"Service instance {before.id} stays in state {before.state}")
+        return replace(stay, failed=True)
     try:
         operated = (sets or before.sets).apply(branch.operation)
     except ImpossibleOperationError as exception:
@@ -251,7 +253,7 @@ def failure(before: Instance, branch: Branch, flow: Flow, reason: str) -> Decisi
     event = Event(
         flow, message, before.state, branch.destination, logging.ERROR, is_error=_is_known_error(branch, flow), outcome=True
     )
-    return Decision(before, _auto_done(before, flow), [*_announcement(before, branch, flow), event])
+    return Decision(before, _auto_done(before, flow), [*_announcement(before, branch, flow), event], failed=True)
 
 
 def exports(lifecycle: Lifecycle, source: str, destination: str, options: EnvironmentOptions) -> bool:

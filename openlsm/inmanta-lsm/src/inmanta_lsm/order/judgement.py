@@ -31,6 +31,7 @@ class ItemHistory:
     :ivar events: since the item was started, the oldest first.
     :ivar outcomes: the ids of those events that are the last ones of their flow.
     :ivar failed_exports: the compiles that were to export the instance and failed.
+    :ivar validation: the last compile that validated the instance, if there was one.
     """
 
     action: OrderItemAction
@@ -42,6 +43,7 @@ class ItemHistory:
     events: Sequence[ServiceInstanceEvent]
     outcomes: frozenset[uuid.UUID]
     failed_exports: Sequence[uuid.UUID] = ()
+    validation: uuid.UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

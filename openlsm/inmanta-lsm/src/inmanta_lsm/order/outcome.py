@@ -110,17 +110,11 @@ async def conclude(item: documents.OrderItem) -> ItemOutcome | None:
     verdict = judge(history)
     if verdict is None:
         return None
-    validations = [
-        event.id_compile_report
-        for event in history.events
-        # The events of an export have a compile too, their message never has this word.
-        if event.id_compile_report is not None and "validation" in event.message.lower()
-    ]
     return ItemOutcome(
         OrderItemState.completed if verdict.failure is None else OrderItemState.failed,
         verdict.failure,
         await _reason(item, instance, verdict),
-        validations[-1] if validations else None,
+        history.validation,
         describe(entity, instance),
     )
 
@@ -136,11 +130,13 @@ async def _history(connection: Connection, item: documents.OrderItem, instance: 
     )
     records = since_start(records, item.start_version or 0)
     events: Sequence[ServiceInstanceEvent] = [to_event(record) for record in records]
-    failed = await connection.fetch(
-        "SELECT id FROM compile WHERE environment = $1 AND id = ANY($2) AND do_export AND success = FALSE ORDER BY requested",
+    compiles = await connection.fetch(
+        "SELECT id, do_export, success FROM compile WHERE environment = $1 AND id = ANY($2) ORDER BY requested",
         item.environment,
         [event.id_compile_report for event in events if event.id_compile_report is not None],
     )
+    # What is compiled for an instance and not exported is a validation.
+    validations = {record["id"] for record in compiles if not record["do_export"]}
     return ItemHistory(
         action=OrderItemAction(item.action),
         entity=entity,
@@ -150,7 +146,10 @@ async def _history(connection: Connection, item: documents.OrderItem, instance: 
         stable=transfer_context(entity, instance) == "stable",
         events=events,
         outcomes=frozenset(record["id"] for record in records if record["is_outcome"]),
-        failed_exports=[record["id"] for record in failed],
+        failed_exports=[record["id"] for record in compiles if record["do_export"] and record["success"] is False],
+        validation=next(
+            (event.id_compile_report for event in reversed(events) if event.id_compile_report in validations), None
+        ),
     )
 
 

@@ -106,11 +106,10 @@ async def _note(
 
 def _check_moved(transaction: Transaction, instance_id: uuid.UUID) -> None:
     """
-    Refuse a start whose transfer failed.
+    Refuse a start whose transfer was not executed.
 
     :raises BadRequest: The transfer could not be executed.
     """
     for change in transaction.changes:
-        decision = change.decision
-        if decision.before.id == instance_id and decision.events and decision.attempt is None and not decision.is_transfer:
+        if change.decision.failed and change.decision.before.id == instance_id:
             raise BadRequest(change.events[-1].message)
