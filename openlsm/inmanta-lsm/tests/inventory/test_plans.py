@@ -8,6 +8,7 @@ import pytest_asyncio
 from inmanta_lsm.data import documents
 from inmanta_lsm.inventory.instance_order import ServiceIdentity
 from inmanta_lsm.inventory.instance_view import InstanceView
+from inmanta_lsm.protocol.paging import Page
 
 from ..helpers.stored_inventory import StoredInventory
 
@@ -46,15 +47,9 @@ async def test_a_page_is_read_from_an_index_in_every_order_that_is_common(large:
                 large.environment,
                 "service",
                 ServiceIdentity("name", is_number=False),
+                Page(f"{column}.{order}", limit=20),
                 include_deleted=include_deleted,
                 include_deployment_progress=False,
-                sort=f"{column}.{order}",
-                limit=20,
-                first_id=None,
-                last_id=None,
-                start=None,
-                end=None,
-                filter=None,
             )
             query, values = view.clip_to_page(view.get_base_query()).build()
             plans[column, order, include_deleted] = await nodes(query, values)

@@ -46,11 +46,25 @@ async def load_orders(orders: Sequence[documents.Order]) -> list[ServiceOrder]:
     """
     if not orders:
         return []
-    items: Sequence[documents.OrderItem] = await documents.OrderItem.select_query(
-        f"SELECT * FROM {_ITEM} WHERE environment = $1 AND order_id = ANY($2) ORDER BY instance_id",
-        [orders[0].environment, [order.id for order in orders]],
+    items = await load_items_of(orders[0].environment, [order.id for order in orders])
+    return [to_order(order, items.get(order.id, [])) for order in orders]
+
+
+async def load_items_of(
+    environment: uuid.UUID, order_ids: Sequence[uuid.UUID]
+) -> Mapping[uuid.UUID, Sequence[documents.OrderItem]]:
+    """
+    Load the items of orders.
+
+    :return: the items by the id of their order, sorted by instance id
+    """
+    found: Sequence[documents.OrderItem] = await documents.OrderItem.select_query(
+        f"SELECT * FROM {_ITEM} WHERE environment = $1 AND order_id = ANY($2) ORDER BY instance_id", [environment, order_ids]
     )
-    return [to_order(order, [item for item in items if item.order_id == order.id]) for order in orders]
+    items: dict[uuid.UUID, list[documents.OrderItem]] = {}
+    for item in found:
+        items.setdefault(item.order_id, []).append(item)
+    return items
 
 
 async def open_orders(environment: uuid.UUID | None = None) -> list[tuple[uuid.UUID, uuid.UUID]]:
@@ -116,28 +130,37 @@ def to_order(order: documents.Order, items: Sequence[documents.OrderItem]) -> Se
     :param order: The order.
     :param items: Its items, by instance id.
     """
-    states = {item.instance_id: OrderItemState(item.state) for item in items}
     return ServiceOrder(
         id=order.id,
         environment=order.environment,
         description=order.description,
-        service_order_items=[
-            ServiceOrderItem(
-                instance_id=item.instance_id,
-                service_entity=item.service_entity,
-                action=OrderItemAction(item.action),
-                config=item.config or {},
-                attributes=item.attributes,
-                edits=requested_edits(item),
-                metadata=item.metadata,
-                status=item_status(item, states),
-            )
-            for item in items
-        ],
+        service_order_items=to_items(items),
         created_at=order.created_at,
         completed_at=order.completed_at,
         status=ServiceOrderStatus(state=OrderState(order.state)),
     )
+
+
+def to_items(items: Sequence[documents.OrderItem]) -> list[ServiceOrderItem]:
+    """
+    Make what the API shows of the items of an order.
+
+    :param items: all items of the order, by instance id
+    """
+    states = {item.instance_id: OrderItemState(item.state) for item in items}
+    return [
+        ServiceOrderItem(
+            instance_id=item.instance_id,
+            service_entity=item.service_entity,
+            action=OrderItemAction(item.action),
+            config=item.config or {},
+            attributes=item.attributes,
+            edits=requested_edits(item),
+            metadata=item.metadata,
+            status=item_status(item, states),
+        )
+        for item in items
+    ]
 
 
 def item_status(item: documents.OrderItem, states: Mapping[uuid.UUID, OrderItemState]) -> ServiceOrderItemStatus:

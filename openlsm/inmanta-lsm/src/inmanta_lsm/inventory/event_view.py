@@ -23,7 +23,7 @@ from inmanta.server.validate_filter import ContainsFilter, DateRangeFilter, Filt
 from inmanta_lsm.data import documents
 from inmanta_lsm.data.events import to_event
 from inmanta_lsm.model import EventType, ServiceInstanceEvent
-from inmanta_lsm.protocol.paging import Boundary, IntFilter, LsmView, bad_query_is_bad_request
+from inmanta_lsm.protocol.paging import IntFilter, LsmView, Page
 
 
 class EventOrder(AbstractDatabaseOrderV2):
@@ -61,7 +61,6 @@ class EventView(LsmView[EventOrder, ServiceInstanceEvent]):
     :param environment: The environment of the instance.
     :param service_entity: The name of its service entity.
     :param instance: The id of the instance.
-    :param sort: ``timestamp.asc`` or ``timestamp.desc``.
     """
 
     def __init__(
@@ -69,21 +68,12 @@ class EventView(LsmView[EventOrder, ServiceInstanceEvent]):
         environment: uuid.UUID,
         service_entity: str,
         instance: uuid.UUID,
-        *,
-        sort: str,
-        limit: int | None,
-        first_id: Boundary,
-        last_id: Boundary,
-        start: Boundary,
-        end: Boundary,
-        filter: Mapping[str, Sequence[str]] | None,  # noqa: A002 the name is part of the API
+        page: Page,
     ) -> None:
         self.environment = environment
         self.service_entity = service_entity
         self.instance = instance
-        with bad_query_is_bad_request():
-            order = EventOrder.parse_from_string(sort)
-        super().__init__(order, limit, first_id, last_id, start, end, filter)
+        super().__init__(page, EventOrder.parse_from_string)
 
     @property
     @override

@@ -18,7 +18,7 @@ from inmanta_lsm.data.instances import INSTANCE_COLUMNS, to_instance
 from inmanta_lsm.deployment.progress import deployment_progress
 from inmanta_lsm.inventory.instance_order import IDENTITY_COLUMN, InstanceOrder, ServiceIdentity
 from inmanta_lsm.model import AttributeSetName, ServiceInstance
-from inmanta_lsm.protocol.paging import Boundary, LsmView, UuidFilter, bad_query_is_bad_request
+from inmanta_lsm.protocol.paging import LsmView, Page, UuidFilter
 
 
 class AttributeSetFilter(Filter):
@@ -56,8 +56,6 @@ class InstanceView(LsmView[InstanceOrder, ServiceInstance]):
     :param identity: What identifies its instances: its name is that of a filter and of a sort key then.
     :param include_deleted: Whether deleted instances are listed too. Filter ``deleted`` overrules it.
     :param include_deployment_progress: Whether the progress of each instance is told.
-    :param sort: ``<key>.asc`` or ``<key>.desc``.
-    :param limit: The size of a page; without it the list is complete.
     """
 
     def __init__(
@@ -65,25 +63,17 @@ class InstanceView(LsmView[InstanceOrder, ServiceInstance]):
         environment: uuid.UUID,
         service_entity: str,
         identity: ServiceIdentity | None,
+        page: Page,
         *,
         include_deleted: bool,
         include_deployment_progress: bool,
-        sort: str,
-        limit: int | None,
-        first_id: Boundary,
-        last_id: Boundary,
-        start: Boundary,
-        end: Boundary,
-        filter: Mapping[str, Sequence[str]] | None,  # noqa: A002 the name is part of the API
     ) -> None:
         self.environment = environment
         self.service_entity = service_entity
         self.service_identity = None if identity is None else identity.name
         self.include_deleted = include_deleted
         self.include_deployment_progress = include_deployment_progress
-        with bad_query_is_bad_request():
-            order = InstanceOrder.of_service(sort, identity)
-        super().__init__(order, limit, first_id, last_id, start, end, filter, complete=True)
+        super().__init__(page, lambda sort: InstanceOrder.of_service(sort, identity), complete=True)
         # What is no comparison of a single column goes into the base query instead.
         self.requested = {name: self.filter.pop(name, (QueryType.EQUALS, None))[1] for name in self._OWN_CONDITIONS}
 

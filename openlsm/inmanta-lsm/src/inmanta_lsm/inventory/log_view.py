@@ -3,7 +3,7 @@ The log of a service instance: what it was in each version, with the events that
 """
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import override
 from urllib.parse import quote
 
@@ -16,7 +16,7 @@ from inmanta_lsm.data import documents
 from inmanta_lsm.data.events import events_by_version
 from inmanta_lsm.data.instances import to_log
 from inmanta_lsm.model import ServiceInstanceLog
-from inmanta_lsm.protocol.paging import Boundary, LsmView, bad_query_is_bad_request
+from inmanta_lsm.protocol.paging import LsmView, Page
 
 
 class LogOrder(SingleDatabaseOrder):
@@ -37,10 +37,6 @@ class LogView(LsmView[LogOrder, ServiceInstanceLog]):
     :param environment: The environment of the instance.
     :param service_entity: The name of its service entity.
     :param instance: The id of the instance.
-    :param sort: ``version.asc`` or ``version.desc``.
-    :param limit: The size of a page; without it the log is complete.
-    :param start: Lower boundary of the versions, exclusive.
-    :param end: Upper boundary of the versions, exclusive.
     """
 
     def __init__(
@@ -48,19 +44,12 @@ class LogView(LsmView[LogOrder, ServiceInstanceLog]):
         environment: uuid.UUID,
         service_entity: str,
         instance: uuid.UUID,
-        *,
-        sort: str,
-        limit: int | None,
-        start: Boundary,
-        end: Boundary,
-        filter: Mapping[str, Sequence[str]] | None,  # noqa: A002 the name is part of the API
+        page: Page,
     ) -> None:
         self.environment = environment
         self.service_entity = service_entity
         self.instance = instance
-        with bad_query_is_bad_request():
-            order = LogOrder.parse_from_string(sort)
-        super().__init__(order, limit, start=start, end=end, filter=filter, complete=True)
+        super().__init__(page, LogOrder.parse_from_string, complete=True)
 
     @property
     @override

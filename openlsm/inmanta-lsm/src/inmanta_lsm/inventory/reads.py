@@ -21,6 +21,7 @@ from inmanta_lsm.inventory.log_view import LogView
 from inmanta_lsm.inventory.lookup import instance_by_id, instance_by_id_or_identity, service_identity
 from inmanta_lsm.model import Resource, ServiceInstance, ServiceInstanceEvent, ServiceInstanceLog
 from inmanta_lsm.model.diagnosis import FullDiagnosis
+from inmanta_lsm.protocol.paging import Page
 from inmanta_lsm.protocol.refusals import check_version
 
 
@@ -51,15 +52,9 @@ class InventoryReads:
             env.id,
             service_entity,
             await service_identity(env, service_entity),
+            Page(sort, limit, first_id, last_id, start, end, filter),
             include_deleted=include_deleted,
             include_deployment_progress=include_deployment_progress,
-            sort=sort,
-            limit=limit,
-            first_id=first_id,
-            last_id=last_id,
-            start=start,
-            end=end,
-            filter=filter,
         ).execute()
 
     @handle(methods.lsm_services_get_by_id, env="tid")
@@ -104,7 +99,7 @@ class InventoryReads:
         """
         await instance_by_id(env, service_id, service_entity)
         return await LogView(
-            env.id, service_entity, service_id, sort=sort, limit=limit, start=start, end=end, filter=filter
+            env.id, service_entity, service_id, Page(sort, limit, start=start, end=end, filter=filter)
         ).execute()
 
     @handle(methods.lsm_services_events_list, env="tid")
@@ -129,13 +124,7 @@ class InventoryReads:
             env.id,
             service_entity,
             service_id,
-            sort=sort,
-            limit=limit,
-            first_id=first_id,
-            last_id=last_id,
-            start=start,
-            end=end,
-            filter=filter,
+            Page(sort, limit, first_id, last_id, start, end, filter),
         ).execute()
 
     @handle(methods.lsm_services_resources_list, env="tid")

@@ -36,6 +36,7 @@ from inmanta_lsm.model.order import (
 from inmanta_lsm.order.acceptance import ItemChecker, check_request, new_item, new_order
 from inmanta_lsm.order.execution import OrderExecutor
 from inmanta_lsm.order.view import OrderView
+from inmanta_lsm.protocol.paging import Page
 from inmanta_lsm.protocol.refusals import violation_is_bad_request
 
 ORDER_API = BoolFeature(slice=SLICE_ORDER, name="order_api", description="Several changes can be ordered together.")
@@ -163,9 +164,7 @@ class OrderSlice(ServerSlice, EnvironmentListener, CompileStateListener):
         """
         List the orders of an environment.
         """
-        return await OrderView(
-            env.id, sort=sort, limit=limit, first_id=first_id, last_id=last_id, start=start, end=end
-        ).execute()
+        return await OrderView(env.id, Page(sort, limit, first_id, last_id, start, end)).execute()
 
     @handle(methods.lsm_order_get, env="tid")
     async def lsm_order_get(self, env: core.Environment, order_id: uuid.UUID) -> ServiceOrder:

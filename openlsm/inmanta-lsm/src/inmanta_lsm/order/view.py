@@ -10,11 +10,9 @@ from inmanta.data.model import PagingBoundaries
 from inmanta.server.validate_filter import Filter
 
 from inmanta_lsm.data import documents
-from inmanta_lsm.data.orders import load_orders, to_order
-from inmanta_lsm.model.order import (
-    ServiceOrder,
-)
-from inmanta_lsm.protocol.paging import Boundary, LsmView, bad_query_is_bad_request
+from inmanta_lsm.data.orders import load_items_of, to_items, to_order
+from inmanta_lsm.model.order import ServiceOrder
+from inmanta_lsm.protocol.paging import LsmView, Page
 
 
 class OrderSort(AbstractDatabaseOrderV2):
@@ -38,25 +36,15 @@ class OrderView(LsmView[OrderSort, ServiceOrder]):
     The orders of an environment.
 
     :param environment: The environment.
-    :param sort: ``created_at.asc`` or ``created_at.desc``.
     """
 
     def __init__(
         self,
         environment: uuid.UUID,
-        *,
-        sort: str,
-        limit: int | None,
-        first_id: Boundary,
-        last_id: Boundary,
-        start: Boundary,
-        end: Boundary,
+        page: Page,
     ) -> None:
         self.environment = environment
-        self._stored: list[documents.Order] = []
-        with bad_query_is_bad_request():
-            order = OrderSort.parse_from_string(sort)
-        super().__init__(order, limit, first_id, last_id, start, end)
+        super().__init__(page, OrderSort.parse_from_string)
 
     @property
     @override
@@ -77,11 +65,13 @@ class OrderView(LsmView[OrderSort, ServiceOrder]):
         )
 
     @override
-    def construct_dtos(self, records: Sequence[Record]) -> Sequence[ServiceOrder]:
-        self._stored = [documents.Order(from_postgres=True, **record) for record in records]
-        return [to_order(order, []) for order in self._stored]
+    async def get_data(self) -> tuple[Sequence[ServiceOrder], PagingBoundaries]:
+        orders, boundaries = await super().get_data()
+        items = await load_items_of(self.environment, [order.id for order in orders])
+        for order in orders:
+            order.service_order_items = to_items(items.get(order.id, []))
+        return orders, boundaries
 
     @override
-    async def get_data(self) -> tuple[Sequence[ServiceOrder], PagingBoundaries]:
-        _, boundaries = await super().get_data()
-        return await load_orders(self._stored), boundaries
+    def construct_dtos(self, records: Sequence[Record]) -> Sequence[ServiceOrder]:
+        return [to_order(documents.Order(from_postgres=True, **record), []) for record in records]

@@ -4,8 +4,9 @@ Lists over the API: pages with links, complete lists, and one clear sentence for
 
 import datetime
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import asyncpg
@@ -67,44 +68,51 @@ def bad_query_is_bad_request() -> Iterator[None]:
         raise BadRequest(f"a value of the query cannot be compared with what is stored: {error}") from error
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    """
+    What a client asks of a list.
+
+    :param sort: ``<key>.asc`` or ``<key>.desc``
+    :param limit: size of the page, from 1 to 1000; None is 1000, or no limit where lists can be complete
+    :param first_id: with ``start``: the page has only what is greater
+    :param last_id: with ``end``: the page has only what is smaller
+    :param start: lower boundary in the sort column, exclusive
+    :param end: upper boundary in the sort column, exclusive
+    :param filter: the values of each filter
+    """
+
+    sort: str
+    limit: int | None = None
+    first_id: Boundary = None
+    last_id: Boundary = None
+    start: Boundary = None
+    end: Boundary = None
+    filter: Mapping[str, Sequence[str]] | None = None
+
+
 class LsmView[Order: data.SingleDatabaseOrder, Dto: BaseModel](dataview.DataView[Order, Dto]):
     """
     A list of the extension. To the views of core it adds complete lists, boundaries that are checked before they reach the
     database, and a ``self`` link that leads to the page it is on in both directions.
 
-    :param order: The sort order.
-    :param limit: The size of a page, from 1 to 1000. None is 1000, or no limit if ``complete``.
-    :param first_id: With ``start``: the page has only what is greater.
-    :param last_id: With ``end``: the page has only what is smaller.
-    :param start: Lower boundary of the page in the sort column, exclusive.
-    :param end: Upper boundary of the page in the sort column, exclusive.
-    :param filter: The values of each filter.
-    :param complete: Whether a request without limit is answered with everything.
+    :param parse_sort: makes the sort order from what the client asks for
+    :param complete: whether a request without limit is answered with everything
     """
 
-    def __init__(
-        self,
-        order: Order,
-        limit: int | None = None,
-        first_id: Boundary = None,
-        last_id: Boundary = None,
-        start: Boundary = None,
-        end: Boundary = None,
-        filter: Mapping[str, Sequence[str]] | None = None,  # noqa: A002 the name is part of the API
-        *,
-        complete: bool = False,
-    ) -> None:
+    def __init__(self, page: Page, parse_sort: Callable[[str], Order], *, complete: bool = False) -> None:
         with bad_query_is_bad_request():
+            order = parse_sort(page.sort)
             super().__init__(
                 order=order,
-                limit=limit,
-                first_id=first_id,
-                last_id=last_id,
-                start=self._sort_value(order, "start", start),
-                end=self._sort_value(order, "end", end),
-                filter={name: [as_sent(value) for value in values] for name, values in (filter or {}).items()},
+                limit=page.limit,
+                first_id=page.first_id,
+                last_id=page.last_id,
+                start=self._sort_value(order, "start", page.start),
+                end=self._sort_value(order, "end", page.end),
+                filter={name: [as_sent(value) for value in values] for name, values in (page.filter or {}).items()},
             )
-        self.unlimited = complete and limit is None
+        self.unlimited = complete and page.limit is None
 
     @staticmethod
     def _sort_value(order: Order, name: str, value: Boundary) -> Boundary:
