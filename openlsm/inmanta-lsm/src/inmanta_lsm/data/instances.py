@@ -4,7 +4,7 @@ import datetime
 import json
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from asyncpg import Connection
@@ -17,17 +17,19 @@ from inmanta_lsm.model import ServiceEntity, ServiceInstance, ServiceInstanceEve
 
 _TABLE = documents.ServiceInstance.table_name()
 _LOG_TABLE = documents.ServiceInstanceLog.table_name()
-_LOGGED = (
-    "version, desired_state_version, service_entity, service_entity_version, config, state, candidate_attributes,"
-    " active_attributes, rollback_attributes, created_at, last_updated, deleted, service_identity_attribute_value,"
-    " transfer_context"
+# The fields of an instance that have the name and the value of a column.
+_PLAIN = [field.name for field in fields(Instance) if field.name not in {"sets", "last_report"}]
+# What an instance is made of is told once, by the documents: a new column appears in these lists by itself.
+_FIXED = frozenset({"environment", "id", "service_entity", "created_at", "last_updated"})
+_CHANGING = [name for name in documents.ServiceInstance.get_field_names() if name not in _FIXED]
+_LOGGED = ", ".join(
+    name
+    for name in documents.ServiceInstanceLog.get_field_names()
+    if name not in {"environment", "service_instance_id", "timestamp"}
 )
 
-
-INSTANCE_COLUMNS = (
-    "id, environment, service_entity, service_entity_version, version, desired_state_version, config, state,"
-    " candidate_attributes, active_attributes, rollback_attributes, created_at, last_updated, deleted,"
-    " service_identity_attribute_value, transfer_context"
+INSTANCE_COLUMNS = ", ".join(
+    name for name in documents.ServiceInstance.get_field_names() if name in ServiceInstance.model_fields
 )
 """The columns of an instance that its model shows; the others are the memory of the lifecycle engine."""
 
@@ -190,22 +192,12 @@ def to_snapshot(record: Row) -> Instance:
     """
     report = record["last_report"]
     return Instance(
-        id=record["id"],
-        environment=record["environment"],
-        service_entity=record["service_entity"],
-        service_entity_version=record["service_entity_version"],
-        version=record["version"],
-        desired_state_version=record["desired_state_version"],
-        state=record["state"],
+        **{name: record[name] for name in _PLAIN},
         sets=AttributeSets(
             candidate=record["candidate_attributes"],
             active=record["active_attributes"],
             rollback=record["rollback_attributes"],
         ),
-        config=record["config"],
-        deleted=record["deleted"],
-        auto_done=record["auto_done"],
-        report_pending=record["report_pending"],
         last_report=None
         if report is None
         else DeploymentReport(**{**report, "failed_resources": tuple(report["failed_resources"])}),
@@ -215,22 +207,16 @@ def to_snapshot(record: Row) -> Instance:
 def _columns(instance: Instance, entity: ServiceEntity, context: TransferContext) -> dict[str, Any]:
     """The columns that may change, as they are sent to the database."""
     sets, report = instance.sets, instance.last_report
-    return {
-        "service_entity_version": instance.service_entity_version,
-        "version": instance.version,
-        "desired_state_version": instance.desired_state_version,
+    converted = {
         "config": _json(instance.config),
-        "state": instance.state,
         "candidate_attributes": _json(sets.candidate),
         "active_attributes": _json(sets.active),
         "rollback_attributes": _json(sets.rollback),
-        "deleted": instance.deleted,
         "service_identity_attribute_value": sets.identity(entity),
         "transfer_context": context,
-        "auto_done": instance.auto_done,
-        "report_pending": instance.report_pending,
         "last_report": None if report is None else json.dumps(asdict(report)),
     }
+    return {name: converted[name] if name in converted else getattr(instance, name) for name in _CHANGING}
 
 
 def _json(value: Attributes | Mapping[str, bool] | None) -> str | None:
