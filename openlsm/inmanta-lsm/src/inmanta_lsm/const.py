@@ -1,6 +1,4 @@
-"""
-Names that the server, the compiler and the clients of LSM agree on.
-"""
+"""Names that the server, the compiler and the clients of LSM agree on."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -40,9 +38,7 @@ SLICE_ORDER: Final[str] = "lsm.order"
 
 
 class TransferTrigger(StrEnum):
-    """
-    What asks for a transfer in the lifecycle of a service instance.
-    """
+    """What asks for a transfer in the lifecycle of a service instance."""
 
     AUTO = "AUTO"
     API_SET_STATE = "API_SET_STATE"

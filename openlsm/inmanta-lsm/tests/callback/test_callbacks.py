@@ -33,10 +33,10 @@ class Receiver:
     """
     Somebody who wants to hear about events.
 
-    :ivar url: where events go to.
-    :ivar statuses: the status codes of the first answers; later ones are 200.
-    :ivar requests: the bodies that arrived, the refused ones too.
-    :ivar answers: set while the receiver answers at all.
+    :param url: where events go to
+    :param statuses: the status codes of the first answers; later ones are 200
+    :param requests: the bodies that arrived, the refused ones too
+    :param answers: set while the receiver answers at all
     """
 
     def __init__(self, url: str) -> None:

@@ -124,8 +124,8 @@ class Crash:
     """
     What became of an environment.
 
-    :ivar server: the server, which is up again.
-    :ivar before: the rows when it had been killed.
+    :param server: the server, which is up again
+    :param before: the rows when it had been killed
     """
 
     def __init__(self, server: CrashingServer, before: Snapshot) -> None:

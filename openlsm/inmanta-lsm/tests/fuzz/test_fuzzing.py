@@ -87,9 +87,7 @@ ATTRIBUTES: dict[str, Any] = {
 
 
 def examples(environment: uuid.UUID, instances: list[str]) -> dict[str, list[Any]]:
-    """
-    Values of arguments that fit what is stored.
-    """
+    """Values of arguments that fit what is stored."""
     new = str(uuid.uuid4())
     edits = [
         [{"edit_id": "1", "operation": operation, "target": target, "value": value}]
@@ -140,9 +138,7 @@ def examples(environment: uuid.UUID, instances: list[str]) -> dict[str, list[Any
 
 
 async def create(client: Client, environment: uuid.UUID, service_entity: str, name: str) -> str:
-    """
-    Create an instance; give its id.
-    """
+    """Create an instance; give its id."""
     attributes = ATTRIBUTES | {"name": name}
     created = await answer(client.lsm_services_create(tid=environment, service_entity=service_entity, attributes=attributes))
     instance: str = created["data"]["id"]
@@ -150,9 +146,7 @@ async def create(client: Client, environment: uuid.UUID, service_entity: str, na
 
 
 async def up(client: Client, environment: uuid.UUID, service_entity: str, name: str) -> str:
-    """
-    Create an instance and bring it up; give its id.
-    """
+    """Create an instance and bring it up; give its id."""
     instance = await create(client, environment, service_entity, name)
     await answer(
         client.lsm_services_set_state(

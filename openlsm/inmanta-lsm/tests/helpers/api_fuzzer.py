@@ -96,8 +96,8 @@ class ApiFuzzer:
     Sends requests about an environment, and looks at what is stored in it after each of them.
 
     :param environment: The environment. It is the same again before each operation.
-    :param description: The server's description of its API.
-    :param examples: For names of arguments, values that fit what is stored.
+    :param description: the server's description of its API
+    :param examples: for names of arguments, values that fit what is stored
     """
 
     def __init__(self, environment: uuid.UUID, description: Mapping[str, Any], examples: Mapping[str, list[Any]]) -> None:
@@ -116,10 +116,10 @@ class ApiFuzzer:
         """
         Send requests to all operations, in rounds.
 
-        :param seconds: The time after which no further operation is begun.
-        :param rounds: The number of rounds.
-        :param examples: The number of requests for each operation in a round.
-        :raises AssertionError: The server failed, changed something although it refused, or broke an invariant.
+        :param seconds: the time after which no further operation is begun
+        :param rounds: the number of rounds
+        :param examples: the number of requests for each operation in a round
+        :raises AssertionError: the server failed, changed something although it refused, or broke an invariant
         """
         deadline = time.monotonic() + seconds
         with self._connected():
@@ -133,9 +133,7 @@ class ApiFuzzer:
                     self._check_invariants(operation)
 
     def _fuzz(self, operation: Operation, number: int, examples: int) -> None:
-        """
-        Send requests to an operation, the same ones each time for the same number.
-        """
+        """Send requests to an operation, the same ones each time for the same number."""
 
         @seed(number)
         @settings(
@@ -154,9 +152,7 @@ class ApiFuzzer:
             send()
 
     def _requests(self, operation: Operation) -> st.SearchStrategy[Request]:
-        """
-        The requests to an operation.
-        """
+        """The requests to an operation."""
         arguments = example_arguments(METHODS[operation.method.upper(), operation.path.replace("{", "<").replace("}", ">")])
         headers = CaseInsensitiveDict({"X-Inmanta-tid": str(self.environment), "message": "for a reason"})
         in_path, in_query = ([parameter.name for parameter in place] for place in (operation.path_parameters, operation.query))
@@ -187,23 +183,17 @@ class ApiFuzzer:
         return st.one_of(*described, fitting(), fitting(), fitting(), fitting()).map(addressed)
 
     def _values(self, name: str, arguments: Mapping[str, Any], flawless: bool) -> st.SearchStrategy[Any]:
-        """
-        The values of an argument in a body.
-        """
+        """The values of an argument in a body."""
         fitting = st.sampled_from(self.examples.get(name, [arguments.get(name)]))
         return fitting if flawless else st.one_of(fitting, fitting.flatmap(spoiled))
 
     def _texts(self, name: str, arguments: Mapping[str, Any], flawless: bool) -> st.SearchStrategy[str]:
-        """
-        The values of an argument in a path or a query.
-        """
+        """The values of an argument in a path or a query."""
         fitting = st.sampled_from([str(value) for value in self.examples.get(name, [arguments.get(name)])])
         return fitting if flawless else st.one_of(fitting, fitting, st.sampled_from(ODD_TEXTS))
 
     def _send(self, case: Request) -> None:
-        """
-        Send a request and look at the answer.
-        """
+        """Send a request and look at the answer."""
         call = case.as_transport_kwargs(base_url=self.url)
         if "json" in call:
             # The library refuses to write what python's parser would read.
@@ -224,9 +214,7 @@ class ApiFuzzer:
 
     @contextmanager
     def _connected(self) -> Iterator[None]:
-        """
-        Connect to the database, in an event loop of this thread.
-        """
+        """Connect to the database, in an event loop of this thread."""
         self._loop = asyncio.new_event_loop()
         self._connection = self._loop.run_until_complete(
             asyncpg.connect(
@@ -244,21 +232,15 @@ class ApiFuzzer:
             self._loop.close()
 
     def _fetch(self, query: str, *values: object) -> list[asyncpg.Record]:
-        """
-        Run a query about the environment.
-        """
+        """Run a query about the environment."""
         return self._loop.run_until_complete(self._connection.fetch(query, self.environment, *values))
 
     def _rows(self, table: str) -> list[str]:
-        """
-        All rows of a table that belong to the environment, as JSON.
-        """
+        """All rows of a table that belong to the environment, as JSON."""
         return [row for (row,) in self._fetch(f"SELECT to_jsonb(r) FROM public.{table} AS r WHERE environment = $1")]
 
     def _restore(self, stored: Mapping[str, Sequence[str]]) -> None:
-        """
-        Bring back what was stored at first.
-        """
+        """Bring back what was stored at first."""
         for table in TABLES:
             self._fetch(f"DELETE FROM public.{table} WHERE environment = $1")
         for table, rows in stored.items():
@@ -273,17 +255,13 @@ class ApiFuzzer:
         self._content = self._settled_content()
 
     def _check_invariants(self, operation: Operation) -> None:
-        """
-        Look for instances that are not as they should be.
-        """
+        """Look for instances that are not as they should be."""
         for invariant, query in INVARIANTS.items():
             broken = self._fetch(query)
             assert not broken, f"after requests to {operation.label} it does not hold any more that {invariant}: {broken}"
 
     def _read_content(self) -> str:
-        """
-        A digest of all that is stored.
-        """
+        """A digest of all that is stored."""
         digests = " UNION ALL ".join(
             f"SELECT md5(string_agg(r::text, '' ORDER BY r::text)) AS digest FROM public.{table} AS r WHERE environment = $1"
             for table in TABLES
@@ -291,9 +269,7 @@ class ApiFuzzer:
         return hashlib.md5(repr([record["digest"] for record in self._fetch(digests)]).encode()).hexdigest()
 
     def _settled_content(self) -> str:
-        """
-        A digest of all that is stored, when all orders have ended: they go on after the answer.
-        """
+        """A digest of all that is stored, when all orders have ended: they go on after the answer."""
         deadline = time.monotonic() + SETTLE_TIMEOUT
         while self._fetch("SELECT FROM public.lsm_order WHERE environment = $1 AND completed_at IS NULL"):
             assert time.monotonic() < deadline, "an order does not end"
@@ -301,8 +277,6 @@ class ApiFuzzer:
 
 
 def _bodies(body: dict[str, Any]) -> st.SearchStrategy[Any]:
-    """
-    A body, or now and then something that is no JSON object, or one that is nested too deep.
-    """
+    """A body, or now and then something that is no JSON object, or one that is nested too deep."""
     odd = [value for value in ODD if not isinstance(value, dict)]
     return st.one_of(*[st.just(body)] * 4, st.sampled_from([*odd, body | {"deep": deep(MAXIMUM_BODY_DEPTH)}]))

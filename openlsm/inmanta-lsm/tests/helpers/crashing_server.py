@@ -57,9 +57,8 @@ class CrashingServer:
     """
     One environment of a server. There is no project in it: each compile fails, quickly.
 
-    :param orchestrator: runs the server.
-    :param database: a connection to its database.
-    :param environment: id of the environment.
+    :param orchestrator: runs the server
+    :param database: a connection to its database
     """
 
     def __init__(self, orchestrator: Orchestrator, database: asyncpg.Connection, environment: uuid.UUID) -> None:

@@ -28,8 +28,8 @@ class DesiredState:
     """
     The desired state of the environment of a test.
 
-    :param access: to the orchestrator, in that environment.
-    :param orchestrator: the orchestrator.
+    :param access: to the orchestrator, in that environment
+    :param orchestrator: the orchestrator
     """
 
     def __init__(self, access: RemoteOrchestrator, orchestrator: Orchestrator) -> None:
@@ -40,8 +40,8 @@ class DesiredState:
         """
         Wait until nothing is to be compiled, such that all states that instances have reached are exported.
 
-        :param number: how many compiles there have to be then; whatever number was requested by default.
-        :raises AssertionError: when it takes too long.
+        :param number: how many compiles there have to be then; whatever number was requested by default
+        :raises AssertionError: when it takes too long
         """
 
         def are_done() -> bool:
@@ -83,9 +83,9 @@ def eventually(condition: Callable[[], bool], what: str) -> None:
     """
     Wait for something.
 
-    :param condition: whether it has happened.
-    :param what: it is, for the message when it takes too long.
-    :raises AssertionError: when it takes too long.
+    :param condition: whether it has happened
+    :param what: it is, for the message when it takes too long
+    :raises AssertionError: when it takes too long
     """
     deadline = time.monotonic() + TIMEOUT
     while not condition():

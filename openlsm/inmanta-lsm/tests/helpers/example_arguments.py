@@ -1,6 +1,4 @@
-"""
-Arguments with which any method of the extension can be called: well-formed, and about things that do not exist.
-"""
+"""Arguments with which any method of the extension can be called: well-formed, and about things that do not exist."""
 
 import datetime
 import enum
@@ -25,7 +23,7 @@ def example_arguments(name: str) -> dict[str, Any]:
     """
     Make arguments for a method, for all parameters that have no default.
 
-    :param name: The name of the method.
+    :param name: the name of the method
     """
     function = PROPERTIES[name].function
     hints = typing.get_type_hints(function)
@@ -37,9 +35,7 @@ def example_arguments(name: str) -> dict[str, Any]:
 
 
 def _example(hint: Any) -> Any:
-    """
-    Make a value of a type.
-    """
+    """Make a value of a type."""
     origin = typing.get_origin(hint)
     if isinstance(hint, typing.TypeAliasType):
         return _example(hint.__value__)

@@ -16,10 +16,10 @@ def check_history(
     """
     Check the log and the events of an instance that nothing is going on with.
 
-    :param instance: the instance, as the API gives it.
-    :param rows: its log, the oldest version first.
-    :param events: its events, the oldest one first.
-    :param lifecycle: of its service.
+    :param instance: the instance, as the API gives it
+    :param rows: its log, the oldest version first
+    :param events: its events, the oldest one first
+    :param lifecycle: of its service
     """
     assert [row["version"] for row in rows] == list(range(1, instance["version"] + 1))
     same = ("state", "deleted", "desired_state_version", "version")

@@ -1,6 +1,4 @@
-"""
-Literal HTTP requests, for tests of what clients other than the python client send.
-"""
+"""Literal HTTP requests, for tests of what clients other than the python client send."""
 
 import json
 import uuid
@@ -19,8 +17,8 @@ async def answer(call: Awaitable[Result[Any]]) -> Any:
     """
     Await a call of the python client that succeeds.
 
-    :param call: The call.
-    :return: The body of the answer.
+    :param call: the call
+    :return: the body of the answer
     """
     result = await call
     assert result.code == 200, result.result
@@ -38,12 +36,12 @@ async def request(
     """
     Send a request to the server of the tests.
 
-    :param path: The path and query, as they go over the wire.
-    :param method: The method of HTTP.
-    :param environment: The environment named in the header, none if it is left out.
-    :param headers: Other headers.
-    :param body: What is sent as JSON, nothing if it is left out.
-    :return: The code and the body of the answer, parsed if it is JSON.
+    :param path: the path and query, as they go over the wire
+    :param method: the method of HTTP
+    :param environment: the environment named in the header, none if it is left out
+    :param headers: other headers
+    :param body: what is sent as JSON, nothing if it is left out
+    :return: the code and the body of the answer, parsed if it is JSON
     """
     environment_header = {} if environment is None else {"X-Inmanta-tid": str(environment)}
     port = Config.get("client_rest_transport", "port")

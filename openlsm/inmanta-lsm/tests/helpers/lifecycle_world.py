@@ -27,8 +27,8 @@ class World:
     """
     An instance, its history, and the compiles that are requested for it.
 
-    :ivar rows: the instance after each transfer.
-    :ivar validations: the requested validations with the version they were requested in, by correlation id.
+    :param rows: the instance after each transfer
+    :param validations: the requested validations with the version they were requested in, by correlation id
     """
 
     entity: ServiceEntity

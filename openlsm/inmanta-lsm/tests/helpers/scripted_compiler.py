@@ -13,7 +13,7 @@ class ScriptedCompiler:
     """
     The compile processes of a server.
 
-    :ivar scripts: for an environment, what decides whether a compile succeeds; without script every compile succeeds.
+    :param scripts: for an environment, what decides whether a compile succeeds; without script every compile succeeds
     """
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class ScriptedRun:
     """
     One compile process.
 
-    :ivar version: the version of the desired state that it exported.
+    :param version: the version of the desired state that it exported
     """
 
     def __init__(self, request: core.Compile, script: Script | None) -> None:

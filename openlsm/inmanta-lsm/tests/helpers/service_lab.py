@@ -25,8 +25,8 @@ async def eventually(condition: Callable[[], Awaitable[bool]], what: str) -> Non
     """
     Wait until a condition holds.
 
-    :param condition: the condition.
-    :param what: what is waited for, for the error.
+    :param condition: the condition
+    :param what: what is waited for, for the error
     """
     async with asyncio.timeout(TIMEOUT) as deadline:
         while not await condition():
@@ -38,11 +38,8 @@ class ServiceLab:
     """
     A service and its instances.
 
-    :ivar environment: id of the environment.
-    :ivar client: of the server.
-    :ivar compiler: decides how the compiles of the environment end.
-    :ivar server: the server.
-    :ivar entity: definition of the service.
+    :param client: of the server
+    :param compiler: decides how the compiles of the environment end
     """
 
     def __init__(

@@ -22,8 +22,8 @@ class SharedServer:
     """
     The server that the tests of a session share.
 
-    :param database: an empty database.
-    :param folder: for its state and its logs.
+    :param database: an empty database
+    :param folder: for its state and its logs
     """
 
     def __init__(self, database: Database, folder: Path) -> None:
@@ -84,7 +84,7 @@ class SharedServer:
         """
         Stop the server and start it again.
 
-        :param while_down: changes the database in between, to what a crash could have left.
+        :param while_down: changes the database in between, to what a crash could have left
         """
         await self.stop()
         connection = await asyncpg.connect(self._database.dsn)

@@ -112,9 +112,8 @@ def service(name: str = "vlan", lifecycle: Lifecycle = SIMPLE, **definition: Any
     """
     Describe a service with an identity, a value to update and a value to allocate.
 
-    :param name: of the service entity.
-    :param lifecycle: of the service entity.
-    :param definition: fields of the service entity that are different.
+    :param lifecycle: of the service entity
+    :param definition: fields of the service entity that are different
     """
     fields: dict[str, Any] = {
         "environment": uuid.UUID(int=0),

@@ -1,6 +1,4 @@
-"""
-JSON documents with something wrong somewhere, which look right until then.
-"""
+"""JSON documents with something wrong somewhere, which look right until then."""
 
 import copy
 from typing import Any
@@ -60,7 +58,7 @@ def deep(levels: int) -> Any:
     """
     A list in a list, and so on.
 
-    :param levels: The number of lists.
+    :param levels: the number of lists
     """
     value: list[Any] = []
     for _ in range(levels):
@@ -73,7 +71,7 @@ def spoiled(draw: st.DrawFn, document: Any) -> Any:
     """
     Draw a copy of a document in which something was replaced, removed or added, or nothing at all.
 
-    :param document: The document, made of dicts, lists and scalars.
+    :param document: the document, made of dicts, lists and scalars
     """
     result = {"document": copy.deepcopy(document)}
     for _ in range(draw(st.integers(0, 2))):
@@ -91,8 +89,6 @@ def spoiled(draw: st.DrawFn, document: Any) -> Any:
 
 
 def _places(value: Any) -> list[tuple[Any, Any]]:
-    """
-    All containers with their keys, from the outside in.
-    """
+    """All containers with their keys, from the outside in."""
     keys: list[Any] = list(value) if isinstance(value, dict) else list(range(len(value))) if isinstance(value, list) else []
     return [(value, key) for key in keys] + [place for key in keys for place in _places(value[key])]

@@ -46,8 +46,7 @@ def service(name: str, **definition: Any) -> ServiceEntity:
     """
     Describe a service that is identified by its name.
 
-    :param name: The name of the service entity.
-    :param definition: Fields of the service entity that are different.
+    :param definition: fields of the service entity that are different
     """
     fields: dict[str, Any] = {
         "environment": uuid.UUID(int=0),
@@ -68,9 +67,8 @@ class StoredInventory:
     """
     The stored catalog and inventory of an environment.
 
-    :param environment: The environment.
-    :param client: A client of the server, for what core stores.
-    :param moments: The number of seconds that passed since the beginning.
+    :param client: a client of the server, for what core stores
+    :param moments: the number of seconds that passed since the beginning
     """
 
     environment: uuid.UUID
@@ -79,16 +77,12 @@ class StoredInventory:
     entities: dict[str, ServiceEntity] = field(default_factory=dict)
 
     def now(self) -> datetime.datetime:
-        """
-        The next moment.
-        """
+        """The next moment."""
         self.moments += 1
         return BEGIN + datetime.timedelta(seconds=self.moments)
 
     async def add_service(self, entity: ServiceEntity, *, default: bool = True) -> None:
-        """
-        Store a version of a service entity.
-        """
+        """Store a version of a service entity."""
         self.entities[entity.name] = entity
         await documents.ServiceEntity(
             environment=self.environment,
@@ -104,10 +98,9 @@ class StoredInventory:
         """
         Store an instance of a service.
 
-        :param service_entity: The name of the service entity.
-        :param name: The value of the identity attribute, a random one if it is left out.
-        :param fields: Columns that are different from those of an instance that is up.
-        :return: The id of the instance.
+        :param name: the value of the identity attribute, a random one if it is left out
+        :param fields: columns that are different from those of an instance that is up
+        :return: the id of the instance
         """
         moment = self.now()
         identity = name or f"instance {uuid.uuid4()}"
@@ -131,8 +124,7 @@ class StoredInventory:
         """
         Store many instances, named ``instance 0`` and so on, each created a second after the one before.
 
-        :param count: The number of instances.
-        :param service_entity: The name of the service entity.
+        :param count: the number of instances
         """
         moments = [self.now() for _ in range(count)]
         await documents.ServiceInstance.insert_many(
@@ -156,9 +148,7 @@ class StoredInventory:
         )
 
     async def add_log(self, instance: uuid.UUID, version: int, state: str = "up", **fields: Any) -> None:
-        """
-        Store what an instance was in a version.
-        """
+        """Store what an instance was in a version."""
         moment = self.now()
         columns: dict[str, Any] = {
             "service_entity": "service",
@@ -181,7 +171,7 @@ class StoredInventory:
         """
         Store an event that an instance received in a version.
 
-        :return: The id of the event.
+        :return: the id of the event
         """
         columns: dict[str, Any] = {
             "id": uuid.uuid4(),
@@ -205,8 +195,7 @@ class StoredInventory:
         """
         Store many events of an instance, each a second after the one before.
 
-        :param instance: The id of the instance.
-        :param count: The number of events.
+        :param count: the number of events
         """
         await documents.ServiceInstanceEvent.insert_many(
             [
@@ -237,11 +226,11 @@ class StoredInventory:
         """
         Store a compile that has ended, with one stage.
 
-        :param success: Whether it succeeded.
-        :param errors: What the compiler reported.
-        :param error_output: The error output of its stage.
-        :param fields: Columns that are different from those of a validation.
-        :return: The id of the compile.
+        :param success: whether it succeeded
+        :param errors: what the compiler reported
+        :param error_output: the error output of its stage
+        :param fields: columns that are different from those of a validation
+        :return: the id of the compile
         """
         moment = self.now()
         columns: dict[str, Any] = {
@@ -271,10 +260,10 @@ class StoredInventory:
         """
         Export and release a model in which each instance has its lifecycle transfer.
 
-        :param resources: The names of the resources of each instance.
-        :param agent: The agent of the lifecycle transfers.
-        :param step: The number of the version that the transfers lead to, which makes them different.
-        :return: The version of the model.
+        :param resources: the names of the resources of each instance
+        :param agent: the agent of the lifecycle transfers
+        :param step: the number of the version that the transfers lead to, which makes them different
+        :return: the version of the model
         """
         # Core would release the version by itself, after the answer.
         await answer(self.client.set_setting(tid=self.environment, id="auto_deploy", value=False))
@@ -301,9 +290,7 @@ class StoredInventory:
         return version
 
     async def process(self, version: int) -> None:
-        """
-        Let the scheduler have processed a version: it knows the resources as they are in it.
-        """
+        """Let the scheduler have processed a version: it knows the resources as they are in it."""
         async with core.BaseDocument.get_connection() as connection:
             await connection.execute(
                 """
@@ -332,10 +319,10 @@ class StoredInventory:
         """
         Let a resource have been deployed.
 
-        :param name: The name of the resource, or its id.
-        :param status: The state in which the deployment left it.
-        :param version: The model version that was deployed; its log is stored then.
-        :param errors: The errors in that log.
+        :param name: the name of the resource, or its id
+        :param status: the state in which the deployment left it
+        :param version: the model version that was deployed; its log is stored then
+        :param errors: the errors in that log
         """
         async with core.BaseDocument.get_connection() as connection:
             await connection.execute(
@@ -367,14 +354,10 @@ class StoredInventory:
 
 
 def resource_id(name: str) -> str:
-    """
-    The id of a resource with the given name, or with the given id.
-    """
+    """The id of a resource with the given name, or with the given id."""
     return name if "::" in name else f"test::Resource[agent,name={name}]"
 
 
 def transfer_id(instance: uuid.UUID, agent: str = "internal") -> str:
-    """
-    The id of the lifecycle transfer of an instance.
-    """
+    """The id of the lifecycle transfer of an instance."""
     return f"lsm::LifecycleTransfer[{agent},instance_id={instance}]"

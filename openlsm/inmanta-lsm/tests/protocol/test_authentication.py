@@ -59,7 +59,7 @@ def code_of(orchestrator: Orchestrator, method: str, environment: uuid.UUID, tok
     """
     Call a method with well-formed arguments.
 
-    :return: The code of the answer.
+    :return: the code of the answer
     """
     arguments: dict[str, Any] = example_arguments(method) | more_arguments
     arguments |= {name: environment for name in ("tid", "environment") if name in arguments}

@@ -14,7 +14,7 @@ def setup(application: ApplicationContext) -> None:
     """
     Register the slices and the log files of the extension.
 
-    :param application: the server that is being put together.
+    :param application: the server that is being put together
     """
     application.register_slice(DatabaseSlice())
     application.register_slice(ServiceInventorySlice())
@@ -28,7 +28,7 @@ def register_environment_settings(application: ApplicationContext) -> None:
     """
     Register the environment settings of the extension.
 
-    :param application: the server, or the tool that asks for the settings.
+    :param application: the server, or the tool that asks for the settings
     """
     for setting in SETTINGS:
         application.register_environment_setting(setting)

@@ -21,9 +21,8 @@ def complete_for_create(entity: ServiceEntity, body: Mapping[str, Any]) -> dict[
     """
     The candidate set of a new instance.
 
-    :param entity: The service entity.
     :param body: The attributes as the user gives them. What is missing takes its default.
-    :raises RuleViolationError: The attributes do not fit, or one is given that only the allocation writes.
+    :raises RuleViolationError: the attributes do not fit, or one is given that only the allocation writes
     """
     check_storable(body, "the attributes")
     check_create(entity, body)
@@ -34,9 +33,9 @@ def complete_for_migration(entity: ServiceEntity, attributes: Mapping[str, Any])
     """
     An attribute set that a migration or an operator writes as a whole, whoever may write the attributes otherwise.
 
-    :param entity: The service entity, in the version the set is for.
+    :param entity: the service entity, in the version the set is for
     :param attributes: The attributes. What is missing takes its default.
-    :raises RuleViolationError: The attributes do not fit.
+    :raises RuleViolationError: the attributes do not fit
     """
     check_storable(attributes, "the attributes")
     return _checked(entity, attributes)
@@ -46,10 +45,9 @@ def apply_update(entity: ServiceEntity, base: Mapping[str, Any], changes: Mappin
     """
     The new candidate set when a user replaces the values of top-level attributes.
 
-    :param entity: The service entity.
-    :param base: The set to update: candidate if there is one that is not empty, otherwise active.
-    :param changes: The new value of each attribute that is updated.
-    :raises RuleViolationError: A value does not fit, or an attribute changes that may not change.
+    :param base: the set to update: candidate if there is one that is not empty, otherwise active
+    :param changes: the new value of each attribute that is updated
+    :raises RuleViolationError: a value does not fit, or an attribute changes that may not change
     """
     check_storable(changes, "the attributes")
     return _updated(entity, base, {**base, **changes})
@@ -59,10 +57,9 @@ def apply_edits(entity: ServiceEntity, base: Mapping[str, Any], edits: Sequence[
     """
     The new candidate set when a user edits attributes.
 
-    :param entity: The service entity.
-    :param base: The set to update: candidate if there is one that is not empty, otherwise active.
-    :param edits: The edits, in the order in which they are applied.
-    :raises RuleViolationError: An edit cannot be applied, its result does not fit, or an attribute changes that may not change.
+    :param base: the set to update: candidate if there is one that is not empty, otherwise active
+    :param edits: the edits, in the order in which they are applied
+    :raises RuleViolationError: an edit cannot be applied, its result does not fit, or an attribute changes that may not change
     """
     return _updated(entity, base, edited(entity, base, edits))
 
@@ -75,12 +72,11 @@ def apply_put(
 
     What is missing in the body takes its default, except for what only the allocation writes: that is kept.
 
-    :param entity: The service entity.
-    :param base: The set to update: candidate if there is one that is not empty, otherwise active.
-    :param body: All attributes.
+    :param base: the set to update: candidate if there is one that is not empty, otherwise active
+    :param body: all attributes
     :param ignore_read_only: Whether what only the allocation writes is kept whatever the body says. If not, a different value
         is refused.
-    :raises RuleViolationError: A value does not fit, or an attribute changes that may not change.
+    :raises RuleViolationError: a value does not fit, or an attribute changes that may not change
     """
     check_storable(body, "the attributes")
     return _updated(entity, base, keep_read_only(entity, base, body, overwrite=ignore_read_only))
@@ -90,10 +86,9 @@ def apply_allocation(entity: ServiceEntity, base: Mapping[str, Any], changes: Ma
     """
     The new candidate set when the allocation replaces the values of top-level attributes.
 
-    :param entity: The service entity.
-    :param base: The set to write to: candidate if there is one, otherwise active.
-    :param changes: The new value of each attribute that is written.
-    :raises RuleViolationError: A value does not fit, or it is for an embedded entity of a service without strict enforcement.
+    :param base: the set to write to: candidate if there is one, otherwise active
+    :param changes: the new value of each attribute that is written
+    :raises RuleViolationError: a value does not fit, or it is for an embedded entity of a service without strict enforcement
     """
     check_storable(changes, "the attributes")
     return _allocated(entity, base, {**base, **changes})
@@ -103,10 +98,9 @@ def apply_allocation_edits(entity: ServiceEntity, base: Mapping[str, Any], edits
     """
     The new candidate set when the allocation edits attributes.
 
-    :param entity: The service entity.
-    :param base: The set to write to: candidate if there is one, otherwise active.
-    :param edits: The edits, in the order in which they are applied.
-    :raises RuleViolationError: An edit cannot be applied or its result does not fit.
+    :param base: the set to write to: candidate if there is one, otherwise active
+    :param edits: the edits, in the order in which they are applied
+    :raises RuleViolationError: an edit cannot be applied or its result does not fit
     """
     return _allocated(entity, base, edited(entity, base, edits))
 
@@ -115,10 +109,9 @@ def apply_expert_edits(entity: ServiceEntity, base: Mapping[str, Any] | None, ed
     """
     The new content of an attribute set when an expert edits it. Neither modifiers nor types are looked at.
 
-    :param entity: The service entity.
-    :param base: The set, None if there is none yet.
-    :param edits: The edits, in the order in which they are applied.
-    :raises RuleViolationError: An edit cannot be applied, or its result cannot be stored.
+    :param base: the set, None if there is none yet
+    :param edits: the edits, in the order in which they are applied
+    :raises RuleViolationError: an edit cannot be applied, or its result cannot be stored
     """
     return edited(entity, base or {}, edits)
 

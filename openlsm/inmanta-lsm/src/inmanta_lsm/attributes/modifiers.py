@@ -26,9 +26,8 @@ def check_create(entity: ServiceEntity, body: Mapping[str, Any]) -> None:
     """
     Refuse attributes that may not be given when an instance is created.
 
-    :param entity: The service entity.
-    :param body: The attributes as the user gives them.
-    :raises RuleViolationError: An attribute is only for the allocation.
+    :param body: the attributes as the user gives them
+    :raises RuleViolationError: an attribute is only for the allocation
     """
     _check_absent(entity, body, "", entity.strict_modifier_enforcement)
 
@@ -48,10 +47,9 @@ def check_update(entity: ServiceEntity, base: Mapping[str, Any], new: Mapping[st
     """
     Refuse an update that changes what a user may not change.
 
-    :param entity: The service entity.
-    :param base: The attribute set that is updated.
-    :param new: The attribute set after the update, which has to have the right shape.
-    :raises RuleViolationError: An attribute changes that may not change.
+    :param base: the attribute set that is updated
+    :param new: the attribute set after the update, which has to have the right shape
+    :raises RuleViolationError: an attribute changes that may not change
     """
     if entity.strict_modifier_enforcement:
         _check_strict(entity, base, new, "")
@@ -84,9 +82,7 @@ def _check_strict_relation(relation: EmbeddedServiceEntity, old: object, new: ob
 
 
 def _check_unallocated(holder: ServiceAttributeHolder, element: Element, path: str) -> None:
-    """
-    Refuse a new embedded entity in which something is written that only the allocation writes.
-    """
+    """Refuse a new embedded entity in which something is written that only the allocation writes."""
     for member in holder.members:
         where, value = f"{path}.{member.name}", element.get(member.name)
         default = member.default_value if isinstance(member, ServiceAttribute) else None
@@ -102,10 +98,9 @@ def check_allocation(entity: ServiceEntity, base: Mapping[str, Any], new: Mappin
     """
     Refuse what an allocation may not write: without strict enforcement, read-only attributes inside embedded entities.
 
-    :param entity: The service entity.
-    :param base: The attribute set that is written to.
-    :param new: The attribute set afterwards, which has to have the right shape.
-    :raises RuleViolationError: Such an attribute changes.
+    :param base: the attribute set that is written to
+    :param new: the attribute set afterwards, which has to have the right shape
+    :raises RuleViolationError: such an attribute changes
     """
     if not entity.strict_modifier_enforcement:
         _check_nested_read_only(entity, base, new, "", nested=False)
@@ -136,10 +131,9 @@ def keep_read_only(
     """
     Take what only the allocation writes from the old set, where the author of the new one left it out.
 
-    :param entity: The service entity.
-    :param base: The attribute set that is updated.
+    :param base: the attribute set that is updated
     :param new: The attribute set after the update, of any shape. It is not changed.
-    :param overwrite: Whether to do so even where the new set has another value.
+    :param overwrite: whether to do so even where the new set has another value
     """
     return _keep_read_only(entity, base, new, overwrite, entity.strict_modifier_enforcement)
 
@@ -179,8 +173,7 @@ def refusal(modifier: str, path: str) -> str:
     """
     Why an attribute may not change.
 
-    :param modifier: The modifier of the attribute.
-    :param path: Where the attribute is.
+    :param path: where the attribute is
     """
     return read_only(path) if modifier == "r" else f"Attribute {path} may only be set when the instance is created."
 
@@ -189,7 +182,7 @@ def read_only(path: str) -> str:
     """
     Why a user may not write an attribute of modifier ``r``.
 
-    :param path: Where the attribute is.
+    :param path: where the attribute is
     """
     return f"Attribute {path} is read-only, only the allocation may write it."
 
@@ -198,9 +191,9 @@ def unchanged(member: ServiceAttribute | EmbeddedServiceEntity | InterServiceRel
     """
     Whether a value stays as it is. The order of related entities does not matter, they are a set.
 
-    :param member: What describes the value.
-    :param old: The value before.
-    :param new: The value afterwards.
+    :param member: what describes the value
+    :param old: the value before
+    :param new: the value afterwards
     """
     if same(old, new):
         return True
@@ -214,12 +207,7 @@ def _canonical(value: object) -> str:
 
 
 def same(left: object, right: object) -> bool:
-    """
-    Whether two JSON values are equal. In JSON true is not 1.
-
-    :param left: A value.
-    :param right: Another value.
-    """
+    """Whether two JSON values are equal. In JSON true is not 1."""
     match left, right:
         case dict(), dict():
             return left.keys() == right.keys() and all(same(value, right[key]) for key, value in left.items())

@@ -1,6 +1,4 @@
-"""
-The JSON schemas of the attributes of a service.
-"""
+"""The JSON schemas of the attributes of a service."""
 
 import re
 from typing import Any
@@ -23,8 +21,6 @@ def schema(entity: ServiceEntity) -> JsonSchema:
     The JSON schema of the attributes with which an instance is created, in the shape that pydantic gives its models.
 
     What only the allocation writes is left out.
-
-    :param entity: The service entity.
     """
     return _Schemas(allocated=False).of(entity)
 
@@ -35,8 +31,6 @@ def editing_schema(entity: ServiceEntity) -> JsonSchema:
 
     It differs from that of a creation in one thing: what the allocation wrote may be there, so that an attribute set can be
     edited around it. It is a pattern and no property, for editors to offer only what users write.
-
-    :param entity: The service entity.
     """
     return _Schemas(allocated=True).of(entity)
 
@@ -45,7 +39,7 @@ class _Schemas:
     """
     The schemas of a service entity and its embedded entities.
 
-    :param allocated: Whether what only the allocation writes may be there.
+    :param allocated: whether what only the allocation writes may be there
     """
 
     def __init__(self, *, allocated: bool) -> None:
@@ -53,9 +47,7 @@ class _Schemas:
         self._definitions: dict[str, JsonSchema] = {}
 
     def of(self, entity: ServiceEntity) -> JsonSchema:
-        """
-        The schema of a service entity, with those of its embedded entities.
-        """
+        """The schema of a service entity, with those of its embedded entities."""
         described = self._object_schema(entity, entity.name)
         return {"$defs": self._definitions, **described} if self._definitions else described
 
@@ -125,15 +117,11 @@ def _relation_schema(relation: ServiceRelation, related: JsonSchema) -> tuple[Js
 
 
 def _described(value: JsonSchema, described: ServiceAttribute | ServiceRelation) -> JsonSchema:
-    """
-    The schema of a value with what people read about it.
-    """
+    """The schema of a value with what people read about it."""
     texts = {} if described.description is None else {"description": described.description}
     return {**value, **texts, "title": described.name.replace("_", " ").title()}
 
 
 def _only(name: str) -> str:
-    """
-    The regular expression, in the dialect of JSON schema, that matches one name.
-    """
+    """The regular expression, in the dialect of JSON schema, that matches one name."""
     return "^" + re.sub(r"[^\w-]", lambda character: f"\\{character[0]}", name) + "$"

@@ -22,9 +22,9 @@ class AttributeSets:
     """
     What a service instance is made of.
 
-    :ivar candidate: what is asked for and not active yet.
-    :ivar active: what is deployed.
-    :ivar rollback: what was active before.
+    :param candidate: what is asked for and not active yet
+    :param active: what is deployed
+    :param rollback: what was active before
     """
 
     candidate: Attributes | None = None
@@ -35,8 +35,8 @@ class AttributeSets:
         """
         Give the sets after an operation.
 
-        :param operation: the operation; None leaves the sets as they are.
-        :raises ImpossibleOperationError: promote without a candidate set, or rollback without a rollback set.
+        :param operation: the operation; None leaves the sets as they are
+        :raises ImpossibleOperationError: promote without a candidate set, or rollback without a rollback set
         """
         match operation:
             case None:
@@ -78,7 +78,7 @@ class AttributeSets:
         """
         Give one of the sets.
 
-        :param name: name of the set.
+        :param name: name of the set
         """
         match name:
             case AttributeSetName.candidate_attributes:
@@ -92,8 +92,8 @@ class AttributeSets:
         """
         Give the sets with one of them exchanged.
 
-        :param name: name of the set to exchange.
-        :param attributes: its new content.
+        :param name: name of the set to exchange
+        :param attributes: its new content
         """
         match name:
             case AttributeSetName.candidate_attributes:

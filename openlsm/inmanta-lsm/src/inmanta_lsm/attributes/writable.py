@@ -1,6 +1,4 @@
-"""
-Attribute sets without what only the allocation may write.
-"""
+"""Attribute sets without what only the allocation may write."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,9 +12,9 @@ def without_read_only(holder: ServiceAttributeHolder, attributes: Mapping[str, A
 
     What is left of an attribute set is what a user may give when he creates the same instance once more.
 
-    :param holder: The definition of the service entity or of the embedded entity.
-    :param attributes: The attribute set, which is not changed.
-    :return: The part of the set that users write.
+    :param holder: the definition of the service entity or of the embedded entity
+    :param attributes: the attribute set, which is not changed
+    :return: the part of the set that users write
     """
     read_only = {member.name for member in holder.members if member.modifier == "r"}
     visible = {name: value for name, value in attributes.items() if name not in read_only}

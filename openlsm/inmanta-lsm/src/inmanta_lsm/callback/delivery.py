@@ -36,9 +36,9 @@ class DeliveryOptions:
     """
     How persistently events are sent.
 
-    :ivar request_timeout: how many seconds a receiver may take to answer.
-    :ivar max_retries: how many times an event is sent again.
-    :ivar retry_interval: how many seconds to wait in between.
+    :param request_timeout: how many seconds a receiver may take to answer
+    :param max_retries: how many times an event is sent again
+    :param retry_interval: how many seconds to wait in between
     """
 
     request_timeout: float
@@ -51,8 +51,8 @@ class _Backlog:
     """
     The events that wait for one receiver.
 
-    :ivar events: oldest first.
-    :ivar task: sends them, as long as there are some.
+    :param events: oldest first
+    :param task: sends them, as long as there are some
     """
 
     events: asyncio.Queue[ServiceInstanceEvent] = field(default_factory=lambda: asyncio.Queue(MAXIMUM_BACKLOG))
@@ -63,9 +63,9 @@ class Delivery:
     """
     Sends events to callbacks. It hears about the events from the lifecycle engine.
 
-    :param find_callbacks: Finds the callbacks that want to hear about a service entity.
-    :param options: How persistently events are sent.
-    :param in_background: Runs a coroutine until it ends or the server stops.
+    :param find_callbacks: finds the callbacks that want to hear about a service entity
+    :param options: how persistently events are sent
+    :param in_background: runs a coroutine until it ends or the server stops
     """
 
     def __init__(
@@ -85,39 +85,27 @@ class Delivery:
         self._http = AsyncHTTPClient(force_instance=True, max_clients=MAXIMUM_CONNECTIONS)
 
     def start(self) -> None:
-        """
-        Begin to deliver.
-        """
+        """Begin to deliver."""
         self._in_background(self._dispatch())
 
     async def committed(self, environment: uuid.UUID, changes: Sequence[Change]) -> None:
         """
         Note the events of a transaction.
 
-        :param environment: The environment.
-        :param changes: What was carried out.
+        :param changes: what was carried out
         """
         for change in changes:
             if change.events:
                 self._committed.put_nowait((environment, change.entity.name, change.events))
 
     def forget_environment(self, environment: uuid.UUID) -> None:
-        """
-        Drop the events that wait for all receivers of an environment.
-
-        :param environment: The id of the environment.
-        """
+        """Drop the events that wait for all receivers of an environment."""
         self._forgotten += 1
         for key in [key for key in self._backlogs if key[0] == environment]:
             self.forget(*key)
 
     def forget(self, environment: uuid.UUID, callback_id: uuid.UUID) -> None:
-        """
-        Drop the events that wait for a receiver.
-
-        :param environment: The id of the environment.
-        :param callback_id: The id of the callback.
-        """
+        """Drop the events that wait for a receiver."""
         self._forgotten += 1
         backlog = self._backlogs.pop((environment, callback_id), None)
         if backlog is not None and backlog.task is not None:
@@ -135,9 +123,7 @@ class Delivery:
                 LOGGER.exception("The events of service entity %s could not be sent", service_entity)
 
     async def _callbacks(self, environment: uuid.UUID, service_entity: str) -> Sequence[Callback]:
-        """
-        Find the callbacks that want to hear about a service entity, without those that are forgotten in the meantime.
-        """
+        """Find the callbacks that want to hear about a service entity, without those that are forgotten in the meantime."""
         while True:
             forgotten = self._forgotten
             callbacks = await self._find_callbacks(environment, service_entity)
@@ -187,8 +173,7 @@ def wants(callback: Callback, event: ServiceInstanceEvent) -> bool:
     """
     Whether a callback is about an event.
 
-    :param callback: The callback, of the service entity that the event is about.
-    :param event: The event.
+    :param callback: the callback, of the service entity that the event is about
     """
     if callback.event_types is not None and event.event_type not in callback.event_types:
         return False

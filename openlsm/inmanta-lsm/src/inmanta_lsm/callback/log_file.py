@@ -24,11 +24,11 @@ class CallbackLogging(LoggingConfigBuilderExtension):
         """
         Add what belongs to this extension to the logging configuration.
 
-        :param stream: where the console log goes.
-        :param options: the logging options of the command line.
-        :param component: the component that is started; only the server has callbacks.
-        :param context: values for templates in the configuration.
-        :param master_config: the configuration of inmanta itself.
+        :param stream: where the console log goes
+        :param options: the logging options of the command line
+        :param component: the component that is started; only the server has callbacks
+        :param context: values for templates in the configuration
+        :param master_config: the configuration of inmanta itself
         """
         if component != "server":
             return master_config

@@ -1,6 +1,4 @@
-"""
-The options of the server for callbacks.
-"""
+"""The options of the server for callbacks."""
 
 from inmanta.config import Option, is_float, is_int
 

@@ -1,6 +1,4 @@
-"""
-Slice of the callbacks: who hears about the events of a service.
-"""
+"""Slice of the callbacks: who hears about the events of a service."""
 
 import uuid
 from urllib.parse import urlsplit
@@ -28,9 +26,7 @@ from inmanta_lsm.protocol.refusals import check_argument, no_entity
 
 
 class CallbackSlice(ServerSlice, EnvironmentListener):
-    """
-    Answers the calls on callbacks, and has the events delivered.
-    """
+    """Answers the calls on callbacks, and has the events delivered."""
 
     def __init__(self) -> None:
         super().__init__(SLICE_CALLBACK)
@@ -60,26 +56,16 @@ class CallbackSlice(ServerSlice, EnvironmentListener):
         self.delivery.start()
 
     async def environment_action_cleared(self, env: EnvironmentModel) -> None:
-        """
-        Drop the events that wait for receivers of an environment that is cleared.
-
-        :param env: The environment.
-        """
+        """Drop the events that wait for receivers of an environment that is cleared."""
         self.delivery.forget_environment(env.id)
 
     async def environment_action_deleted(self, env: EnvironmentModel) -> None:
-        """
-        Drop the events that wait for receivers of an environment that is deleted.
-
-        :param env: The environment.
-        """
+        """Drop the events that wait for receivers of an environment that is deleted."""
         self.delivery.forget_environment(env.id)
 
     @handle(methods.lsm_callback_list, env="tid")
     async def lsm_callback_list(self, env: Environment, service_entity: str | None) -> list[Callback]:
-        """
-        List the callbacks of an environment, or of one of its service entities.
-        """
+        """List the callbacks of an environment, or of one of its service entities."""
         check_argument("service_entity", service_entity)
         return await callbacks_of(env.id, service_entity)
 
@@ -93,9 +79,7 @@ class CallbackSlice(ServerSlice, EnvironmentListener):
         minimal_log_level: LogLevel | None,
         event_types: list[EventType] | None,
     ) -> uuid.UUID:
-        """
-        Add a callback.
-        """
+        """Add a callback."""
         check_argument("service_entity", service_entity)
         check_url(callback_url)
         callback = documents.Callback(
@@ -118,9 +102,7 @@ class CallbackSlice(ServerSlice, EnvironmentListener):
 
     @handle(methods.lsm_callback_delete, env="tid")
     async def lsm_callback_delete(self, env: Environment, callback_id: uuid.UUID) -> None:
-        """
-        Remove a callback. What waits to be sent to it is dropped.
-        """
+        """Remove a callback. What waits to be sent to it is dropped."""
         callback = await documents.Callback.get_one(environment=env.id, id=callback_id)
         if callback is None:
             raise NotFound(f"There is no callback {callback_id} in environment {env.name}({env.id})")
@@ -132,8 +114,7 @@ async def callbacks_of(environment: uuid.UUID, service_entity: str | None) -> li
     """
     Load the callbacks of a service entity.
 
-    :param environment: The id of the environment.
-    :param service_entity: The name of the service entity, all of them if None.
+    :param service_entity: the name of the service entity, all of them if None
     """
     stored = await documents.Callback.get_list(environment=environment)
     return [
@@ -155,8 +136,7 @@ def check_url(url: str) -> None:
     """
     Refuse a url to which no event can be sent.
 
-    :param url: The url.
-    :raises BadRequest: It is no http or https url with a host.
+    :raises BadRequest: it is no http or https url with a host
     """
     check_argument("callback_url", url)
     try:

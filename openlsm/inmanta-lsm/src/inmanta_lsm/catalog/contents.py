@@ -15,9 +15,8 @@ class Catalog:
     """
     The service entities of an environment, at one moment.
 
-    :param env: The environment.
-    :param entities: The service entities, in all versions.
-    :param defaults: The default version by the name of the service entity.
+    :param entities: the service entities, in all versions
+    :param defaults: the default version by the name of the service entity
     """
 
     def __init__(self, env: Environment, entities: Iterable[ServiceEntity], defaults: Mapping[str, int]) -> None:
@@ -30,8 +29,7 @@ class Catalog:
         """
         Load the service entities of an environment.
 
-        :param env: The environment.
-        :param name: The name of a service entity, to load only that one.
+        :param name: the name of a service entity, to load only that one
         """
         check_argument("service_entity", name)
         async with (
@@ -47,16 +45,14 @@ class Catalog:
 
     @property
     def names(self) -> list[str]:
-        """
-        The names of the service entities, sorted.
-        """
+        """The names of the service entities, sorted."""
         return sorted(self._defaults)
 
     def default(self, name: str) -> ServiceEntity:
         """
         The default version of a service entity.
 
-        :param name: The name of the service entity, which exists.
+        :param name: the name of the service entity, which exists
         """
         return self._entities[name, self._defaults[name]]
 
@@ -64,9 +60,8 @@ class Catalog:
         """
         A version of a service entity.
 
-        :param name: The name of the service entity.
-        :param version: The version, the default one if None.
-        :raises NotFound: There is no such service entity, or no such version of it.
+        :param version: the version, the default one if None
+        :raises NotFound: there is no such service entity, or no such version of it
         """
         wanted = self._defaults.get(name) if version is None else version
         entity = None if wanted is None else self._entities.get((name, wanted))
@@ -78,8 +73,7 @@ class Catalog:
         """
         All versions of a service entity.
 
-        :param name: The name of the service entity.
-        :raises NotFound: There is no such service entity.
+        :raises NotFound: there is no such service entity
         """
         default = self.get(name).version
         versions = [entity for (owner, _), entity in sorted(self._entities.items()) if owner == name]
@@ -89,8 +83,7 @@ class Catalog:
         """
         A service entity with the number of its instances, of all versions.
 
-        :param entity: The service entity.
-        :param counts: The number of instances per state.
+        :param counts: the number of instances per state
         """
         others = (version.lifecycle for version in self.versions(entity.name).versions if version is not entity)
         lifecycles: list[Lifecycle] = [entity.lifecycle, *others]

@@ -1,6 +1,4 @@
-"""
-The documentation of the API of each service of the catalog.
-"""
+"""The documentation of the API of each service of the catalog."""
 
 import copy
 import json
@@ -27,9 +25,7 @@ OPERATIONS = ("get", "post", "put", "patch", "delete")
 
 
 class ServiceDocs:
-    """
-    Answers the call for the documentation of the services, for the slice of the catalog to inherit from.
-    """
+    """Answers the call for the documentation of the services, for the slice of the catalog to inherit from."""
 
     server: Server
     feature_manager: FeatureManager
@@ -41,9 +37,7 @@ class ServiceDocs:
         format: ApiDocsFormat | None,  # noqa: A002 the name is part of the API
         token: str | None,
     ) -> ReturnValue[Json | str]:
-        """
-        Document every method that is about the instances of one service, once for each service entity.
-        """
+        """Document every method that is about the instances of one service, once for each service entity."""
         catalog = await Catalog.load(env)
         url_map = service_methods(self.server._transport.get_global_url_map(list(self.server.get_slices().values())))
         converter = OpenApiConverter(url_map, self.feature_manager)
@@ -58,7 +52,7 @@ def service_methods(url_map: dict[str, dict[str, UrlMethod]]) -> dict[str, dict[
     """
     The methods of the server that are to be documented for each service.
 
-    :param url_map: All methods of the server, by url and by HTTP verb.
+    :param url_map: all methods of the server, by url and by HTTP verb
     """
     selected: dict[str, dict[str, UrlMethod]] = {}
     for url, by_verb in url_map.items():
@@ -76,8 +70,7 @@ def per_service(document: Json, entities: list[ServiceEntity]) -> Json:
 
     Each path is repeated for each service entity, with its name filled in and with the schema of its attributes.
 
-    :param document: The OpenAPI document of the methods.
-    :param entities: The service entities.
+    :param document: the OpenAPI document of the methods
     """
     result = {**document, "paths": {}, "tags": [_tag(entity) for entity in entities]}
     schemas: Json = result.setdefault("components", {}).setdefault("schemas", {})
@@ -114,7 +107,7 @@ def _add_schema(schemas: Json, entity: ServiceEntity) -> Json:
     """
     Add the schema of the attributes of a service entity, with those of its embedded entities.
 
-    :return: The reference to it.
+    :return: the reference to it
     """
     described = schema(entity)
     definitions = described.pop("$defs", {})

@@ -22,17 +22,13 @@ RESOURCES_MESSAGE = "Recompile model to generate resources using the updated ser
 
 
 class DefinitionExport:
-    """
-    Answers the call that exports the service definitions, for the slice of the catalog to inherit from.
-    """
+    """Answers the call that exports the service definitions, for the slice of the catalog to inherit from."""
 
     compiler: CompilerService
 
     @handle(methods.lsm_export_service_definition, env="tid")
     async def lsm_export_service_definition(self, env: data.Environment, force_update: bool) -> None:
-        """
-        Request the first of the two compiles.
-        """
+        """Request the first of the two compiles."""
         compile_id, _ = await self.compiler.request_recompile(
             env=env,
             force_update=force_update,
@@ -53,24 +49,18 @@ class DefinitionExportListener(CompileStateListener):
     """
     Requests the second compile when the first one succeeded.
 
-    :param compiler: Runs the compiles.
+    :param compiler: runs the compiles
     """
 
     def __init__(self, compiler: CompilerService) -> None:
         self._compiler = compiler
 
     def is_blocking(self) -> bool:
-        """
-        Nothing that waits for the catalog may run in between.
-        """
+        """Nothing that waits for the catalog may run in between."""
         return True
 
     async def compile_done(self, compile: data.Compile) -> None:  # noqa: A002 the name is that of the base class
-        """
-        Handle the end of a compile, which may be told more than once.
-
-        :param compile: The compile.
-        """
+        """Handle the end of a compile, which may be told more than once."""
         if not compile.success or not is_definition_export(compile.metadata):
             return
         env = await data.Environment.get_by_id(compile.environment)
@@ -88,9 +78,5 @@ class DefinitionExportListener(CompileStateListener):
 
 
 def is_definition_export(metadata: dict[str, Any] | None) -> bool:
-    """
-    Whether a compile exports service definitions.
-
-    :param metadata: The metadata of the compile.
-    """
+    """Whether a compile exports service definitions."""
     return metadata is not None and (metadata.get("type"), metadata.get("message")) == (VALIDATION_TYPE, DEFINITION_MESSAGE)

@@ -1,6 +1,4 @@
-"""
-The service instances that a change of the catalog has to fit, in the database.
-"""
+"""The service instances that a change of the catalog has to fit, in the database."""
 
 import json
 import uuid
@@ -16,14 +14,7 @@ from inmanta_lsm.model import ServiceEntity
 
 
 async def live_instances(connection: Connection, environment: uuid.UUID, name: str, version: int) -> list[InstanceSets]:
-    """
-    Load the instances of a version of a service entity that are not deleted.
-
-    :param connection: to the database.
-    :param environment: The id of the environment.
-    :param name: The name of the service entity.
-    :param version: The version of the service entity.
-    """
+    """Load the instances of a version of a service entity that are not deleted."""
     records = await connection.fetch(
         "SELECT id, state, candidate_attributes, active_attributes, rollback_attributes FROM lsm_serviceinstance"
         " WHERE environment = $1 AND service_entity = $2 AND service_entity_version = $3 AND NOT deleted"
@@ -43,13 +34,7 @@ async def live_instances(connection: Connection, environment: uuid.UUID, name: s
 
 
 async def versions_in_use(connection: Connection, environment: uuid.UUID, name: str) -> set[int]:
-    """
-    Load which versions of a service entity have instances that are not deleted.
-
-    :param connection: to the database.
-    :param environment: The id of the environment.
-    :param name: The name of the service entity.
-    """
+    """Load which versions of a service entity have instances that are not deleted."""
     records = await connection.fetch(
         "SELECT DISTINCT service_entity_version FROM lsm_serviceinstance"
         " WHERE environment = $1 AND service_entity = $2 AND NOT deleted",
@@ -63,9 +48,8 @@ async def store_sets(connection: Connection, environment: uuid.UUID, instances: 
     """
     Store rewritten attribute sets, and nothing else: the instances keep their version, their state and their log.
 
-    :param connection: In a transaction.
-    :param environment: The id of the environment.
-    :param instances: The instances with their new attribute sets.
+    :param connection: in a transaction
+    :param instances: the instances with their new attribute sets
     """
     await connection.executemany(
         "UPDATE lsm_serviceinstance SET candidate_attributes = $3, active_attributes = $4, rollback_attributes = $5"
@@ -89,8 +73,8 @@ async def refresh_computed(connection: Connection, entity: ServiceEntity) -> Non
     Compute again what is stored with the instances of a service entity and depends on its definition and config: the identity,
     and whether they are about to move by themselves.
 
-    :param connection: In a transaction.
-    :param entity: The service entity as it is stored now.
+    :param connection: in a transaction
+    :param entity: the service entity as it is stored now
     """
     records = await connection.fetch(
         "SELECT * FROM lsm_serviceinstance"

@@ -11,6 +11,5 @@ class CatalogListener(Protocol):
         """
         Called after the commit. It may not take long: the client that changed the catalog waits.
 
-        :param environment: id of the environment.
-        :param service_entity: name of the service entity whose definition or config changed.
+        :param service_entity: name of the service entity whose definition or config changed
         """

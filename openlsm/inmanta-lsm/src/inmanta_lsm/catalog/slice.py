@@ -1,6 +1,4 @@
-"""
-Slice of the service catalog: the calls on the definitions of services.
-"""
+"""Slice of the service catalog: the calls on the definitions of services."""
 
 from typing import Any
 
@@ -18,9 +16,7 @@ from inmanta_lsm.const import SLICE_LSM_DATABASE, SLICE_SERVICE_CATALOG
 
 
 class ServiceCatalogSlice(CatalogReads, CatalogWrites, DefinitionExport, ServiceDocs, ServerSlice):
-    """
-    Answers the calls on the catalog.
-    """
+    """Answers the calls on the catalog."""
 
     def __init__(self) -> None:
         super().__init__(SLICE_SERVICE_CATALOG)
@@ -44,9 +40,5 @@ class ServiceCatalogSlice(CatalogReads, CatalogWrites, DefinitionExport, Service
         compiler.add_listener(DefinitionExportListener(compiler))
 
     def add_listener(self, listener: CatalogListener) -> None:
-        """
-        Tell a listener about every change of a service entity from now on. Those that are added first are told first.
-
-        :param listener: the listener.
-        """
+        """Tell a listener about every change of a service entity from now on. Those that are added first are told first."""
         self.listeners.append(listener)

@@ -1,6 +1,4 @@
-"""
-How many instances of each service there are, by state and by the label of the state.
-"""
+"""How many instances of each service there are, by state and by the label of the state."""
 
 import uuid
 from collections.abc import Iterable, Mapping
@@ -20,10 +18,10 @@ async def count_states(
     """
     Count the instances that are not deleted.
 
-    :param environment: The environment to count in.
-    :param service_entity: Count the instances of this service entity only.
-    :param connection: The connection to use, otherwise one from the pool.
-    :return: The number of instances per service entity and state; zeros are left out.
+    :param environment: the environment to count in
+    :param service_entity: count the instances of this service entity only
+    :param connection: the connection to use, otherwise one from the pool
+    :return: the number of instances per service entity and state; zeros are left out
     """
     query = f"""
         SELECT service_entity, state, count(*) AS instances
@@ -46,9 +44,9 @@ def summarize(lifecycles: Iterable[Lifecycle], counts: StateCounts) -> InstanceS
     All states that are not deleted ones are listed, zeros included. An instance in a state that no lifecycle has (it was
     forced there, or its lifecycle changed) is counted all the same, without label.
 
-    :param lifecycles: The lifecycles of the versions of the service; of two states with the same name the first counts.
-    :param counts: The number of instances per state.
-    :return: The summary, in which the total is the sum over the states and the sum over the labels.
+    :param lifecycles: the lifecycles of the versions of the service; of two states with the same name the first counts
+    :param counts: the number of instances per state
+    :return: the summary, in which the total is the sum over the states and the sum over the labels
     """
     by_state: dict[str, int] = {}
     by_label = dict.fromkeys(LabelCount.model_fields, 0)

@@ -1,6 +1,4 @@
-"""
-The write side of the service catalog.
-"""
+"""The write side of the service catalog."""
 
 import asyncio
 import logging
@@ -47,9 +45,7 @@ SUPPORTED_LIFECYCLES = StringListFeature(
 
 
 class CatalogWrites:
-    """
-    Answers the calls that change the catalog, for the slice of the catalog to inherit from.
-    """
+    """Answers the calls that change the catalog, for the slice of the catalog to inherit from."""
 
     listeners: list[CatalogListener]
     feature_manager: FeatureManager
@@ -58,9 +54,7 @@ class CatalogWrites:
     async def lsm_service_catalog_create_entity(
         self, env: Environment, service_entity_definition: ServiceEntity
     ) -> ServiceEntity:
-        """
-        Add a service entity.
-        """
+        """Add a service entity."""
         entity = self._checked_definition(env, service_entity_definition, {})
         async with catalog_transaction(env) as connection:
             if await load_all(connection, env.id, entity.name):
@@ -78,9 +72,7 @@ class CatalogWrites:
         allow_instance_updates: bool,
         **kwargs: object,
     ) -> ServiceEntity:
-        """
-        Replace the definition of a service entity without versions.
-        """
+        """Replace the definition of a service entity without versions."""
         if kwargs:
             LOGGER.debug("Ignoring the unknown flags %s of an update of service entity %s", sorted(kwargs), service_entity)
         check_argument("service_entity", service_entity)
@@ -112,9 +104,7 @@ class CatalogWrites:
         service_entity_definitions: list[ServiceEntity],
         default_version: int,
     ) -> ServiceEntityVersions:
-        """
-        Set the versions of a service entity.
-        """
+        """Set the versions of a service entity."""
         check_argument("service_entity", service_entity)
         async with catalog_transaction(env) as connection:
             stored = await load_all(connection, env.id, service_entity)
@@ -143,9 +133,7 @@ class CatalogWrites:
 
     @handle(methods.lsm_service_catalog_delete_entity, env="tid")
     async def lsm_service_catalog_delete_entity(self, env: Environment, service_entity: str) -> None:
-        """
-        Remove a service entity.
-        """
+        """Remove a service entity."""
         check_argument("service_entity", service_entity)
         async with catalog_transaction(env) as connection:
             if not await load_all(connection, env.id, service_entity):
@@ -159,9 +147,7 @@ class CatalogWrites:
 
     @handle(methods.lsm_service_catalog_delete_entity_version, env="tid")
     async def lsm_service_catalog_delete_entity_version(self, env: Environment, service_entity: str, version: int) -> None:
-        """
-        Remove one version of a service entity.
-        """
+        """Remove one version of a service entity."""
         check_argument("service_entity", service_entity)
         async with catalog_transaction(env) as connection:
             if await load_entity(connection, env.id, service_entity, version) is None:
@@ -182,18 +168,14 @@ class CatalogWrites:
     async def lsm_service_catalog_set_config(
         self, env: Environment, service_entity: str, values: dict[str, bool]
     ) -> dict[str, bool]:
-        """
-        Set options for a service entity.
-        """
+        """Set options for a service entity."""
         return await self._set_config(env, service_entity, None, values)
 
     @handle(methods.lsm_service_catalog_set_entity_version_config, env="tid")
     async def lsm_service_catalog_set_entity_version_config(
         self, env: Environment, service_entity: str, version: int, values: dict[str, bool]
     ) -> dict[str, bool]:
-        """
-        Set options for one version of a service entity.
-        """
+        """Set options for one version of a service entity."""
         return await self._set_config(env, service_entity, version, values)
 
     async def _set_config(
@@ -221,9 +203,8 @@ class CatalogWrites:
         """
         Check a definition that a client sent, and make of it what is stored.
 
-        :param definition: The definition.
         :param config: The options that were set for what the definition replaces. Those that its lifecycle lacks are dropped.
-        :raises BadRequest: The definition breaks a rule.
+        :raises BadRequest: the definition breaks a rule
         """
         with violation_is_bad_request():
             check_definition(definition)
@@ -244,11 +225,7 @@ class CatalogWrites:
 
 @asynccontextmanager
 async def catalog_transaction(env: Environment) -> AsyncIterator[Connection]:
-    """
-    A transaction in which nobody else uses the definitions of an environment.
-
-    :param env: The environment.
-    """
+    """A transaction in which nobody else uses the definitions of an environment."""
     async with Environment.get_connection() as connection, connection.transaction():
         await lock_catalog(connection, env.id, shared=False)
         yield connection
@@ -260,12 +237,11 @@ async def replace_definition(
     """
     Replace the definition of a service entity, and make its instances fit.
 
-    :param connection: In a transaction in which nobody else uses the definitions.
-    :param stored: The service entity as it is stored.
-    :param entity: The service entity as it shall be.
-    :param allow_instance_updates: Whether the attribute sets of instances may change.
-    :raises BadRequest: The definition does not fit the instances, or it changes them and may not.
-    :raises Conflict: A service identity is added that does not tell the instances apart.
+    :param connection: in a transaction in which nobody else uses the definitions
+    :param entity: the service entity as it shall be
+    :param allow_instance_updates: whether the attribute sets of instances may change
+    :raises BadRequest: the definition does not fit the instances, or it changes them and may not
+    :raises Conflict: a service identity is added that does not tell the instances apart
     """
     instances = await live_instances(connection, entity.environment, entity.name, entity.version)
     with violation_is_bad_request():

@@ -15,8 +15,8 @@ class ServiceEntity(BaseDocument):
     """
     One version of a service entity.
 
-    :ivar definition: the dumped model, without environment, config, instance summary and owned entities.
-    :ivar config: the explicitly set values of the config names of the lifecycle.
+    :param definition: the dumped model, without environment, config, instance summary and owned entities
+    :param config: the explicitly set values of the config names of the lifecycle
     """
 
     __primary_key__ = ("environment", "name", "version")
@@ -37,9 +37,9 @@ class ServiceInstance(BaseDocument):
     """
     The current content of a service instance.
 
-    :ivar auto_done: the auto transfer of the state had its outcome in this version.
-    :ivar report_pending: a deployment report for this version is being waited for.
-    :ivar last_report: the report that caused the last resource-based transfer.
+    :param auto_done: the auto transfer of the state had its outcome in this version
+    :param report_pending: a deployment report for this version is being waited for
+    :param last_report: the report that caused the last resource-based transfer
     """
 
     __primary_key__ = ("environment", "id")
@@ -116,7 +116,7 @@ class ServiceInstanceEvent(BaseDocument):
     """
     Something that happened to a service instance.
 
-    :ivar is_outcome: this is the last event of its flow (its correlation id).
+    :param is_outcome: this is the last event of its flow (its correlation id)
     """
 
     __primary_key__ = ("environment", "id")
@@ -147,8 +147,8 @@ class Callback(BaseDocument):
     """
     A receiver of events.
 
-    :ivar event_types: names of the event types to send; null for all.
-    :ivar minimal_log_level: name of the lowest level to send; null for all.
+    :param event_types: names of the event types to send; null for all
+    :param minimal_log_level: name of the lowest level to send; null for all
     """
 
     __primary_key__ = ("environment", "id")
@@ -186,9 +186,9 @@ class OrderItem(BaseDocument):
     """
     One item of a service order.
 
-    :ivar edits: ``{"edits": [...]}``: a bare list would be sent to the database as an SQL array.
-    :ivar dependencies: the instances whose items must be completed first.
-    :ivar start_version: version of the instance right after the item was started; null before.
+    :param edits: ``{"edits": [...]}``: a bare list would be sent to the database as an SQL array
+    :param dependencies: the instances whose items must be completed first
+    :param start_version: version of the instance right after the item was started; null before
     """
 
     __primary_key__ = ("environment", "order_id", "instance_id")
@@ -221,8 +221,7 @@ async def clear(connection: Connection, environment: uuid.UUID) -> None:
     """
     Remove everything of an environment.
 
-    :param connection: in a transaction.
-    :param environment: id of the environment.
+    :param connection: in a transaction
     """
     # The instances go with their service entities, their history and metadata with the instances, the items with the orders.
     for document in (ServiceEntity, Callback, Order):

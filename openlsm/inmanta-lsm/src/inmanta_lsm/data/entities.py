@@ -20,11 +20,8 @@ async def load_entity(
     """
     Load a version of a service entity, without what is computed from other rows.
 
-    :param connection: to the database.
-    :param environment: id of the environment.
-    :param name: of the service entity.
-    :param version: of the service entity; the default version when None.
-    :return: None when there is no such service entity, or no such version of it.
+    :param version: of the service entity; the default version when None
+    :return: None when there is no such service entity, or no such version of it
     """
     if version is not None and not 0 <= version <= _LAST_VERSION:
         return None
@@ -38,7 +35,7 @@ def to_entity(record: Mapping[str, Any] | Record) -> ServiceEntity:
     """
     Make a service entity from its row.
 
-    :param record: the row, with all its columns.
+    :param record: the row, with all its columns
     """
     return ServiceEntity(
         **{**record["definition"], "environment": record["environment"], "name": record["name"], "version": record["version"]},
@@ -50,9 +47,7 @@ async def load_all(connection: Connection, environment: uuid.UUID, name: str | N
     """
     Load all versions of the service entities of an environment, without what is computed from other rows.
 
-    :param connection: to the database.
-    :param environment: id of the environment.
-    :param name: of a service entity, to load only its versions.
+    :param name: of a service entity, to load only its versions
     """
     records = await connection.fetch(
         f"{_SELECT} WHERE environment = $1 AND ($2::varchar IS NULL OR name = $2) ORDER BY name, version", environment, name
@@ -64,9 +59,7 @@ async def default_versions(connection: Connection, environment: uuid.UUID) -> di
     """
     Load which version of each service entity is the default one.
 
-    :param connection: to the database.
-    :param environment: id of the environment.
-    :return: the default version by the name of the service entity.
+    :return: the default version by the name of the service entity
     """
     records = await connection.fetch(
         "SELECT name, version FROM lsm_serviceentity WHERE environment = $1 AND is_default", environment
@@ -78,9 +71,7 @@ async def owned_entities(connection: Connection, environment: uuid.UUID) -> dict
     """
     Load which service entities own others, in any version.
 
-    :param connection: to the database.
-    :param environment: id of the environment.
-    :return: the names of the service entities that are owned, sorted, by the name of the owner.
+    :return: the names of the service entities that are owned, sorted, by the name of the owner
     """
     records = await connection.fetch(
         "SELECT DISTINCT definition->>'owner' AS owner, name FROM lsm_serviceentity"
@@ -99,9 +90,8 @@ async def lock_catalog(connection: Connection, environment: uuid.UUID, *, shared
 
     What fits a definition has to fit it when the transaction ends too. This lock has to be taken before any row is locked.
 
-    :param connection: in a transaction.
-    :param environment: id of the environment.
-    :param shared: True to use the definitions, False to change them.
+    :param connection: in a transaction
+    :param shared: True to use the definitions, False to change them
     """
     function = "pg_advisory_xact_lock_shared" if shared else "pg_advisory_xact_lock"
     # Keys have 32 bits. That two environments share a lock at times does no harm.
@@ -112,8 +102,7 @@ async def insert_entity(connection: Connection, entity: ServiceEntity) -> None:
     """
     Store a version of a service entity that does not exist yet. It is not the default one.
 
-    :param connection: in a transaction.
-    :param entity: the service entity.
+    :param connection: in a transaction
     """
     await connection.execute(
         "INSERT INTO lsm_serviceentity (environment, name, version, is_default, definition, config)"
@@ -130,8 +119,7 @@ async def replace_entity(connection: Connection, entity: ServiceEntity) -> None:
     """
     Store another definition and another config for a version of a service entity.
 
-    :param connection: in a transaction.
-    :param entity: the service entity.
+    :param connection: in a transaction
     """
     await connection.execute(
         "UPDATE lsm_serviceentity SET definition = $4, config = $5 WHERE environment = $1 AND name = $2 AND version = $3",
@@ -147,10 +135,8 @@ async def set_default_version(connection: Connection, environment: uuid.UUID, na
     """
     Make a version of a service entity the default one.
 
-    :param connection: in a transaction.
-    :param environment: id of the environment.
-    :param name: of the service entity.
-    :param version: of the service entity, which exists.
+    :param connection: in a transaction
+    :param version: of the service entity, which exists
     """
     # In two steps, as an index allows one default version at any time.
     await connection.execute(
@@ -171,10 +157,7 @@ async def delete_version(connection: Connection, environment: uuid.UUID, name: s
     """
     Remove a version of a service entity, with what is left of its deleted instances.
 
-    :param connection: in a transaction.
-    :param environment: id of the environment.
-    :param name: of the service entity.
-    :param version: of the service entity.
+    :param connection: in a transaction
     """
     await connection.execute(
         "DELETE FROM lsm_serviceentity WHERE environment = $1 AND name = $2 AND version = $3", environment, name, version
@@ -185,9 +168,7 @@ async def delete_entity(connection: Connection, environment: uuid.UUID, name: st
     """
     Remove a service entity with all its versions, its callbacks, and what is left of its deleted instances.
 
-    :param connection: in a transaction.
-    :param environment: id of the environment.
-    :param name: of the service entity.
+    :param connection: in a transaction
     """
     await connection.execute("DELETE FROM lsm_callback WHERE environment = $1 AND service_entity = $2", environment, name)
     await connection.execute("DELETE FROM lsm_serviceentity WHERE environment = $1 AND name = $2", environment, name)

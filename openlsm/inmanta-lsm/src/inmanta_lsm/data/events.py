@@ -22,11 +22,11 @@ async def insert_events(
     """
     Store events.
 
-    :param connection: in the transaction that locked the instance.
-    :param instance: the instance as it was when the trigger was received: the events belong to its version.
-    :param events: the events, in their order.
-    :param clock: gives the time of each event.
-    :return: the events as they are stored.
+    :param connection: in the transaction that locked the instance
+    :param instance: the instance as it was when the trigger was received: the events belong to its version
+    :param events: the events, in their order
+    :param clock: gives the time of each event
+    :return: the events as they are stored
     """
     rows = [
         {
@@ -59,13 +59,7 @@ async def insert_events(
 
 
 async def has_outcome(connection: Connection, environment: uuid.UUID, correlation_id: uuid.UUID) -> bool:
-    """
-    Whether a flow has ended.
-
-    :param connection: to the database.
-    :param environment: id of the environment.
-    :param correlation_id: of the flow.
-    """
+    """Whether a flow has ended."""
     found: bool = await connection.fetchval(
         f"SELECT EXISTS (SELECT FROM {_TABLE} WHERE environment = $1 AND event_correlation_id = $2 AND is_outcome)",
         environment,
@@ -80,10 +74,8 @@ async def events_by_version(
     """
     Read the events of an instance that were received in given versions.
 
-    :param environment: The environment of the instance.
-    :param instance: The id of the instance.
-    :param versions: The versions, 0 for the creation.
-    :return: The events per version, the oldest one first.
+    :param versions: the versions, 0 for the creation
+    :return: the events per version, the oldest one first
     """
     query = f"""
         SELECT *
@@ -102,6 +94,6 @@ def to_event(record: Row) -> ServiceInstanceEvent:
     """
     Make an event from its row.
 
-    :param record: The row, with all columns of an event; what the model does not have is left out.
+    :param record: the row, with all columns of an event; what the model does not have is left out
     """
     return ServiceInstanceEvent(severity_text=logging.getLevelName(record["severity"]), **record)

@@ -38,10 +38,8 @@ async def lock_instance(connection: Connection, environment: uuid.UUID, instance
     """
     Read an instance and keep everybody else from changing it until the end of the transaction.
 
-    :param connection: in a transaction.
-    :param environment: id of the environment.
-    :param instance_id: id of the instance.
-    :return: None when there is no such instance.
+    :param connection: in a transaction
+    :return: None when there is no such instance
     """
     record = await connection.fetchrow(
         f"SELECT * FROM {_TABLE} WHERE environment = $1 AND id = $2 FOR NO KEY UPDATE", environment, instance_id
@@ -53,10 +51,7 @@ async def get_instance(connection: Connection, environment: uuid.UUID, instance_
     """
     Read an instance as the API shows it.
 
-    :param connection: to the database.
-    :param environment: id of the environment.
-    :param instance_id: id of the instance.
-    :raises LookupError: there is no such instance.
+    :raises LookupError: there is no such instance
     """
     record = await connection.fetchrow(
         f"SELECT {INSTANCE_COLUMNS} FROM {_TABLE} WHERE environment = $1 AND id = $2", environment, instance_id
@@ -72,13 +67,10 @@ async def insert_instance(
     """
     Store a new instance and its first log row.
 
-    :param connection: in a transaction.
-    :param instance: the instance.
-    :param entity: definition of the service.
-    :param context: its transfer context.
-    :param now: when it was created.
-    :raises asyncpg.UniqueViolationError: its id or its identity is taken.
-    :raises asyncpg.ForeignKeyViolationError: its service entity was removed in the meantime.
+    :param connection: in a transaction
+    :param now: when it was created
+    :raises asyncpg.UniqueViolationError: its id or its identity is taken
+    :raises asyncpg.ForeignKeyViolationError: its service entity was removed in the meantime
     """
     values = {
         **_columns(instance, entity, context),
@@ -104,13 +96,11 @@ async def update_instance(
     """
     Store a changed instance, with a log row when it has a new version.
 
-    :param connection: in the transaction that locked the instance.
-    :param before: the instance that was read.
-    :param after: the instance to store.
-    :param entity: definition of the service.
-    :param context: its transfer context.
-    :param now: when it was changed.
-    :raises asyncpg.UniqueViolationError: its new identity is taken.
+    :param connection: in the transaction that locked the instance
+    :param before: the instance that was read
+    :param after: the instance to store
+    :param now: when it was changed
+    :raises asyncpg.UniqueViolationError: its new identity is taken
     """
     values = _columns(after, entity, context)
     if (before.version, before.sets, before.config) != (after.version, after.sets, after.config):
@@ -129,11 +119,7 @@ async def instances_in_states(
     """
     Give the instances of one version of a service entity that may be about to follow an auto edge.
 
-    :param connection: to the database.
-    :param environment: id of the environment.
-    :param service_entity: name of the service entity.
-    :param version: of the service entity.
-    :param states: names of the states that auto edges leave.
+    :param states: names of the states that auto edges leave
     """
     records = await connection.fetch(
         f"SELECT id FROM {_TABLE} WHERE environment = $1 AND service_entity = $2 AND service_entity_version = $3"
@@ -150,10 +136,8 @@ async def set_metadata(connection: Connection, instance: Instance, key: str, val
     """
     Store a metadata value of an instance.
 
-    :param connection: in the transaction that locked the instance.
-    :param instance: the instance.
-    :param key: name of the value.
-    :param value: the value.
+    :param connection: in the transaction that locked the instance
+    :param key: name of the value
     """
     await connection.execute(
         f"INSERT INTO {documents.ServiceInstanceMetadata.table_name()} (environment, service_instance_id, key, value)"
@@ -169,7 +153,7 @@ def to_instance(record: Row) -> ServiceInstance:
     """
     Make an instance from its row.
 
-    :param record: The row, with at least :data:`INSTANCE_COLUMNS`.
+    :param record: the row, with at least :data:`INSTANCE_COLUMNS`
     """
     return ServiceInstance(callback=[], **record)
 
@@ -178,8 +162,8 @@ def to_log(record: Row, events: list[ServiceInstanceEvent]) -> ServiceInstanceLo
     """
     Make a log entry from its row.
 
-    :param record: The row, with all columns of the log.
-    :param events: The events that led to this version, the oldest one first.
+    :param record: the row, with all columns of the log
+    :param events: the events that led to this version, the oldest one first
     """
     return ServiceInstanceLog(callback=[], events=events, **record)
 
@@ -188,7 +172,7 @@ def to_snapshot(record: Row) -> Instance:
     """
     Make a snapshot from the row of an instance.
 
-    :param record: the row, with all its columns.
+    :param record: the row, with all its columns
     """
     report = record["last_report"]
     return Instance(

@@ -1,6 +1,4 @@
-"""
-Orders in the database.
-"""
+"""Orders in the database."""
 
 import datetime
 import uuid
@@ -28,10 +26,8 @@ async def insert_order(connection: Connection, order: documents.Order, items: It
     """
     Store an order with its items.
 
-    :param connection: In a transaction.
-    :param order: The order.
-    :param items: Its items.
-    :raises asyncpg.UniqueViolationError: There is an order with this id.
+    :param connection: in a transaction
+    :raises asyncpg.UniqueViolationError: there is an order with this id
     """
     await order.insert(connection=connection)
     for item in items:
@@ -42,7 +38,7 @@ async def load_orders(orders: Sequence[documents.Order]) -> list[ServiceOrder]:
     """
     Load orders as the API shows them.
 
-    :param orders: The orders, of one environment.
+    :param orders: the orders, of one environment
     """
     if not orders:
         return []
@@ -71,8 +67,8 @@ async def open_orders(environment: uuid.UUID | None = None) -> list[tuple[uuid.U
     """
     Load which orders are in progress.
 
-    :param environment: The id of an environment, to load only its orders.
-    :return: The ids of the environment and of the order of each.
+    :param environment: the id of an environment, to load only its orders
+    :return: the ids of the environment and of the order of each
     """
     async with documents.Order.get_connection() as connection:
         records = await connection.fetch(
@@ -84,12 +80,7 @@ async def open_orders(environment: uuid.UUID | None = None) -> list[tuple[uuid.U
 
 
 async def orders_waiting_for(environment: uuid.UUID, instance_id: uuid.UUID) -> list[uuid.UUID]:
-    """
-    Load which orders have an item of an instance that is not done yet.
-
-    :param environment: The id of the environment.
-    :param instance_id: The id of the instance.
-    """
+    """Load which orders have an item of an instance that is not done yet."""
     async with documents.Order.get_connection() as connection:
         records = await connection.fetch(
             f"SELECT order_id FROM {_ITEM} WHERE environment = $1 AND instance_id = $2"
@@ -101,12 +92,7 @@ async def orders_waiting_for(environment: uuid.UUID, instance_id: uuid.UUID) -> 
 
 
 async def load_items(environment: uuid.UUID, order_id: uuid.UUID) -> list[documents.OrderItem]:
-    """
-    Load the items of an order.
-
-    :param environment: The id of the environment.
-    :param order_id: The id of the order.
-    """
+    """Load the items of an order."""
     return await documents.OrderItem.get_list(
         environment=environment, order_id=order_id, order_by_column="instance_id", order="ASC"
     )
@@ -116,9 +102,8 @@ async def finish_order(order: documents.Order, state: OrderState, now: datetime.
     """
     Store the end of an order.
 
-    :param order: The order.
-    :param state: What it has come to.
-    :param now: When it ended.
+    :param state: what it has come to
+    :param now: when it ended
     """
     await order.update_fields(state=state.value, completed_at=now)
 
@@ -127,8 +112,7 @@ def to_order(order: documents.Order, items: Sequence[documents.OrderItem]) -> Se
     """
     Make what the API shows of an order.
 
-    :param order: The order.
-    :param items: Its items, by instance id.
+    :param items: its items, by instance id
     """
     return ServiceOrder(
         id=order.id,
@@ -167,8 +151,7 @@ def item_status(item: documents.OrderItem, states: Mapping[uuid.UUID, OrderItemS
     """
     Make what the API shows of how far an item is.
 
-    :param item: The item.
-    :param states: The states of all items of its order.
+    :param states: the states of all items of its order
     """
     return ServiceOrderItemStatus.model_validate(
         {
@@ -185,9 +168,5 @@ def item_status(item: documents.OrderItem, states: Mapping[uuid.UUID, OrderItemS
 
 
 def requested_edits(item: documents.OrderItem) -> list[PatchCallEdit] | None:
-    """
-    The edits of an item that updates an instance.
-
-    :param item: The item.
-    """
+    """The edits of an item that updates an instance."""
     return None if item.edits is None else [PatchCallEdit(**edit) for edit in item.edits["edits"]]

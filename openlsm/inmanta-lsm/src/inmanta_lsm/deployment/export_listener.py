@@ -11,17 +11,13 @@ class ExportListener(CompileStateListener):
     """
     Lets instances that are not deployed have another try after each export: what stood in their way may be gone.
 
-    :param scheduler: deploys.
+    :param scheduler: deploys
     """
 
     def __init__(self, scheduler: Scheduler) -> None:
         self._scheduler = scheduler
 
     async def compile_done(self, compile: core.Compile) -> None:  # noqa: A002 the name is that of the base class
-        """
-        Handle the end of a compile, which may be told more than once.
-
-        :param compile: the compile.
-        """
+        """Handle the end of a compile, which may be told more than once."""
         if TAKES_RESOURCES and compile.success and compile.version is not None:
             await self._scheduler.deploy(compile.environment, await awaited_resources(compile.environment))

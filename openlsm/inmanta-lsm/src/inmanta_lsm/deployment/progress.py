@@ -32,7 +32,7 @@ def _statuses_query(version: str) -> str:
     The transfers are looked up by (environment, id value), the states by primary key, so that the cost depends on the number
     of instances asked for and not on the size of the model.
 
-    :param version: SQL expression of the model version in which the lifecycle transfers are looked up.
+    :param version: SQL expression of the model version in which the lifecycle transfers are looked up
     """
     return f"""
         WITH wanted AS (
@@ -80,9 +80,9 @@ class ResourceStatus:
     """
     A resource on which the state of an instance depends.
 
-    :param resource_id: The id, without a version.
-    :param state: What the scheduler wrote about it.
-    :param is_new: The scheduler has not seen the exported transfer of the instance yet, so the state is from before it.
+    :param resource_id: the id, without a version
+    :param state: what the scheduler wrote about it
+    :param is_new: the scheduler has not seen the exported transfer of the instance yet, so the state is from before it
     """
 
     resource_id: str
@@ -99,10 +99,9 @@ async def deployment_progress(
     Until the scheduler has seen the newest export of an instance, all its resources count as waiting: what the database says
     about them is from before the change.
 
-    :param environment: The environment of the instances.
-    :param instances: The instances to count for, all of them in one query.
-    :param connection: The connection to use, otherwise one from the pool.
-    :return: The progress per instance; instances without resources are not in it.
+    :param instances: the instances to count for, all of them in one query
+    :param connection: the connection to use, otherwise one from the pool
+    :return: the progress per instance; instances without resources are not in it
     """
     statuses = await _resource_statuses(_RELEASED_STATUSES, environment, instances, connection)
     return {instance: count_progress(resources) for instance, resources in statuses.items()}
@@ -115,10 +114,8 @@ async def resources_of(
     List the resources that the resource-based transfer of an instance waits for, in the model version that the scheduler
     processed last.
 
-    :param environment: The environment of the instance.
-    :param instance: The id of the instance.
-    :param connection: The connection to use, otherwise one from the pool.
-    :return: The resources sorted by id; empty when no lifecycle transfer of the instance is known.
+    :param connection: the connection to use, otherwise one from the pool
+    :return: the resources sorted by id; empty when no lifecycle transfer of the instance is known
     """
     statuses = await _resource_statuses(_PROCESSED_STATUSES, environment, [instance], connection)
     return [
@@ -130,8 +127,8 @@ def count_progress(resources: Sequence[ResourceStatus]) -> DeploymentProgress:
     """
     Count resources by how far they are.
 
-    :param resources: The resources of one instance.
-    :return: The counts; what is neither deployed nor failed is waiting.
+    :param resources: the resources of one instance
+    :return: the counts; what is neither deployed nor failed is waiting
     """
     known = [resource.state for resource in resources if not resource.is_new]
     deployed = known.count(ResourceState.deployed)
@@ -144,9 +141,7 @@ def count_progress(resources: Sequence[ResourceStatus]) -> DeploymentProgress:
 async def _resource_statuses(
     query: str, environment: uuid.UUID, instances: Collection[uuid.UUID], connection: asyncpg.Connection | None
 ) -> Mapping[uuid.UUID, Sequence[ResourceStatus]]:
-    """
-    Run one of the two status queries and group its rows by instance.
-    """
+    """Run one of the two status queries and group its rows by instance."""
     if not instances:
         return {}
     async with data.BaseDocument.get_connection(connection) as con:

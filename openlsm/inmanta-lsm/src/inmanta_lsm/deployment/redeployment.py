@@ -20,9 +20,7 @@ async def not_deployed_since(connection: Connection, instance: Instance, resourc
     """
     Find the resources that were last deployed before an instance got its version.
 
-    :param connection: to the database.
-    :param instance: the instance.
-    :param resources: ids of the resources to look at; those that are not known are not found.
+    :param resources: ids of the resources to look at; those that are not known are not found
     """
     records = await connection.fetch(
         f"""
@@ -46,8 +44,6 @@ async def awaited_resources(environment: uuid.UUID) -> list[str]:
     """
     Find the resources of all instances that are not known to be deployed, with their transfers, in the newest released model
     version.
-
-    :param environment: id of the environment.
     """
     async with data.BaseDocument.get_connection() as connection:
         records = await connection.fetch(

@@ -23,7 +23,7 @@ class Scheduler:
     Passes requests to the schedulers. Nothing happens where no scheduler runs, as in an environment that is halted: it looks at
     all resources once it starts.
 
-    :param agents: has the connections to the schedulers.
+    :param agents: has the connections to the schedulers
     """
 
     def __init__(self, agents: AgentManager) -> None:
@@ -33,8 +33,7 @@ class Scheduler:
         """
         Deploy those of some resources that are not known to be as they should be.
 
-        :param environment: id of the environment.
-        :param resources: ids of the resources.
+        :param resources: ids of the resources
         """
         await self._trigger(environment, resources, only_dirty=True)
 
@@ -42,8 +41,7 @@ class Scheduler:
         """
         Deploy some resources, whatever is known about them.
 
-        :param environment: id of the environment.
-        :param resources: ids of the resources.
+        :param resources: ids of the resources
         """
         await self._trigger(environment, resources, only_dirty=False)
 

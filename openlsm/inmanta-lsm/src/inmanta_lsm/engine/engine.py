@@ -33,8 +33,7 @@ class ChangeListener(Protocol):
         """
         Called after the commit. It may not take long: what follows from the changes waits.
 
-        :param environment: id of the environment.
-        :param changes: what was carried out in the transaction, in its order.
+        :param changes: what was carried out in the transaction, in its order
         """
 
 
@@ -42,8 +41,8 @@ class Engine:
     """
     Carries out transfers.
 
-    :param compiler: runs the compiles.
-    :param in_background: runs a coroutine in the background, until the server stops.
+    :param compiler: runs the compiles
+    :param in_background: runs a coroutine in the background, until the server stops
     """
 
     def __init__(self, compiler: CompilerService, in_background: Callable[[Coroutine[None, None, None]], object]) -> None:
@@ -53,11 +52,7 @@ class Engine:
         self._listeners: list[ChangeListener] = []
 
     def add_listener(self, listener: ChangeListener) -> None:
-        """
-        Tell a listener about every change from now on.
-
-        :param listener: the listener.
-        """
+        """Tell a listener about every change from now on."""
         self._listeners.append(listener)
 
     @asynccontextmanager
@@ -65,8 +60,7 @@ class Engine:
         """
         Give a transaction. After its commit the compiler and the listeners are told, and auto transfers start.
 
-        :param environment: the environment.
-        :param fire_autos: whether auto transfers of the instances that got a new version start, in the background.
+        :param fire_autos: whether auto transfers of the instances that got a new version start, in the background
         """
         # Before the connection is taken: the settings may be read over another one, and the pool has an end.
         options = await _options(environment)
@@ -81,9 +75,7 @@ class Engine:
         """
         Follow auto edges until the instance stays where it is or waits for a validation.
 
-        :param environment: id of the environment.
-        :param instance_id: id of the instance.
-        :param retry: also when the auto transfer had its outcome in this version already.
+        :param retry: also when the auto transfer had its outcome in this version already
         """
         while (found := await core.Environment.get_by_id(environment)) is not None:
             async with self.transaction(found, fire_autos=False) as transaction:
@@ -102,20 +94,14 @@ class Engine:
             retry = False
 
     def fire_auto(self, environment: uuid.UUID, instance_id: uuid.UUID) -> None:
-        """
-        Start the auto transfer of an instance in the background, also when it had its outcome in this version already.
-
-        :param environment: id of the environment.
-        :param instance_id: id of the instance.
-        """
+        """Start the auto transfer of an instance in the background, also when it had its outcome in this version already."""
         self._in_background(self.settle(environment, instance_id, retry=True))
 
     async def scan(self, environment: uuid.UUID, service_entity: str | None = None) -> None:
         """
         Start the auto transfers that are due: those that a crash kept from starting, and those that failed before.
 
-        :param environment: id of the environment.
-        :param service_entity: name of a service entity, to scan its instances only.
+        :param service_entity: name of a service entity, to scan its instances only
         """
         async with core.Environment.get_connection() as connection:
             due = [
@@ -139,9 +125,8 @@ class Engine:
         """
         Carry on with a transfer whose validation is finished. A result that is delivered again changes nothing.
 
-        :param environment: id of the environment.
-        :param finished: what the validation was about.
-        :param success: whether the compile succeeded.
+        :param finished: what the validation was about
+        :param success: whether the compile succeeded
         """
         found = await core.Environment.get_by_id(environment)
         if found is None:

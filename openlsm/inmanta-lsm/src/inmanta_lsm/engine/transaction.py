@@ -27,9 +27,7 @@ class Change:
     """
     A decision that was carried out.
 
-    :ivar decision: the decision.
-    :ivar entity: definition of the service.
-    :ivar events: the events that were written.
+    :param events: the events that were written
     """
 
     decision: Decision
@@ -41,10 +39,9 @@ class Transaction:
     """
     A transaction on the instances of one environment.
 
-    :ivar connection: in the transaction.
-    :ivar options: of the environment.
-    :ivar changes: what was carried out.
-    :ivar compiles: the compiles that were requested; the compiler is to be told after the commit.
+    :param connection: in the transaction
+    :param changes: what was carried out
+    :param compiles: the compiles that were requested; the compiler is to be told after the commit
     """
 
     def __init__(
@@ -67,8 +64,7 @@ class Transaction:
         """
         Read an instance and the definition of its service. Nobody else changes it until the end of the transaction.
 
-        :param instance_id: id of the instance.
-        :return: None when there is no such instance.
+        :return: None when there is no such instance
         """
         instance = await lock_instance(self.connection, self.options.id, instance_id)
         if instance is None:
@@ -84,9 +80,9 @@ class Transaction:
 
         A transfer that cannot be carried out leaves nothing behind but its failure in the events.
 
-        :param decision: the decision, on an instance that this transaction locked.
-        :param entity: definition of the service that the instance has afterwards.
-        :return: the instance afterwards.
+        :param decision: the decision, on an instance that this transaction locked
+        :param entity: definition of the service that the instance has afterwards
+        :return: the instance afterwards
         """
         compile_id = None
         if decision.attempt is None:
@@ -116,11 +112,7 @@ class Transaction:
         return decision.after
 
     async def is_requested(self, requested: ValidationRequest) -> bool:
-        """
-        Whether a validation has been requested before.
-
-        :param requested: the validation.
-        """
+        """Whether a validation has been requested before."""
         correlation_id = requested.flow.correlation_id
         if await core.Compile.get_by_remote_id(self.options.id, correlation_id, connection=self.connection):
             return True

@@ -11,7 +11,7 @@ class ValidationListener(CompileStateListener):
     """
     Brings the results of validation compiles to the engine.
 
-    :param engine: carries on with the transfers.
+    :param engine: carries on with the transfers
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -22,11 +22,7 @@ class ValidationListener(CompileStateListener):
         return True
 
     async def compile_done(self, compile: core.Compile) -> None:  # noqa: A002 the name is that of the base class
-        """
-        Handle the end of a compile, which may be told more than once.
-
-        :param compile: the compile.
-        """
+        """Handle the end of a compile, which may be told more than once."""
         finished = finished_validation(compile.metadata or {})
         if finished is not None:
             await self._engine.validation_finished(compile.environment, finished, bool(compile.success))

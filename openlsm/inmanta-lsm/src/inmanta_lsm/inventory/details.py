@@ -1,6 +1,4 @@
-"""
-What can be asked for besides the row of a service instance.
-"""
+"""What can be asked for besides the row of a service instance."""
 
 import uuid
 
@@ -24,11 +22,10 @@ async def detailed_instance(
     """
     Make an instance from its row, with what was asked for besides.
 
-    :param record: The row.
-    :param include_deployment_progress: Whether to count its resources.
-    :param exclude_read_only_attributes: Whether to leave out the attributes that only the allocation writes.
-    :param include_referenced_by: Whether to list the instances that refer to it.
-    :param include_metadata: Whether to add what clients stored with it.
+    :param include_deployment_progress: whether to count its resources
+    :param exclude_read_only_attributes: whether to leave out the attributes that only the allocation writes
+    :param include_referenced_by: whether to list the instances that refer to it
+    :param include_metadata: whether to add what clients stored with it
     """
     instance = to_instance(record.to_dict())
     if include_deployment_progress:
@@ -46,9 +43,7 @@ async def detailed_instance(
 
 
 async def _exclude_read_only_attributes(instance: ServiceInstance) -> None:
-    """
-    Leave out the attributes of an instance that only the allocation writes.
-    """
+    """Leave out the attributes of an instance that only the allocation writes."""
     async with documents.ServiceEntity.get_connection() as connection:
         entity = await load_entity(connection, instance.environment, instance.service_entity, instance.service_entity_version)
     assert entity is not None, "an instance refers to its service entity with a foreign key"
@@ -59,9 +54,7 @@ async def _exclude_read_only_attributes(instance: ServiceInstance) -> None:
 
 
 async def _referring_instances(record: documents.ServiceInstance) -> list[uuid.UUID]:
-    """
-    Find the instances that refer to an instance.
-    """
+    """Find the instances that refer to an instance."""
     async with documents.ServiceEntity.get_connection() as connection:
         entities = await load_all(connection, record.environment)
         paths = {(entity.name, entity.version): list(relation_paths(entity, record.service_entity)) for entity in entities}

@@ -1,6 +1,4 @@
-"""
-Why a service instance was rejected or failed, from the compiles and deployments of its last versions.
-"""
+"""Why a service instance was rejected or failed, from the compiles and deployments of its last versions."""
 
 import uuid
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -24,12 +22,12 @@ class LinkedCompile:
     """
     A compile that an event of an instance refers to.
 
-    :param instance_version: The version of the log entry that the event belongs to.
-    :param compile_id: The compile the event refers to.
-    :param run: The compile that was executed in its place, when compiles were merged; otherwise the same one.
-    :param failed: Whether it ended without success.
-    :param model_version: The model version that it exported, None for a validation.
-    :param errors: What the compiler reported.
+    :param instance_version: the version of the log entry that the event belongs to
+    :param compile_id: the compile the event refers to
+    :param run: the compile that was executed in its place, when compiles were merged; otherwise the same one
+    :param failed: whether it ended without success
+    :param model_version: the model version that it exported, None for a validation
+    :param errors: what the compiler reported
     """
 
     instance_version: int
@@ -45,8 +43,8 @@ class ModelRange:
     """
     The model versions that belong to an instance version.
 
-    :param first: The model version that was exported when the instance version was entered.
-    :param before: The model version of the next instance version that has one, None if there is none yet.
+    :param first: the model version that was exported when the instance version was entered
+    :param before: the model version of the next instance version that has one, None if there is none yet
     """
 
     instance_version: int
@@ -69,13 +67,11 @@ async def diagnose(
     A rejection belongs to the version that the failed compile led to, or, if it led nowhere, to the version in which it
     failed. A failure belongs to the version for which the resource was deployed.
 
-    :param environment: The environment of the instance.
-    :param instance: The id of the instance.
-    :param version: The version to look from.
-    :param current_version: The version the instance has now.
-    :param rejection_lookbehind: The number of versions before ``version`` in which to look for rejections.
-    :param failure_lookbehind: The number of versions before ``version`` in which to look for failures.
-    :return: The failures and rejections, the newest first.
+    :param version: the version to look from
+    :param current_version: the version the instance has now
+    :param rejection_lookbehind: the number of versions before ``version`` in which to look for rejections
+    :param failure_lookbehind: the number of versions before ``version`` in which to look for failures
+    :return: the failures and rejections, the newest first
     """
     oldest = max(1, version - max(rejection_lookbehind, failure_lookbehind))
     async with BaseDocument.get_connection() as connection:
@@ -98,8 +94,8 @@ def model_ranges(compiles: Iterable[LinkedCompile]) -> list[ModelRange]:
     Find out which model versions belong to which instance version: from the one that was exported when the instance
     version was entered up to the one before that of the next instance version.
 
-    :param compiles: The compiles that the events of an instance refer to, in any order.
-    :return: The ranges, that of the newest instance version first.
+    :param compiles: the compiles that the events of an instance refer to, in any order
+    :return: the ranges, that of the newest instance version first
     """
     exported: dict[int, int] = {}
     for linked in compiles:
@@ -170,9 +166,7 @@ async def _linked_compiles(
 
 
 async def _rejections(connection: asyncpg.Connection, failed: Sequence[LinkedCompile]) -> list[Rejection]:
-    """
-    Describe failed compiles with the output of the stage that failed.
-    """
+    """Describe failed compiles with the output of the stage that failed."""
     traces = await _traces(connection, {linked.run for linked in failed})
     return [_rejection(linked, traces.get(linked.run)) for linked in failed]
 
@@ -192,17 +186,15 @@ def export_errors(trace: str | None) -> list[CompileError]:
     """
     Describe the error of a compile for which the compiler reported none, as it failed while it exported.
 
-    :param trace: The error output of the stage that failed, None if no stage failed.
-    :return: One error with the last line of the output.
+    :param trace: the error output of the stage that failed, None if no stage failed
+    :return: one error with the last line of the output
     """
     lines = (trace or "").strip().splitlines() or ["The compile failed without any output."]
     return [CompileError(type=EXPORT_ERROR, message=lines[-1].strip())]
 
 
 async def _traces(connection: asyncpg.Connection, compiles: Collection[uuid.UUID]) -> Mapping[uuid.UUID, str]:
-    """
-    Read the error output of the stage at which each compile failed.
-    """
+    """Read the error output of the stage at which each compile failed."""
     if not compiles:
         return {}
     records = await connection.fetch(
@@ -220,9 +212,7 @@ async def _traces(connection: asyncpg.Connection, compiles: Collection[uuid.UUID
 async def _failures(
     connection: asyncpg.Connection, environment: uuid.UUID, instance: uuid.UUID, ranges: Sequence[ModelRange]
 ) -> list[FailureGroup]:
-    """
-    Read the failed deployments of the resources that an instance depends on, in given model versions.
-    """
+    """Read the failed deployments of the resources that an instance depends on, in given model versions."""
     if not ranges:
         return []
     records = await connection.fetch(
@@ -285,8 +275,8 @@ def last_error(messages: Sequence[Mapping[str, Any]]) -> str | None:
     """
     Find the last error that a handler logged.
 
-    :param messages: The log lines of a deployment, in the order in which they were logged.
-    :return: Its message, None if there is no error among them.
+    :param messages: the log lines of a deployment, in the order in which they were logged
+    :return: its message, None if there is no error among them
     """
     errors = [line["msg"] for line in messages if const.LogLevel[line["level"]].to_int >= const.LogLevel.ERROR.to_int]
     return errors[-1] if errors else None

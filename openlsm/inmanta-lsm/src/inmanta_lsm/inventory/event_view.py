@@ -1,6 +1,4 @@
-"""
-The list of what happened to a service instance.
-"""
+"""The list of what happened to a service instance."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -27,9 +25,7 @@ from inmanta_lsm.protocol.paging import IntFilter, LsmView, Page
 
 
 class EventOrder(AbstractDatabaseOrderV2):
-    """
-    The order of events: by time.
-    """
+    """The order of events: by time."""
 
     @classmethod
     @override
@@ -43,9 +39,7 @@ class EventOrder(AbstractDatabaseOrderV2):
 
 
 class EventTypeFilter(Filter):
-    """
-    Selects events by their type, any of those given.
-    """
+    """Selects events by their type, any of those given."""
 
     field: list[EventType] | None = None
 
@@ -55,13 +49,7 @@ class EventTypeFilter(Filter):
 
 
 class EventView(LsmView[EventOrder, ServiceInstanceEvent]):
-    """
-    The events of an instance.
-
-    :param environment: The environment of the instance.
-    :param service_entity: The name of its service entity.
-    :param instance: The id of the instance.
-    """
+    """The events of an instance."""
 
     def __init__(
         self,

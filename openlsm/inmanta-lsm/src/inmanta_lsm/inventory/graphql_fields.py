@@ -47,17 +47,13 @@ class ResourceServiceFilter(ResourceFilterABC):
     """
     The filters on resources.
 
-    :param service_instance: the service instance whose resources are wanted, its lifecycle transfer included.
+    :param service_instance: the service instance whose resources are wanted, its lifecycle transfer included
     """
 
     service_instance: uuid.UUID | None = strawberry.UNSET
 
     def apply_filter[*Ts](self, stmt: Select[*Ts]) -> Select[*Ts]:
-        """
-        Keep the resources that the instance depends on in the model version of the query.
-
-        :param stmt: the query.
-        """
+        """Keep the resources that the instance depends on in the model version of the query."""
         if not is_provided(self.service_instance):
             return stmt
         transfer = aliased(models.Resource)
@@ -103,9 +99,8 @@ class ResourceContribution(GraphQLContribution):
         """
         Fill the columns that a query asks for.
 
-        :param stmt: the query.
-        :param model: the resources that it selects.
-        :param requested_fields: names of the fields that it asks for.
+        :param model: the resources that it selects
+        :param requested_fields: names of the fields that it asks for
         """
         if _INSTANCES not in requested_fields:
             return stmt

@@ -1,6 +1,4 @@
-"""
-The orders in which the instances of a service can be listed.
-"""
+"""The orders in which the instances of a service can be listed."""
 
 import re
 from collections.abc import Mapping
@@ -31,8 +29,7 @@ class ServiceIdentity:
     """
     The attribute that identifies the instances of a service.
 
-    :param name: The name of the attribute.
-    :param is_number: Whether its values are numbers.
+    :param is_number: whether its values are numbers
     """
 
     name: str
@@ -67,9 +64,9 @@ class InstanceOrder(AbstractDatabaseOrderV2):
     """
     The orders in which instances can be listed.
 
-    :param order_by_column: The column to sort by.
-    :param order: The direction.
-    :param identity: The attribute that was asked for by its name, None if a column was.
+    :param order_by_column: the column to sort by
+    :param order: the direction
+    :param identity: the attribute that was asked for by its name, None if a column was
     """
 
     def __init__(self, order_by_column: ColumnNameStr, order: PagingOrder, identity: ServiceIdentity | None = None) -> None:
@@ -81,9 +78,9 @@ class InstanceOrder(AbstractDatabaseOrderV2):
         """
         Read a sort key. That of the identity is the name of its attribute, unless a column has that name.
 
-        :param sort: ``<key>.asc`` or ``<key>.desc``.
-        :param identity: What identifies the instances of the service, None if nothing does.
-        :raises InvalidSort: There is no such key.
+        :param sort: ``<key>.asc`` or ``<key>.desc``
+        :param identity: what identifies the instances of the service, None if nothing does
+        :raises InvalidSort: there is no such key
         """
         key, _, direction = sort.rpartition(".")
         order = PagingOrder.__members__.get(direction.upper())
@@ -134,9 +131,7 @@ class InstanceOrder(AbstractDatabaseOrderV2):
         return f"{self.get_order_by_column_api_name()}.{self.order.value.lower()}"
 
     def _sortable(self, row: Mapping[str, object]) -> Mapping[str, object]:
-        """
-        A row as it is sorted.
-        """
+        """A row as it is sorted."""
         value = row[self.order_by_column]
         is_no_number = isinstance(value, str) and not _NUMBER.fullmatch(value)
         if is_no_number and isinstance(self.get_order_by_column_type(), NumberInText):

@@ -1,6 +1,4 @@
-"""
-The list of the instances of a service.
-"""
+"""The list of the instances of a service."""
 
 import uuid
 from collections.abc import Mapping, Sequence
@@ -22,9 +20,7 @@ from inmanta_lsm.protocol.paging import LsmView, Page, UuidFilter
 
 
 class AttributeSetFilter(Filter):
-    """
-    Selects instances by whether attribute sets are empty, all those given.
-    """
+    """Selects instances by whether attribute sets are empty, all those given."""
 
     field: list[AttributeSetName] | None = None
 
@@ -34,9 +30,7 @@ class AttributeSetFilter(Filter):
 
 
 class InstanceFilter(StrEnum):
-    """
-    The filters of the list, besides the one that has the name of the identity attribute.
-    """
+    """The filters of the list, besides the one that has the name of the identity attribute."""
 
     id = "id"
     state = "state"
@@ -51,11 +45,9 @@ class InstanceView(LsmView[InstanceOrder, ServiceInstance]):
     """
     The instances of a service entity.
 
-    :param environment: The environment of the service entity.
-    :param service_entity: The name of the service entity.
-    :param identity: What identifies its instances: its name is that of a filter and of a sort key then.
+    :param identity: what identifies its instances: its name is that of a filter and of a sort key then
     :param include_deleted: Whether deleted instances are listed too. Filter ``deleted`` overrules it.
-    :param include_deployment_progress: Whether the progress of each instance is told.
+    :param include_deployment_progress: whether the progress of each instance is told
     """
 
     def __init__(
@@ -135,9 +127,7 @@ class InstanceView(LsmView[InstanceOrder, ServiceInstance]):
         )
 
     def _deleted_condition(self) -> list[str]:
-        """
-        The condition on deletion. It is spelled out as the indexes spell it, for the planner to see that they apply.
-        """
+        """The condition on deletion. It is spelled out as the indexes spell it, for the planner to see that they apply."""
         match self.requested[InstanceFilter.deleted]:
             case True:
                 return ["deleted"]
@@ -147,9 +137,7 @@ class InstanceView(LsmView[InstanceOrder, ServiceInstance]):
                 return ["NOT deleted"]
 
     def _sets(self, name: InstanceFilter) -> list[AttributeSetName]:
-        """
-        The attribute sets that a filter is about.
-        """
+        """The attribute sets that a filter is about."""
         sets = self.requested[name]
         return sets if isinstance(sets, list) else []
 
@@ -168,7 +156,5 @@ class InstanceView(LsmView[InstanceOrder, ServiceInstance]):
 
 
 def _escaped(text: str) -> str:
-    """
-    The text as a pattern of LIKE that matches only itself.
-    """
+    """The text as a pattern of LIKE that matches only itself."""
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -22,10 +22,7 @@ class LockedCall:
     """
     A call on a service instance, which nobody else changes until the end of the call.
 
-    :ivar instance: the instance.
-    :ivar entity: definition of its service.
-    :ivar target: definition that its service has after the call: the same one, unless the call leads to another version.
-    :ivar transaction: of the call.
+    :param target: definition that its service has after the call: the same one, unless the call leads to another version
     """
 
     instance: Instance
@@ -42,8 +39,7 @@ class LockedCall:
         """
         Write what was decided.
 
-        :param decision: the decision.
-        :return: the instance afterwards.
+        :return: the instance afterwards
         """
         return await self.transaction.carry_out(decision, self.target)
 
@@ -60,15 +56,13 @@ async def locked_call(
     """
     Lock the instance that a call is about, in a transaction that ends with the block.
 
-    :param engine: carries out what is decided.
-    :param env: the environment.
-    :param service_entity: name of the service entity of the instance.
-    :param service_id: id of the instance.
-    :param current_version: version that the caller knows; None for a caller that does not care.
-    :param target_entity_version: version of the service entity that the call leads to; None for that of the instance.
-    :raises NotFound: there is no such instance, or no such version of the service entity.
-    :raises Conflict: the instance has another version.
-    :raises BadRequest: the instance is deleted.
+    :param engine: carries out what is decided
+    :param service_entity: name of the service entity of the instance
+    :param current_version: version that the caller knows; None for a caller that does not care
+    :param target_entity_version: version of the service entity that the call leads to; None for that of the instance
+    :raises NotFound: there is no such instance, or no such version of the service entity
+    :raises Conflict: the instance has another version
+    :raises BadRequest: the instance is deleted
     """
     async with engine.transaction(env) as transaction:
         locked = await transaction.lock(service_id)

@@ -1,6 +1,4 @@
-"""
-The log of a service instance: what it was in each version, with the events that led there.
-"""
+"""The log of a service instance: what it was in each version, with the events that led there."""
 
 import uuid
 from collections.abc import Sequence
@@ -20,9 +18,7 @@ from inmanta_lsm.protocol.paging import LsmView, Page
 
 
 class LogOrder(SingleDatabaseOrder):
-    """
-    The order of the log: by version.
-    """
+    """The order of the log: by version."""
 
     @classmethod
     @override
@@ -31,13 +27,7 @@ class LogOrder(SingleDatabaseOrder):
 
 
 class LogView(LsmView[LogOrder, ServiceInstanceLog]):
-    """
-    The log of an instance.
-
-    :param environment: The environment of the instance.
-    :param service_entity: The name of its service entity.
-    :param instance: The id of the instance.
-    """
+    """The log of an instance."""
 
     def __init__(
         self,

@@ -1,6 +1,4 @@
-"""
-Finding a service instance for a call that reads it.
-"""
+"""Finding a service instance for a call that reads it."""
 
 import uuid
 
@@ -17,10 +15,8 @@ async def service_identity(env: Environment, service_entity: str) -> ServiceIden
     """
     Read which attribute identifies the instances of a service entity.
 
-    :param env: The environment.
-    :param service_entity: The name of the service entity.
-    :return: The attribute, None if the service has no identity.
-    :raises NotFound: There is no such service entity.
+    :return: the attribute, None if the service has no identity
+    :raises NotFound: there is no such service entity
     """
     query = f"""
         SELECT
@@ -46,10 +42,8 @@ async def instance_by_id(
     """
     Read an instance, also a deleted one.
 
-    :param env: The environment.
-    :param service_id: The id of the instance.
-    :param service_entity: The name of its service entity, None for any.
-    :raises NotFound: There is no such service entity or no such instance.
+    :param service_entity: the name of its service entity, None for any
+    :raises NotFound: there is no such service entity or no such instance
     """
     record = await documents.ServiceInstance.get_one(environment=env.id, id=service_id)
     if record is not None and service_entity in (None, record.service_entity):
@@ -63,11 +57,9 @@ async def instance_by_id_or_identity(env: Environment, service_entity: str, id_o
     """
     Read an instance by its id, or by ``<service identity>=<value>`` if it is not deleted.
 
-    :param env: The environment.
-    :param service_entity: The name of its service entity.
-    :param id_or_identity: What the instance is looked for by.
-    :raises BadRequest: It is neither an id nor the identity of the service.
-    :raises NotFound: There is no such service entity or no such instance.
+    :param id_or_identity: what the instance is looked for by
+    :raises BadRequest: it is neither an id nor the identity of the service
+    :raises NotFound: there is no such service entity or no such instance
     """
     attribute, is_identity, value = id_or_identity.partition("=")
     if not is_identity:

@@ -1,6 +1,4 @@
-"""
-What the environment metrics of the server tell about services.
-"""
+"""What the environment metrics of the server tell about services."""
 
 import datetime
 import uuid
@@ -20,20 +18,14 @@ from inmanta_lsm.model import LabelCount
 
 
 class ServiceCount(MetricsCollector):
-    """
-    The number of services in the catalog of each environment.
-    """
+    """The number of services in the catalog of each environment."""
 
     def get_metric_name(self) -> str:
-        """
-        The name under which clients ask for the metric.
-        """
+        """The name under which clients ask for the metric."""
         return "lsm.service_count"
 
     def get_metric_type(self) -> MetricType:
-        """
-        The kind of metric: a reading at a moment.
-        """
+        """The kind of metric: a reading at a moment."""
         return MetricType.GAUGE
 
     async def get_metric_value(
@@ -42,10 +34,9 @@ class ServiceCount(MetricsCollector):
         """
         Read the metric.
 
-        :param start_interval: Start of the collection interval, of no meaning for a gauge.
-        :param end_interval: End of the collection interval, of no meaning for a gauge.
-        :param connection: The connection to read with.
-        :return: One value for each environment, zeros included.
+        :param start_interval: start of the collection interval, of no meaning for a gauge
+        :param end_interval: end of the collection interval, of no meaning for a gauge
+        :return: one value for each environment, zeros included
         """
         records = await connection.fetch(
             f"""
@@ -60,20 +51,14 @@ class ServiceCount(MetricsCollector):
 
 
 class ServiceInstanceCount(MetricsCollector):
-    """
-    The number of service instances of each environment that are not deleted, per label of their state.
-    """
+    """The number of service instances of each environment that are not deleted, per label of their state."""
 
     def get_metric_name(self) -> str:
-        """
-        The name under which clients ask for the metric.
-        """
+        """The name under which clients ask for the metric."""
         return "lsm.service_instance_count"
 
     def get_metric_type(self) -> MetricType:
-        """
-        The kind of metric: a reading at a moment.
-        """
+        """The kind of metric: a reading at a moment."""
         return MetricType.GAUGE
 
     async def get_metric_value(
@@ -82,10 +67,9 @@ class ServiceInstanceCount(MetricsCollector):
         """
         Read the metric.
 
-        :param start_interval: Start of the collection interval, of no meaning for a gauge.
-        :param end_interval: End of the collection interval, of no meaning for a gauge.
-        :param connection: The connection to read with.
-        :return: One value for each environment and label, zeros included.
+        :param start_interval: start of the collection interval, of no meaning for a gauge
+        :param end_interval: end of the collection interval, of no meaning for a gauge
+        :return: one value for each environment and label, zeros included
         """
         records = await connection.fetch(
             f"""
@@ -124,7 +108,7 @@ def register_metrics(service: EnvironmentMetricsService) -> None:
     """
     Have the metrics of services collected.
 
-    :param service: The slice of the server that collects metrics.
+    :param service: the slice of the server that collects metrics
     """
     service.register_metric_collector(ServiceCount())
     service.register_metric_collector(ServiceInstanceCount())

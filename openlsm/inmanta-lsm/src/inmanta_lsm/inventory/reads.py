@@ -1,6 +1,4 @@
-"""
-The read side of the service inventory.
-"""
+"""The read side of the service inventory."""
 
 import datetime
 import uuid
@@ -26,9 +24,7 @@ from inmanta_lsm.protocol.refusals import check_version
 
 
 class InventoryReads:
-    """
-    Answers the calls that read the inventory, for the slice of the inventory to inherit from.
-    """
+    """Answers the calls that read the inventory, for the slice of the inventory to inherit from."""
 
     @handle(methods.lsm_services_list, env="tid")
     async def list_instances(
@@ -45,9 +41,7 @@ class InventoryReads:
         filter: dict[str, list[str]] | None,  # noqa: A002 the name is part of the API
         sort: str,
     ) -> ReturnValue[Sequence[ServiceInstance]]:
-        """
-        List the instances of a service entity.
-        """
+        """List the instances of a service entity."""
         return await InstanceView(
             env.id,
             service_entity,
@@ -59,27 +53,21 @@ class InventoryReads:
 
     @handle(methods.lsm_services_get_by_id, env="tid")
     async def get_instance_by_id(self, env: Environment, service_id: uuid.UUID, **include: bool) -> ServiceInstance:
-        """
-        Get an instance of any service.
-        """
+        """Get an instance of any service."""
         return await detailed_instance(await instance_by_id(env, service_id), **include)
 
     @handle(methods.lsm_services_get, env="tid")
     async def get_instance(
         self, env: Environment, service_entity: str, service_id: str, current_version: int | None, **include: bool
     ) -> ServiceInstance:
-        """
-        Get an instance by its id or by its identity.
-        """
+        """Get an instance by its id or by its identity."""
         record = await instance_by_id_or_identity(env, service_entity, service_id)
         check_version(env, record.id, record.version, current_version)
         return await detailed_instance(record, **include)
 
     @handle(methods.lsm_services_get_config, env="tid")
     async def get_instance_config(self, env: Environment, service_entity: str, service_id: uuid.UUID) -> dict[str, bool]:
-        """
-        Get the options that were set for an instance.
-        """
+        """Get the options that were set for an instance."""
         return (await instance_by_id(env, service_id, service_entity)).config
 
     @handle(methods.lsm_service_log_list, env="tid")
@@ -94,9 +82,7 @@ class InventoryReads:
         sort: str,
         filter: dict[str, list[str]] | None,  # noqa: A002 the name is part of the API
     ) -> ReturnValue[Sequence[ServiceInstanceLog]]:
-        """
-        List what an instance was in each version.
-        """
+        """List what an instance was in each version."""
         await instance_by_id(env, service_id, service_entity)
         return await LogView(
             env.id, service_entity, service_id, Page(sort, limit, start=start, end=end, filter=filter)
@@ -116,9 +102,7 @@ class InventoryReads:
         filter: dict[str, list[str]] | None,  # noqa: A002 the name is part of the API
         sort: str,
     ) -> ReturnValue[Sequence[ServiceInstanceEvent]]:
-        """
-        List what happened to an instance.
-        """
+        """List what happened to an instance."""
         await instance_by_id(env, service_id, service_entity)
         return await EventView(
             env.id,
@@ -131,9 +115,7 @@ class InventoryReads:
     async def list_resources(
         self, env: Environment, service_entity: str, service_id: uuid.UUID, current_version: int
     ) -> list[Resource]:
-        """
-        List the resources on which the state of an instance depends.
-        """
+        """List the resources on which the state of an instance depends."""
         record = await instance_by_id(env, service_id, service_entity)
         check_version(env, record.id, record.version, current_version)
         return await resources_of(env.id, service_id)
@@ -148,9 +130,7 @@ class InventoryReads:
         rejection_lookbehind: int,
         failure_lookbehind: int,
     ) -> FullDiagnosis:
-        """
-        Find out why an instance was rejected or failed.
-        """
+        """Find out why an instance was rejected or failed."""
         for name, lookbehind in {"rejection": rejection_lookbehind, "failure": failure_lookbehind}.items():
             if lookbehind < 0:
                 raise BadRequest(f"{name}_lookbehind is a number of versions, {lookbehind} is less than 0")

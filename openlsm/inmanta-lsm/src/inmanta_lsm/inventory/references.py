@@ -1,6 +1,4 @@
-"""
-Which service instances refer to a service instance.
-"""
+"""Which service instances refer to a service instance."""
 
 import json
 import uuid
@@ -16,10 +14,10 @@ def relation_paths(holder: ServiceAttributeHolder, service_entity: str, path: st
     """
     Find the places in an attribute set where references to instances of a service are.
 
-    :param holder: The definition of the service entity or of the embedded entity that may refer to them.
-    :param service_entity: The name of the service that is referred to.
-    :param path: The JSON path of the entity inside the attribute set.
-    :return: The JSON paths of the relations, which go through lists by themselves.
+    :param holder: the definition of the service entity or of the embedded entity that may refer to them
+    :param service_entity: the name of the service that is referred to
+    :param path: the JSON path of the entity inside the attribute set
+    :return: the JSON paths of the relations, which go through lists by themselves
     """
     for relation in holder.inter_service_relations:
         if relation.entity_type == service_entity:
@@ -37,11 +35,10 @@ async def referring_instances(
     """
     Find the instances that are not deleted and refer to an instance in any of their attribute sets.
 
-    :param environment: The environment of the instance.
-    :param paths: For each service entity version, by name and number, the JSON paths of the relations that may refer to it.
-    :param instance: The instance that is referred to.
-    :param connection: The connection to use, otherwise one from the pool.
-    :return: The ids of the referring instances, sorted.
+    :param paths: for each service entity version, by name and number, the JSON paths of the relations that may refer to it
+    :param instance: the instance that is referred to
+    :param connection: the connection to use, otherwise one from the pool
+    :return: the ids of the referring instances, sorted
     """
     found: set[uuid.UUID] = set()
     async with documents.ServiceInstance.get_connection(connection) as con:

@@ -30,15 +30,13 @@ async def create(
     """
     Create an instance.
 
-    :param transaction: what it is created in.
-    :param entity: definition of the service.
-    :param attributes: of the instance; what is missing takes its default.
-    :param instance_id: id of the instance.
-    :param initial_state: the state to create it in; that of the lifecycle by default.
-    :param config: options of the lifecycle for the instance.
-    :raises BadRequest: the attributes do not fit, or the state is no initial state.
-    :raises Conflict: the id or the identity is taken.
-    :raises NotFound: the service entity was removed in the meantime.
+    :param transaction: what it is created in
+    :param attributes: of the instance; what is missing takes its default
+    :param initial_state: the state to create it in; that of the lifecycle by default
+    :param config: options of the lifecycle for the instance
+    :raises BadRequest: the attributes do not fit, or the state is no initial state
+    :raises Conflict: the id or the identity is taken
+    :raises NotFound: the service entity was removed in the meantime
     """
     states = [entity.lifecycle.initial_state, *entity.lifecycle.alternative_initial_states]
     state = states[0] if initial_state is None else initial_state
@@ -69,10 +67,9 @@ async def update(call: LockedCall, change: Callable[[Attributes], Attributes], c
     """
     Store a new candidate set and follow the edge of the update.
 
-    :param call: on the instance.
-    :param change: makes the new candidate set from what the update starts from.
-    :param comment: of the caller.
-    :raises BadRequest: the state does not allow an update, or the change breaks a rule.
+    :param change: makes the new candidate set from what the update starts from
+    :param comment: of the caller
+    :raises BadRequest: the state does not allow an update, or the change breaks a rule
     """
     instance, entity = call.instance, call.entity
     edge = edges.find(entity.lifecycle, instance.state, TransferTrigger.ON_UPDATE)
@@ -93,8 +90,7 @@ async def delete(call: LockedCall) -> Instance:
     """
     Follow the edge that deletes an instance.
 
-    :param call: on the instance.
-    :raises BadRequest: the state does not allow a deletion.
+    :raises BadRequest: the state does not allow a deletion
     """
     instance, entity = call.instance, call.entity
     edge = edges.find(entity.lifecycle, instance.state, TransferTrigger.ON_DELETE)

@@ -84,11 +84,7 @@ class ServiceInventorySlice(InventoryReads, InventoryWrites, AllocationWrites, E
         self.add_background_task(self.engine.scan_all())
 
     async def environment_action_cleared(self, env: EnvironmentModel) -> None:
-        """
-        Remove the catalog, the inventory, the callbacks and the orders of an environment that is cleared.
-
-        :param env: the environment.
-        """
+        """Remove the catalog, the inventory, the callbacks and the orders of an environment that is cleared."""
         async with Environment.get_connection() as connection, connection.transaction():
             # Calls that are under way end first: none of them may leave a row behind, or stop the removal in its middle.
             await lock_catalog(connection, env.id, shared=False)
@@ -98,19 +94,14 @@ class ServiceInventorySlice(InventoryReads, InventoryWrites, AllocationWrites, E
         """
         Start the validations that could not be requested while the server did not compile.
 
-        :param updated_env: the environment as it is now.
-        :param original_env: the environment as it was.
+        :param updated_env: the environment as it is now
+        :param original_env: the environment as it was
         """
         if _compiles(updated_env) and not _compiles(original_env):
             self.add_background_task(self.engine.scan(updated_env.id))
 
     def catalog_changed(self, environment: uuid.UUID, service_entity: str) -> None:
-        """
-        Start auto transfers that a change of a service entity made possible, in the background.
-
-        :param environment: id of the environment.
-        :param service_entity: name of the service entity.
-        """
+        """Start auto transfers that a change of a service entity made possible, in the background."""
         self.add_background_task(self.engine.scan(environment, service_entity))
 
 

@@ -27,13 +27,13 @@ class CompileRequest:
     """
     A compile to request.
 
-    :ivar do_export: whether the result becomes a version of the desired state.
-    :ivar remote_id: correlation id of the flow that the compile belongs to.
-    :ivar metadata: tells people and the listener what the compile is for.
-    :ivar env_vars: environment of the compile; compiles are only merged when it is equal.
-    :ivar mergeable_env_vars: environment of the compile that is joined when compiles are merged.
-    :ivar partial: whether only some resource sets are exported.
-    :ivar links: of the compile report.
+    :param do_export: whether the result becomes a version of the desired state
+    :param remote_id: correlation id of the flow that the compile belongs to
+    :param metadata: tells people and the listener what the compile is for
+    :param env_vars: environment of the compile; compiles are only merged when it is equal
+    :param mergeable_env_vars: environment of the compile that is joined when compiles are merged
+    :param partial: whether only some resource sets are exported
+    :param links: of the compile report
     """
 
     do_export: bool
@@ -46,13 +46,7 @@ class CompileRequest:
 
 
 def validation_request(instance: Instance, options: EnvironmentOptions, requested: ValidationRequest) -> CompileRequest:
-    """
-    Ask for the compile that validates a transfer of one instance.
-
-    :param instance: the instance.
-    :param options: of the environment.
-    :param requested: the transfer.
-    """
+    """Ask for the compile that validates a transfer of one instance."""
     edge = requested.edge
     return CompileRequest(
         do_export=False,
@@ -86,9 +80,7 @@ class FinishedValidation:
     """
     What the result of a validation compile is about.
 
-    :ivar instance_id: the instance.
-    :ivar version: its version when the compile was requested.
-    :ivar requested: the transfer.
+    :param version: its version when the compile was requested
     """
 
     instance_id: uuid.UUID
@@ -100,8 +92,7 @@ def finished_validation(metadata: Mapping[str, Any]) -> FinishedValidation | Non
     """
     Find out which validation a compile was.
 
-    :param metadata: of the compile.
-    :return: None for a compile that is no validation.
+    :return: None for a compile that is no validation
     """
     if metadata.get("type") != VALIDATION_TYPE or "transfer" not in metadata:
         return None
@@ -122,11 +113,8 @@ def export_request(
     """
     Ask for the compile that exports an instance after a transfer.
 
-    :param decision: the transfer.
-    :param requested: the export.
-    :param entity: definition of the service.
-    :param options: of the environment.
-    :param has_version: whether the environment has a version of the desired state: a partial export needs one to start from.
+    :param decision: the transfer
+    :param has_version: whether the environment has a version of the desired state: a partial export needs one to start from
     """
     instance = decision.after
     message = (
@@ -160,12 +148,7 @@ def export_request(
 
 
 def has_owner(entity: ServiceEntity, instance: Instance) -> bool:
-    """
-    Whether an instance is owned by another one.
-
-    :param entity: definition of the service.
-    :param instance: the instance.
-    """
+    """Whether an instance is owned by another one."""
     if entity.owner is None or entity.relation_to_owner is None:
         return False
     return bool((instance.sets.newest or {}).get(entity.relation_to_owner))

@@ -1,6 +1,4 @@
-"""
-What the lifecycle decides, as plain data: the instance afterwards, the events to write and the compiles to request.
-"""
+"""What the lifecycle decides, as plain data: the instance afterwards, the events to write and the compiles to request."""
 
 import logging
 import uuid
@@ -18,9 +16,9 @@ class Flow:
     """
     A trigger and everything that follows from it.
 
-    :ivar correlation_id: shared by all events of the flow.
-    :ivar event_type: of all events of the flow.
-    :ivar announcement: message of the event that logs the arrival of the trigger; None when that is in the log already.
+    :param correlation_id: shared by all events of the flow
+    :param event_type: of all events of the flow
+    :param announcement: message of the event that logs the arrival of the trigger; None when that is in the log already
     """
 
     correlation_id: uuid.UUID
@@ -33,8 +31,8 @@ class Event:
     """
     An event to write. It belongs to the version of the instance before the decision.
 
-    :ivar compile_id: the compile that the event is about.
-    :ivar outcome: whether this is the last event of its flow.
+    :param compile_id: the compile that the event is about
+    :param outcome: whether this is the last event of its flow
     """
 
     flow: Flow
@@ -62,7 +60,7 @@ class CompileQueued:
         """
         Give the event.
 
-        :param compile_id: the id of the compile that was requested.
+        :param compile_id: the id of the compile that was requested
         """
         # A compile is taken for a validation by the word in the message: it may not be used for an export.
         kind = "Validation compile" if self.validation else "compile"
@@ -81,9 +79,9 @@ class ExportRequest:
     """
     An export compile to request.
 
-    :ivar flow: the flow that needs it.
-    :ivar source: state of the instance before; None for a new one.
-    :ivar destination: state of the instance after.
+    :param flow: the flow that needs it
+    :param source: state of the instance before; None for a new one
+    :param destination: state of the instance after
     """
 
     flow: Flow
@@ -96,9 +94,9 @@ class ValidationRequest:
     """
     A validation compile to request.
 
-    :ivar flow: the flow that waits for its result.
-    :ivar trigger: what asked for the transfer.
-    :ivar edge: the edge to follow then.
+    :param flow: the flow that waits for its result
+    :param trigger: what asked for the transfer
+    :param edge: the edge to follow then
     """
 
     flow: Flow
@@ -111,8 +109,8 @@ class Attempt:
     """
     A transfer that is attempted.
 
-    :ivar branch: the branch of the edge to follow.
-    :ivar flow: the flow that it belongs to.
+    :param branch: the branch of the edge to follow
+    :param flow: the flow that it belongs to
     """
 
     branch: Branch
@@ -124,14 +122,14 @@ class Decision:
     """
     What is to be done, all of it or nothing.
 
-    :ivar before: the instance that was decided on.
-    :ivar after: the instance afterwards.
-    :ivar events: to write, in this order.
-    :ivar compile: to request.
-    :ivar attempt: what is attempted, None for what is no transfer of the lifecycle. When it cannot be carried out for a reason
+    :param before: the instance that was decided on
+    :param after: the instance afterwards
+    :param events: to write, in this order
+    :param compile: to request
+    :param attempt: What is attempted, None for what is no transfer of the lifecycle. When it cannot be carried out for a reason
         that only shows then, its failure is what is left to be written.
-    :ivar creates: whether the instance is a new one.
-    :ivar failed: whether the transfer that was asked for is not executed.
+    :param creates: whether the instance is a new one
+    :param failed: whether the transfer that was asked for is not executed
     """
 
     before: Instance

@@ -13,9 +13,8 @@ class Branch:
     """
     One of the two ways to follow an edge.
 
-    :ivar edge: the edge.
-    :ivar destination: the state at the end of this branch.
-    :ivar error: whether it is the error branch.
+    :param destination: the state at the end of this branch
+    :param error: whether it is the error branch
     """
 
     edge: StateTransfer
@@ -24,20 +23,12 @@ class Branch:
 
     @classmethod
     def target(cls, edge: StateTransfer) -> "Branch":
-        """
-        Give the target branch of an edge.
-
-        :param edge: the edge.
-        """
+        """Give the target branch of an edge."""
         return cls(edge, edge.target)
 
     @classmethod
     def of_error(cls, edge: StateTransfer) -> "Branch | None":
-        """
-        Give the error branch of an edge, None when it has no error state.
-
-        :param edge: the edge.
-        """
+        """Give the error branch of an edge, None when it has no error state."""
         return None if edge.error is None else cls(edge, edge.error, error=True)
 
     @property
@@ -60,11 +51,8 @@ def find(lifecycle: Lifecycle, state: str, trigger: TransferTrigger, target: str
     """
     Give the edge that a trigger follows.
 
-    :param lifecycle: the lifecycle.
-    :param state: the state of the instance.
-    :param trigger: the trigger.
-    :param target: the state to go to, for the trigger that names it.
-    :return: the edge, None when there is no such edge.
+    :param target: the state to go to, for the trigger that names it
+    :return: the edge, None when there is no such edge
     """
     try:
         return lifecycle.get_transfer(from_state=state, transfer_type=trigger, target_state=target)
@@ -73,12 +61,7 @@ def find(lifecycle: Lifecycle, state: str, trigger: TransferTrigger, target: str
 
 
 def has_state(lifecycle: Lifecycle, state: str) -> bool:
-    """
-    Whether a lifecycle has a state.
-
-    :param lifecycle: the lifecycle.
-    :param state: name of the state.
-    """
+    """Whether a lifecycle has a state."""
     return any(candidate.name == state for candidate in lifecycle.states)
 
 
@@ -86,9 +69,8 @@ def is_in_force(lifecycle: Lifecycle, edge: StateTransfer, trigger: TransferTrig
     """
     Whether an edge that was taken from a lifecycle some time ago still is what the trigger follows.
 
-    :param lifecycle: the lifecycle as it is now.
-    :param edge: the edge as it was then.
-    :param trigger: the trigger.
+    :param lifecycle: the lifecycle as it is now
+    :param edge: the edge as it was then
     """
     return any(
         candidate.has_trigger(trigger)
@@ -98,11 +80,7 @@ def is_in_force(lifecycle: Lifecycle, edge: StateTransfer, trigger: TransferTrig
 
 
 def options(entity: ServiceEntity) -> dict[str, bool]:
-    """
-    Give all options of a service: one for each config name of its lifecycle, with the value that was set or true.
-
-    :param entity: definition of the service.
-    """
+    """Give all options of a service: one for each config name of its lifecycle, with the value that was set or true."""
     names = (edge.config_name for edge in entity.lifecycle.transfers)
     return {name: entity.config.get(name, True) for name in names if name is not None}
 
@@ -113,9 +91,6 @@ def enabled_auto(entity: ServiceEntity, instance: Instance) -> StateTransfer | N
 
     An edge with a config name is switched off by a false value of that name, of the instance or else of the service entity. The
     first one in the order of the lifecycle counts. An edge that would change nothing is none: it would be followed for ever.
-
-    :param entity: definition of the service.
-    :param instance: the instance.
     """
     config: Mapping[str, bool] = {**options(entity), **instance.config}
     for edge in entity.lifecycle.transfers:
@@ -129,9 +104,6 @@ def enabled_auto(entity: ServiceEntity, instance: Instance) -> StateTransfer | N
 def transfer_context(entity: ServiceEntity, instance: Instance) -> TransferContext:
     """
     Whether an instance is going to move without being asked: an auto transfer is on its way or a deployment report is awaited.
-
-    :param entity: definition of the service.
-    :param instance: the instance.
     """
     if instance.deleted:
         return "stable"

@@ -29,14 +29,11 @@ def force_state(
     """
     Decide to put an instance into a state, without validation and whether or not an edge leads there.
 
-    :param before: the instance.
-    :param entity: definition of the service.
-    :param options: of the environment.
-    :param target: the state, which the lifecycle must have.
-    :param operation: what to do with the attribute sets.
-    :param message: of the caller.
-    :param flow_id: correlation id of the events.
-    :raises ImpossibleOperationError: the operation cannot be executed on the attribute sets of the instance.
+    :param target: the state, which the lifecycle must have
+    :param operation: what to do with the attribute sets
+    :param message: of the caller
+    :param flow_id: correlation id of the events
+    :raises ImpossibleOperationError: the operation cannot be executed on the attribute sets of the instance
     """
     after = replace(before, state=target, sets=before.sets.apply(operation), deleted=entity.lifecycle.get_state(target).deleted)
     text = f"State of service instance {before.id} forced from {before.state} to {target}: {message}"
@@ -55,13 +52,10 @@ def force_attributes(
     """
     Decide to exchange an attribute set.
 
-    :param before: the instance.
-    :param entity: definition of the service.
-    :param options: of the environment.
-    :param sets: the attribute sets afterwards.
-    :param changed: the set that is exchanged.
-    :param comment: of the caller.
-    :param flow_id: correlation id of the events.
+    :param sets: the attribute sets afterwards
+    :param changed: the set that is exchanged
+    :param comment: of the caller
+    :param flow_id: correlation id of the events
     """
     text = f"Attributes of service instance {before.id} forced in {changed}"
     text = text if comment is None else f"{text}: {comment}"
@@ -72,9 +66,8 @@ def force_delete(before: Instance, message: str, flow_id: uuid.UUID) -> Decision
     """
     Decide to take an instance out of the inventory as it is. Nothing is exported.
 
-    :param before: the instance.
-    :param message: of the caller.
-    :param flow_id: correlation id of the event.
+    :param message: of the caller
+    :param flow_id: correlation id of the event
     """
     after = replace(
         before,
@@ -100,13 +93,11 @@ def migrate(
     """
     Decide to move an instance to another version of its service entity.
 
-    :param before: the instance.
-    :param old: definition of the service that the instance has now.
-    :param new: definition of the service that it gets.
-    :param options: of the environment.
-    :param target: state of the instance afterwards, which the new lifecycle must have.
-    :param sets: attribute sets of the instance afterwards.
-    :param flow_id: correlation id of the events.
+    :param old: definition of the service that the instance has now
+    :param new: definition of the service that it gets
+    :param target: state of the instance afterwards, which the new lifecycle must have
+    :param sets: attribute sets of the instance afterwards
+    :param flow_id: correlation id of the events
     """
     after = replace(
         before,
@@ -125,9 +116,8 @@ def allocate(before: Instance, candidate: AttributeSets, flow_id: uuid.UUID) -> 
     """
     Decide to store allocated values. The version stays: the compile that allocates goes on with the same version.
 
-    :param before: the instance.
-    :param candidate: the attribute sets afterwards.
-    :param flow_id: correlation id of the event.
+    :param candidate: the attribute sets afterwards
+    :param flow_id: correlation id of the event
     """
     message = f"Updated allocation received for service instance {before.id}."
     event = Event(Flow(flow_id, EventType.ALLOCATION_UPDATE), message, outcome=True)

@@ -12,10 +12,10 @@ class DeploymentReport:
     """
     The result of the deployment of an instance, as the handler of the transfer resource sends it.
 
-    :ivar next_version: the version that the instance would get when it was still as it was exported.
-    :ivar next_desired_state_version: the same for the desired state version.
-    :ivar success: whether all resources are deployed.
-    :ivar failed_resources: ids of the resources that are not; they do not make two reports different.
+    :param next_version: the version that the instance would get when it was still as it was exported
+    :param next_desired_state_version: the same for the desired state version
+    :param success: whether all resources are deployed
+    :param failed_resources: ids of the resources that are not; they do not make two reports different
     """
 
     next_version: int
@@ -29,10 +29,10 @@ class EnvironmentOptions:
     """
     What the lifecycle needs to know about an environment.
 
-    :ivar server_compile: whether the server compiles at all.
-    :ivar transfer_optimization: whether transfers that keep the desired state are not exported.
-    :ivar partial_compile: whether only the instances that are involved are compiled.
-    :ivar batched: whether waiting partial exports are merged.
+    :param server_compile: whether the server compiles at all
+    :param transfer_optimization: whether transfers that keep the desired state are not exported
+    :param partial_compile: whether only the instances that are involved are compiled
+    :param batched: whether waiting partial exports are merged
     """
 
     id: uuid.UUID
@@ -51,9 +51,9 @@ class Instance:
     """
     A service instance.
 
-    :ivar auto_done: the auto transfer of the state had its outcome in this version: it does not start by itself again.
-    :ivar report_pending: a deployment report for this version is being waited for.
-    :ivar last_report: the report that caused the last resource-based transfer.
+    :param auto_done: the auto transfer of the state had its outcome in this version: it does not start by itself again
+    :param report_pending: a deployment report for this version is being waited for
+    :param last_report: the report that caused the last resource-based transfer
     """
 
     id: uuid.UUID

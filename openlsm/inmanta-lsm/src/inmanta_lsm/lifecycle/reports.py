@@ -30,12 +30,8 @@ def decide_on_report(
     A failure does not count when all it tells is how resources were before the instance got its version: they are deployed once
     more, and a report about that follows.
 
-    :param before: the instance.
-    :param entity: definition of the service.
-    :param options: of the environment.
-    :param report: the report.
-    :param flow_id: correlation id of the events.
-    :param outdated: ids of the resources whose state is from before.
+    :param flow_id: correlation id of the events
+    :param outdated: ids of the resources whose state is from before
     """
     if options.transfer_optimization and report == before.last_report and not before.deleted:
         return Decision(before, before)
@@ -64,10 +60,9 @@ def ignored_report(before: Instance, flow_id: uuid.UUID, reason: str, after: Ins
     """
     Decide to do nothing with a deployment report but log it.
 
-    :param before: the instance.
-    :param flow_id: correlation id of the event.
-    :param reason: why it is ignored.
-    :param after: the instance afterwards, when the report was the awaited one.
+    :param flow_id: correlation id of the event
+    :param reason: why it is ignored
+    :param after: the instance afterwards, when the report was the awaited one
     """
     message = f"Deployment report for service instance {before.id} ignored: {reason}"
     flow = Flow(flow_id, EventType.RESOURCE_EVENT)

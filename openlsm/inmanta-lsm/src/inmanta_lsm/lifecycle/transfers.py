@@ -45,10 +45,8 @@ def create(new: Instance, entity: ServiceEntity, options: EnvironmentOptions, fl
     """
     Decide on the creation of an instance.
 
-    :param new: the instance as it is to be stored, in its initial state and with version 1.
-    :param entity: definition of the service.
-    :param options: of the environment.
-    :param flow_id: correlation id of the events, which belong to version 0.
+    :param new: the instance as it is to be stored, in its initial state and with version 1
+    :param flow_id: correlation id of the events, which belong to version 0
     """
     flow = Flow(flow_id, EventType.CREATE_TRANSITION)
     state = entity.lifecycle.get_state(new.state)
@@ -83,14 +81,10 @@ def request(
     """
     Decide on a transfer that is asked for: follow the target branch of the edge, after a validation when the edge says so.
 
-    :param before: the instance.
-    :param entity: definition of the service.
-    :param options: of the environment.
-    :param trigger: what asks for the transfer.
-    :param edge: the edge to follow.
-    :param flow_id: correlation id of the events.
-    :param remark: of the caller, for the event of the trigger.
-    :param sets: the attribute sets that an update starts the transfer with.
+    :param trigger: what asks for the transfer
+    :param flow_id: correlation id of the events
+    :param remark: of the caller, for the event of the trigger
+    :param sets: the attribute sets that an update starts the transfer with
     """
     announcement = f"{_TRIGGER_NAMES[trigger]} transition triggered for service instance {before.id} in environment {options}"
     flow = Flow(flow_id, EVENT_TYPES[trigger], announcement if remark is None else f"{announcement}: {remark}")
@@ -114,13 +108,10 @@ def auto(
     """
     Decide on the auto transfer that leaves the state of the instance.
 
-    :param before: the instance.
-    :param entity: definition of the service.
-    :param options: of the environment.
     :param flow_id: correlation id of the events, except for a validation: its id can be derived, so that after a crash it is
-        known whether the compile has been requested already.
-    :param retry: also when the auto transfer had its outcome in this version already.
-    :return: None when there is nothing to do.
+        known whether the compile has been requested already
+    :param retry: also when the auto transfer had its outcome in this version already
+    :return: None when there is nothing to do
     """
     if before.deleted or (before.auto_done and not retry):
         return None
@@ -133,11 +124,7 @@ def auto(
 
 
 def validation_id(instance: Instance) -> uuid.UUID:
-    """
-    Give the correlation id of the validation for the auto transfer of an instance in its current version.
-
-    :param instance: the instance.
-    """
+    """Give the correlation id of the validation for the auto transfer of an instance in its current version."""
     return uuid.uuid3(instance.id, f"{instance.version}/{TransferTrigger.AUTO}")
 
 
@@ -152,12 +139,10 @@ def decide_on_validation(
     """
     Decide on the result of a validation compile.
 
-    :param before: the instance as it is now.
-    :param entity: definition of the service.
-    :param options: of the environment.
-    :param requested: what the compile was requested for.
-    :param version: version of the instance when it was requested.
-    :param success: result of the compile.
+    :param before: the instance as it is now
+    :param requested: what the compile was requested for
+    :param version: version of the instance when it was requested
+    :param success: result of the compile
     """
     edge, flow = requested.edge, replace(requested.flow, announcement=None)
     branch: Branch | None = Branch.target(edge)
@@ -195,12 +180,9 @@ def follow(
     A transfer back to the same state without operation is not executed: a repair run would make the model compile for nothing.
     An update always changes something.
 
-    :param before: the instance.
-    :param entity: definition of the service.
-    :param options: of the environment.
-    :param branch: the branch of the edge to follow.
-    :param flow: the flow that it belongs to.
-    :param sets: the attribute sets to start with; those of the instance by default.
+    :param branch: the branch of the edge to follow
+    :param flow: the flow that it belongs to
+    :param sets: the attribute sets to start with; those of the instance by default
     """
     if branch.is_noop and sets is None:
         stay = _stay(before, branch, flow, f"Service instance {before.id} stays in state {before.state}")
@@ -244,10 +226,9 @@ def failure(before: Instance, branch: Branch, flow: Flow, reason: str) -> Decisi
     """
     Decide to leave the instance as it is, because a transfer cannot be executed.
 
-    :param before: the instance.
-    :param branch: the branch of the edge that was to be followed.
-    :param flow: the flow that it belongs to.
-    :param reason: why it cannot be executed.
+    :param branch: the branch of the edge that was to be followed
+    :param flow: the flow that it belongs to
+    :param reason: why it cannot be executed
     """
     message = f"Service instance {before.id} failed to execute transfer {before.state} -> {branch.destination}: {reason}"
     event = Event(
@@ -257,14 +238,7 @@ def failure(before: Instance, branch: Branch, flow: Flow, reason: str) -> Decisi
 
 
 def exports(lifecycle: Lifecycle, source: str, destination: str, options: EnvironmentOptions) -> bool:
-    """
-    Whether an instance has to be exported for a transfer: its resources are part of the desired state before or after.
-
-    :param lifecycle: the lifecycle.
-    :param source: the state before.
-    :param destination: the state after.
-    :param options: of the environment.
-    """
+    """Whether an instance has to be exported for a transfer: its resources are part of the desired state before or after."""
     states = (lifecycle.get_state(source), lifecycle.get_state(destination))
     return options.server_compile and any(state.export_resources for state in states)
 

@@ -1,6 +1,4 @@
-"""
-The data model of a diagnosis, as it travels over the API.
-"""
+"""The data model of a diagnosis, as it travels over the API."""
 
 import datetime
 import uuid
@@ -15,12 +13,12 @@ class Rejection(BaseModel):
     """
     A compile that refused a version of a service instance.
 
-    :param instance_version: The version of the instance that was refused.
-    :param model_version: The model version of the compile, None as a validation does not produce one.
-    :param compile_id: The compile.
-    :param errors: What the compiler reported.
-    :param error: The first of the errors, for clients that show only one.
-    :param trace: The error output of the stage that failed.
+    :param instance_version: the version of the instance that was refused
+    :param model_version: the model version of the compile, None as a validation does not produce one
+    :param compile_id: the compile
+    :param errors: what the compiler reported
+    :param error: the first of the errors, for clients that show only one
+    :param trace: the error output of the stage that failed
     """
 
     instance_version: int
@@ -35,10 +33,10 @@ class Failure(BaseModel):
     """
     A failed deployment of a resource.
 
-    :param resource_id: The id of the resource, with version.
-    :param instance_version: The version of the instance the resource was deployed for.
-    :param model_version: The model version that was deployed.
-    :param message: The error that the handler logged last.
+    :param resource_id: the id of the resource, with version
+    :param instance_version: the version of the instance the resource was deployed for
+    :param model_version: the model version that was deployed
+    :param message: the error that the handler logged last
     """
 
     resource_id: str
@@ -52,7 +50,7 @@ class FailureGroup(BaseModel):
     """
     The failures of one resource.
 
-    :param resource_id: The id of the resource, with version.
+    :param resource_id: the id of the resource, with version
     """
 
     resource_id: str
@@ -60,9 +58,7 @@ class FailureGroup(BaseModel):
 
 
 class FullDiagnosis(BaseModel):
-    """
-    Everything that went wrong with a service instance in the versions that were looked at.
-    """
+    """Everything that went wrong with a service instance in the versions that were looked at."""
 
     failures: list[FailureGroup]
     rejections: list[Rejection]

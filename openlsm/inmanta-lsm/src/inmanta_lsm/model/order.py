@@ -1,6 +1,4 @@
-"""
-The data model of orders, as it travels over the API.
-"""
+"""The data model of orders, as it travels over the API."""
 
 import datetime
 import uuid
@@ -15,9 +13,7 @@ from inmanta_lsm.model.lifecycle import StateLabel
 
 
 class OrderState(StrEnum):
-    """
-    How far an order is: in progress, or how its items ended.
-    """
+    """How far an order is: in progress, or how its items ended."""
 
     success = "success"
     failed = "failed"
@@ -26,9 +22,7 @@ class OrderState(StrEnum):
 
 
 class OrderItemState(StrEnum):
-    """
-    How far an item of an order is.
-    """
+    """How far an item of an order is."""
 
     acknowledged = "acknowledged"
     in_progress = "in_progress"
@@ -37,9 +31,7 @@ class OrderItemState(StrEnum):
 
 
 class OrderItemAction(StrEnum):
-    """
-    What an item of an order does with its instance.
-    """
+    """What an item of an order does with its instance."""
 
     create = "create"
     update = "update"
@@ -47,9 +39,7 @@ class OrderItemAction(StrEnum):
 
 
 class OrderItemFailureType(StrEnum):
-    """
-    Why an item of an order failed.
-    """
+    """Why an item of an order failed."""
 
     INVALID_ORDER_ITEM = "INVALID_ORDER_ITEM"
     VALIDATION_COMPILE_FAILED = "VALIDATION_COMPILE_FAILED"
@@ -62,9 +52,9 @@ class WritableServiceOrderItem(BaseModel):
     """
     What every requested item of an order has.
 
-    :param instance_id: The id of the instance, chosen by the client when the item creates it.
-    :param config: Configuration options of the lifecycle to set on the instance.
-    :param metadata: What to store with the instance.
+    :param instance_id: the id of the instance, chosen by the client when the item creates it
+    :param config: configuration options of the lifecycle to set on the instance
+    :param metadata: what to store with the instance
     """
 
     instance_id: uuid.UUID
@@ -77,7 +67,7 @@ class CreateWritableServiceOrderItem(WritableServiceOrderItem):
     """
     Create an instance.
 
-    :param attributes: The attributes of the new instance.
+    :param attributes: the attributes of the new instance
     """
 
     action: Literal[OrderItemAction.create] = OrderItemAction.create
@@ -88,7 +78,7 @@ class UpdateWritableServiceOrderItem(WritableServiceOrderItem):
     """
     Update the attributes of an instance.
 
-    :param edits: The changes, applied in this order.
+    :param edits: the changes, applied in this order
     """
 
     action: Literal[OrderItemAction.update] = OrderItemAction.update
@@ -96,9 +86,7 @@ class UpdateWritableServiceOrderItem(WritableServiceOrderItem):
 
 
 class DeleteWritableServiceOrderItem(WritableServiceOrderItem):
-    """
-    Delete an instance.
-    """
+    """Delete an instance."""
 
     action: Literal[OrderItemAction.delete] = OrderItemAction.delete
 
@@ -110,10 +98,10 @@ class ServiceOrderItemStatus(BaseModel):
     """
     How far an item of an order is, or how it ended.
 
-    :param reason: Why the item failed.
-    :param direct_dependencies: The state of the items this one waits for, by instance id.
-    :param validation_compile_id: The compile that validated the instance, if there was one.
-    :param instance_state_label: The label of the state the instance is in.
+    :param reason: why the item failed
+    :param direct_dependencies: the state of the items this one waits for, by instance id
+    :param validation_compile_id: the compile that validated the instance, if there was one
+    :param instance_state_label: the label of the state the instance is in
     """
 
     state: OrderItemState
@@ -130,8 +118,8 @@ class ServiceOrderItem(BaseModel):
     """
     An item of an order, as requested, with its status.
 
-    :param attributes: The attributes of an instance to create, null otherwise.
-    :param edits: The changes of an instance to update, null otherwise.
+    :param attributes: the attributes of an instance to create, null otherwise
+    :param edits: the changes of an instance to update, null otherwise
     """
 
     instance_id: uuid.UUID
@@ -145,9 +133,7 @@ class ServiceOrderItem(BaseModel):
 
 
 class ServiceOrderStatus(BaseModel):
-    """
-    How far an order is, or how it ended.
-    """
+    """How far an order is, or how it ended."""
 
     state: OrderState
 
@@ -156,8 +142,8 @@ class ServiceOrder(BaseModel):
     """
     Several changes of service instances that were requested together.
 
-    :param service_order_items: The items, ordered by instance id.
-    :param completed_at: When the last item ended, None while the order is in progress.
+    :param service_order_items: the items, ordered by instance id
+    :param completed_at: when the last item ended, None while the order is in progress
     """
 
     id: uuid.UUID

@@ -1,6 +1,4 @@
-"""
-What is checked before an order is accepted: an order with an invalid item fails at once, and nothing of it is executed.
-"""
+"""What is checked before an order is accepted: an order with an invalid item fails at once, and nothing of it is executed."""
 
 import datetime
 import uuid
@@ -41,9 +39,7 @@ IN_CYCLE = "The item waits for itself, directly or by way of others: the instanc
 
 
 class InvalidItemError(Exception):
-    """
-    An item that cannot be executed. The text says why.
-    """
+    """An item that cannot be executed. The text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +47,10 @@ class Acceptance:
     """
     What is known about the items of an order.
 
-    :ivar waits_for: the items that each item waits for.
-    :ivar invalid: why items cannot be executed, by their instance id.
-    :ivar entities: the service entity of each item that has one.
-    :ivar identities: the value that identifies the instance of an item to people.
+    :param waits_for: the items that each item waits for
+    :param invalid: why items cannot be executed, by their instance id
+    :param entities: the service entity of each item that has one
+    :param identities: the value that identifies the instance of an item to people
     """
 
     waits_for: Mapping[uuid.UUID, set[uuid.UUID]]
@@ -67,8 +63,7 @@ class ItemChecker:
     """
     Checks the items of one order.
 
-    :param connection: In a transaction in which the catalog does not change.
-    :param env: The environment.
+    :param connection: in a transaction in which the catalog does not change
     """
 
     def __init__(self, connection: Connection, env: Environment) -> None:
@@ -79,11 +74,7 @@ class ItemChecker:
         self._new_identities: dict[tuple[str, str], uuid.UUID] = {}
 
     async def check(self, items: Sequence[WritableServiceOrderItemTypes]) -> Acceptance:
-        """
-        Check all items, and find out in which order they are executed.
-
-        :param items: The items.
-        """
+        """Check all items, and find out in which order they are executed."""
         invalid: dict[uuid.UUID, str] = {}
         planned: list[PlannedItem] = []
         for item in items:
@@ -168,8 +159,7 @@ def check_request(items: Sequence[WritableServiceOrderItemTypes]) -> None:
     """
     Refuse a request that is no order at all.
 
-    :param items: The items.
-    :raises BadRequest: There are none, or several for one instance.
+    :raises BadRequest: there are none, or several for one instance
     """
     if not items:
         raise BadRequest("An order has at least one item")
@@ -181,11 +171,7 @@ def check_request(items: Sequence[WritableServiceOrderItemTypes]) -> None:
 
 
 def sentence_of(refusal: BaseHttpException) -> str:
-    """
-    Why a call would have been refused, without the prefix of its status code.
-
-    :param refusal: The refusal.
-    """
+    """Why a call would have been refused, without the prefix of its status code."""
     # The exception doubles the percent signs of its message, as if it were a format.
     sentence = (refusal.log_message or str(refusal)).replace("%%", "%")
     for prefix in REFUSAL_PREFIXES:
@@ -214,10 +200,8 @@ def new_order(
     """
     Make the row of an order. An order with an invalid item has ended already.
 
-    :param environment: The id of the environment.
-    :param order_id: The id of the order.
-    :param description: What the order is for.
-    :param items: The rows of its items.
+    :param description: what the order is for
+    :param items: the rows of its items
     """
     now = datetime.datetime.now(datetime.UTC)
     has_ended = any(item.state == OrderItemState.failed.value for item in items)
@@ -237,10 +221,8 @@ def new_item(
     """
     Make the row of an item. When any item is invalid, none is executed.
 
-    :param environment: The id of the environment.
-    :param order_id: The id of the order.
-    :param item: The item as it is requested.
-    :param acceptance: What is known about the items of the order.
+    :param item: the item as it is requested
+    :param acceptance: what is known about the items of the order
     """
     state, failure, reason = OrderItemState.acknowledged, None, None
     if item.instance_id in acceptance.invalid:

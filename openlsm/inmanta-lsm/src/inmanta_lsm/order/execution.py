@@ -37,7 +37,7 @@ class OrderExecutor:
     """
     Executes orders. It hears from the lifecycle engine what happens to instances.
 
-    :param engine: Carries out the transfers.
+    :param engine: carries out the transfers
     """
 
     def __init__(self, engine: Engine) -> None:
@@ -52,8 +52,7 @@ class OrderExecutor:
         """
         Note that something happened to instances.
 
-        :param environment: The environment.
-        :param changes: What was carried out.
+        :param changes: what was carried out
         """
         if environment in self._open:
             self._due_instances |= {(environment, change.decision.after.id) for change in changes}
@@ -63,41 +62,28 @@ class OrderExecutor:
         """
         Execute an order.
 
-        :param environment: The id of the environment.
-        :param order_id: The id of the order, which is stored.
+        :param order_id: the id of the order, which is stored
         """
         self._open.setdefault(environment, set()).add(order_id)
         self._due_orders.add((environment, order_id))
         self._is_due.set()
 
     def wake(self, environment: uuid.UUID) -> None:
-        """
-        Look at all orders of an environment, after something changed that no transfer tells about.
-
-        :param environment: The id of the environment.
-        """
+        """Look at all orders of an environment, after something changed that no transfer tells about."""
         self._due_orders |= {(environment, order_id) for order_id in self._open.get(environment, ())}
         self._is_due.set()
 
     def forget(self, environment: uuid.UUID) -> None:
-        """
-        Stop executing the orders of an environment that has none any more.
-
-        :param environment: The id of the environment.
-        """
+        """Stop executing the orders of an environment that has none any more."""
         self._open.pop(environment, None)
 
     async def recover(self) -> None:
-        """
-        Carry on with the orders that were in progress when the server stopped.
-        """
+        """Carry on with the orders that were in progress when the server stopped."""
         for environment, order_id in await open_orders():
             self.add(environment, order_id)
 
     async def run(self) -> None:
-        """
-        Execute orders until the server stops.
-        """
+        """Execute orders until the server stops."""
         while True:
             await self._is_due.wait()
             self._is_due.clear()
@@ -112,7 +98,7 @@ class OrderExecutor:
         """
         Find out which orders are to be looked at.
 
-        :return: The instances to which something happened, by order; None where it is not known.
+        :return: the instances to which something happened, by order; None where it is not known
         """
         orders, self._due_orders = self._due_orders, set()
         instances, self._due_instances = self._due_instances, set()
@@ -135,7 +121,7 @@ class OrderExecutor:
         """
         Judge and start the items of an order, until nothing changes any more.
 
-        :param moved: The instances to which something happened, None if that is not known: then all items are looked at.
+        :param moved: the instances to which something happened, None if that is not known: then all items are looked at
         """
         environment, order_id = key
         env = await Environment.get_by_id(environment)
@@ -170,7 +156,7 @@ class OrderExecutor:
         """
         Take an item one step further.
 
-        :return: Whether it has another state now.
+        :return: whether it has another state now
         """
         match OrderItemState(item.state):
             case OrderItemState.in_progress:

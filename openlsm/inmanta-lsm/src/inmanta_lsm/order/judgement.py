@@ -22,16 +22,13 @@ class ItemHistory:
     """
     What happened to an instance since its item was started.
 
-    :ivar action: what the item does with the instance.
-    :ivar entity: definition of the service.
-    :ivar version: the version of the instance.
-    :ivar state: the name of its state.
-    :ivar deleted: whether it is deleted.
-    :ivar stable: whether it stays where it is until it is asked to move.
-    :ivar events: since the item was started, the oldest first.
-    :ivar outcomes: the ids of those events that are the last ones of their flow.
-    :ivar failed_exports: the compiles that were to export the instance and failed.
-    :ivar validation: the last compile that validated the instance, if there was one.
+    :param action: what the item does with the instance
+    :param deleted: whether it is deleted
+    :param stable: whether it stays where it is until it is asked to move
+    :param events: since the item was started, the oldest first
+    :param outcomes: the ids of those events that are the last ones of their flow
+    :param failed_exports: the compiles that were to export the instance and failed
+    :param validation: the last compile that validated the instance, if there was one
     """
 
     action: OrderItemAction
@@ -51,9 +48,9 @@ class Verdict:
     """
     How an item ended.
 
-    :ivar failure: why it failed, None if it is completed.
-    :ivar reason: the same in words, as far as it is known from the events.
-    :ivar version: the version of the instance in which to look for details of the failure.
+    :param failure: why it failed, None if it is completed
+    :param reason: the same in words, as far as it is known from the events
+    :param version: the version of the instance in which to look for details of the failure
     """
 
     failure: OrderItemFailureType | None = None
@@ -65,8 +62,7 @@ def judge(history: ItemHistory) -> Verdict | None:
     """
     Judge an item that was started.
 
-    :param history: What happened to its instance.
-    :return: None as long as the instance is on its way.
+    :return: None as long as the instance is on its way
     """
     forced = [event for event in _outcomes(history) if event.event_type in FORCED_EVENTS]
     if forced:

@@ -1,6 +1,4 @@
-"""
-What an item of an order has come to: read from the database, judged, and described for people.
-"""
+"""What an item of an order has come to: read from the database, judged, and described for people."""
 
 import uuid
 from collections.abc import Sequence
@@ -31,9 +29,9 @@ class Description:
     """
     What people see of the instance of an item.
 
-    :ivar label: the label of its state.
-    :ivar identity: the value that identifies it.
-    :ivar identity_name: what people call that value.
+    :param label: the label of its state
+    :param identity: the value that identifies it
+    :param identity_name: what people call that value
     """
 
     label: str | None = None
@@ -46,11 +44,10 @@ class ItemOutcome:
     """
     What is to be stored of an item.
 
-    :ivar state: its state.
-    :ivar failure: why it failed.
-    :ivar reason: the same in words.
-    :ivar validation_compile: the compile that validated the instance.
-    :ivar description: what people see of the instance, None if that stays as it is.
+    :param failure: why it failed
+    :param reason: the same in words
+    :param validation_compile: the compile that validated the instance
+    :param description: what people see of the instance, None if that stays as it is
     """
 
     state: OrderItemState
@@ -60,9 +57,7 @@ class ItemOutcome:
     description: Description | None = field(default=None)
 
     def columns(self) -> dict[str, Any]:
-        """
-        The outcome as columns of the database.
-        """
+        """The outcome as columns of the database."""
         columns: dict[str, Any] = {
             "state": self.state.value,
             "failure_type": None if self.failure is None else self.failure.value,
@@ -78,12 +73,7 @@ class ItemOutcome:
 
 
 def describe(entity: ServiceEntity, instance: Instance) -> Description:
-    """
-    What people see of an instance.
-
-    :param entity: Definition of the service.
-    :param instance: The instance.
-    """
+    """What people see of an instance."""
     label = next((state.label for state in entity.lifecycle.states if state.name == instance.state), None)
     identity = instance.sets.identity(entity)
     name = entity.service_identity_display_name or entity.service_identity
@@ -94,8 +84,7 @@ async def conclude(item: documents.OrderItem) -> ItemOutcome | None:
     """
     Judge an item that was started.
 
-    :param item: The item.
-    :return: None as long as its instance is on its way.
+    :return: None as long as its instance is on its way
     """
     async with core.Environment.get_connection() as connection, connection.transaction():
         instance = await lock_instance(connection, item.environment, item.instance_id)
@@ -157,8 +146,8 @@ def since_start(records: Sequence[Record], start_version: int) -> list[Record]:
     """
     The events of an instance since an item was started.
 
-    :param records: The rows of the events from the version before the start on, the oldest first.
-    :param start_version: The version that the first transfer of the item led to.
+    :param records: the rows of the events from the version before the start on, the oldest first
+    :param start_version: the version that the first transfer of the item led to
     """
     flows = [
         record["event_correlation_id"]
@@ -170,9 +159,7 @@ def since_start(records: Sequence[Record], start_version: int) -> list[Record]:
 
 
 async def _reason(item: documents.OrderItem, instance: Instance, verdict: Verdict) -> str | None:
-    """
-    Why an item failed, with what the compiler or the deployment said.
-    """
+    """Why an item failed, with what the compiler or the deployment said."""
     if verdict.version is None:
         return verdict.reason
     diagnosis = await diagnose(
@@ -199,7 +186,7 @@ def deployment_reason(failures: Sequence[Failure]) -> str:
     """
     Why a deployment failed, in the words of the handlers. Most of them say already what it is about.
 
-    :param failures: What the handlers reported, at least one.
+    :param failures: what the handlers reported, at least one
     """
     texts = []
     for failure in failures:

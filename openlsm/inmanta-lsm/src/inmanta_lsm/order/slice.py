@@ -1,6 +1,4 @@
-"""
-Slice of the orders: several changes of service instances that are requested together.
-"""
+"""Slice of the orders: several changes of service instances that are requested together."""
 
 import datetime
 import uuid
@@ -43,9 +41,7 @@ ORDER_API = BoolFeature(slice=SLICE_ORDER, name="order_api", description="Severa
 
 
 class OrderSlice(ServerSlice, EnvironmentListener, CompileStateListener):
-    """
-    Answers the calls on orders, and has them executed.
-    """
+    """Answers the calls on orders, and has them executed."""
 
     def __init__(self) -> None:
         super().__init__(SLICE_ORDER)
@@ -88,36 +84,19 @@ class OrderSlice(ServerSlice, EnvironmentListener, CompileStateListener):
         self.add_background_task(self.executor.run())
 
     async def environment_action_cleared(self, env: EnvironmentModel) -> None:
-        """
-        Stop executing the orders of an environment that is cleared.
-
-        :param env: The environment.
-        """
+        """Stop executing the orders of an environment that is cleared."""
         self.executor.forget(env.id)
 
     async def environment_action_deleted(self, env: EnvironmentModel) -> None:
-        """
-        Stop executing the orders of an environment that is deleted.
-
-        :param env: The environment.
-        """
+        """Stop executing the orders of an environment that is deleted."""
         self.executor.forget(env.id)
 
     def catalog_changed(self, environment: uuid.UUID, service_entity: str) -> None:
-        """
-        Look at the orders again: their instances may be free to move now, or to stay.
-
-        :param environment: id of the environment.
-        :param service_entity: name of the service entity.
-        """
+        """Look at the orders again: their instances may be free to move now, or to stay."""
         self.executor.wake(environment)
 
     async def compile_done(self, compile: core.Compile) -> None:  # noqa: A002 the name is that of the base class
-        """
-        Look at the orders when an export failed: no deployment will report for it.
-
-        :param compile: The compile.
-        """
+        """Look at the orders when an export failed: no deployment will report for it."""
         if not compile.success and (compile.metadata or {}).get("type") == EXPORT_TYPE:
             self.executor.wake(compile.environment)
 
@@ -129,9 +108,7 @@ class OrderSlice(ServerSlice, EnvironmentListener, CompileStateListener):
         id: uuid.UUID | None,  # noqa: A002 the name is part of the API
         description: str,
     ) -> ServiceOrder:
-        """
-        Accept an order.
-        """
+        """Accept an order."""
         check_request(service_order_items)
         with violation_is_bad_request():
             check_storable([item.model_dump() for item in service_order_items], "the items")
@@ -161,16 +138,12 @@ class OrderSlice(ServerSlice, EnvironmentListener, CompileStateListener):
         end: datetime.datetime | None,
         sort: str,
     ) -> ReturnValue[Sequence[ServiceOrder]]:
-        """
-        List the orders of an environment.
-        """
+        """List the orders of an environment."""
         return await OrderView(env.id, Page(sort, limit, first_id, last_id, start, end)).execute()
 
     @handle(methods.lsm_order_get, env="tid")
     async def lsm_order_get(self, env: core.Environment, order_id: uuid.UUID) -> ServiceOrder:
-        """
-        Get an order.
-        """
+        """Get an order."""
         order = await documents.Order.get_one(environment=env.id, id=order_id)
         if order is None:
             raise NotFound(f"There is no order {order_id} in environment {env.name}({env.id})")

@@ -1,6 +1,4 @@
-"""
-The start of an item of an order: its first transfer, and the note that it was executed, in one transaction.
-"""
+"""The start of an item of an order: its first transfer, and the note that it was executed, in one transaction."""
 
 import uuid
 from dataclasses import replace
@@ -28,19 +26,16 @@ from inmanta_lsm.protocol.refusals import check_config, no_entity, violation_is_
 
 
 class NotYetError(Exception):
-    """
-    The instance of an item is about to move by itself: the item has to wait.
-    """
+    """The instance of an item is about to move by itself: the item has to wait."""
 
 
 async def start_item(engine: Engine, env: Environment, item: documents.OrderItem) -> None:
     """
     Execute the first transfer of an item whose dependencies are completed.
 
-    :param engine: Carries out the transfer.
-    :param env: The environment.
-    :param item: The item, which was not started.
-    :raises NotYetError: The item has to wait for its instance.
+    :param engine: carries out the transfer
+    :param item: the item, which was not started
+    :raises NotYetError: the item has to wait for its instance
     :raises BaseHttpException: A call of the user to do the same would be refused. Nothing is changed.
     """
     if OrderItemAction(item.action) is OrderItemAction.create:
@@ -76,9 +71,7 @@ async def _update(call: LockedCall, item: documents.OrderItem) -> None:
 
 
 async def _configured(call: LockedCall, item: documents.OrderItem) -> LockedCall:
-    """
-    Set the options of the item on its instance.
-    """
+    """Set the options of the item on its instance."""
     check_config(call.entity, item.config or {})
     config = {**call.instance.config, **(item.config or {})}
     if config == dict(call.instance.config):
@@ -94,9 +87,7 @@ async def _note(
     instance: Instance,
     state: OrderItemState = OrderItemState.in_progress,
 ) -> None:
-    """
-    Store that an item is started, and what it brings besides attributes.
-    """
+    """Store that an item is started, and what it brings besides attributes."""
     for key, value in (item.metadata or {}).items():
         await set_metadata(transaction.connection, instance, key, value)
     outcome = ItemOutcome(state, description=describe(entity, instance))
@@ -108,7 +99,7 @@ def _check_moved(transaction: Transaction, instance_id: uuid.UUID) -> None:
     """
     Refuse a start whose transfer was not executed.
 
-    :raises BadRequest: The transfer could not be executed.
+    :raises BadRequest: the transfer could not be executed
     """
     for change in transaction.changes:
         if change.decision.failed and change.decision.before.id == instance_id:

@@ -16,9 +16,7 @@ from inmanta_lsm.protocol.paging import LsmView, Page
 
 
 class OrderSort(AbstractDatabaseOrderV2):
-    """
-    The order of orders: by the time of their creation.
-    """
+    """The order of orders: by the time of their creation."""
 
     @classmethod
     @override
@@ -32,11 +30,7 @@ class OrderSort(AbstractDatabaseOrderV2):
 
 
 class OrderView(LsmView[OrderSort, ServiceOrder]):
-    """
-    The orders of an environment.
-
-    :param environment: The environment.
-    """
+    """The orders of an environment."""
 
     def __init__(
         self,

@@ -1,6 +1,4 @@
-"""
-Lists over the API: pages with links, complete lists, and one clear sentence for a query that makes no sense.
-"""
+"""Lists over the API: pages with links, complete lists, and one clear sentence for a query that makes no sense."""
 
 import datetime
 import uuid
@@ -25,30 +23,22 @@ type Boundary = PRIMITIVE_SQL_TYPES | None
 
 
 class UuidFilter(Filter):
-    """
-    Selects rows by exact ids, any of those given.
-    """
+    """Selects rows by exact ids, any of those given."""
 
     field: list[uuid.UUID] | None = None
 
     def to_query_type(self) -> tuple[data.QueryType, object] | None:
-        """
-        The condition on the column.
-        """
+        """The condition on the column."""
         return (data.QueryType.CONTAINS, self.field) if self.field else None
 
 
 class IntFilter(Filter):
-    """
-    Selects rows by exact numbers, any of those given.
-    """
+    """Selects rows by exact numbers, any of those given."""
 
     field: list[int] | None = None
 
     def to_query_type(self) -> tuple[data.QueryType, object] | None:
-        """
-        The condition on the column.
-        """
+        """The condition on the column."""
         return (data.QueryType.CONTAINS, self.field) if self.field else None
 
 
@@ -57,7 +47,7 @@ def bad_query_is_bad_request() -> Iterator[None]:
     """
     Turn what core and the database say about a filter, sort key or boundary they cannot work with into an answer 400.
 
-    :raises BadRequest: The query makes no sense.
+    :raises BadRequest: the query makes no sense
     """
     try:
         yield
@@ -116,9 +106,7 @@ class LsmView[Order: data.SingleDatabaseOrder, Dto: BaseModel](dataview.DataView
 
     @staticmethod
     def _sort_value(order: Order, name: str, value: Boundary) -> Boundary:
-        """
-        Convert a boundary to the type of the sort column.
-        """
+        """Convert a boundary to the type of the sort column."""
         if value is None:
             return None
         column = order.get_order_by_column_type()
@@ -133,8 +121,8 @@ class LsmView[Order: data.SingleDatabaseOrder, Dto: BaseModel](dataview.DataView
         """
         Check the size of a page.
 
-        :param limit: The size that was asked for, None for the greatest.
-        :raises BadRequest: The size is out of range.
+        :param limit: the size that was asked for, None for the greatest
+        :raises BadRequest: the size is out of range
         """
         if limit is not None and not 1 <= limit <= APILIMIT:
             raise BadRequest(f"limit must be from 1 to {APILIMIT}, got {limit}")
@@ -144,9 +132,9 @@ class LsmView[Order: data.SingleDatabaseOrder, Dto: BaseModel](dataview.DataView
         """
         Check and convert the filters.
 
-        :param filter: The values of each filter.
-        :return: The conditions per column.
-        :raises InvalidFilter: A filter is unknown or has a value that it cannot have.
+        :param filter: the values of each filter
+        :return: the conditions per column
+        :raises InvalidFilter: a filter is unknown or has a value that it cannot have
         """
         conditions: dict[str, QueryFilter] = {}
         for name, values in (filter or {}).items():
@@ -166,7 +154,7 @@ class LsmView[Order: data.SingleDatabaseOrder, Dto: BaseModel](dataview.DataView
         """
         Constrain a query to the page that was asked for.
 
-        :param query_builder: The query for the complete list.
+        :param query_builder: the query for the complete list
         """
         query = super().clip_to_page(query_builder)
         if self.unlimited:
@@ -177,8 +165,8 @@ class LsmView[Order: data.SingleDatabaseOrder, Dto: BaseModel](dataview.DataView
         """
         Read the page, or the complete list.
 
-        :return: The rows; a page comes with links and counts.
-        :raises BadRequest: The query makes no sense.
+        :return: the rows; a page comes with links and counts
+        :raises BadRequest: the query makes no sense
         """
         with bad_query_is_bad_request():
             if not self.unlimited:
@@ -190,8 +178,8 @@ class LsmView[Order: data.SingleDatabaseOrder, Dto: BaseModel](dataview.DataView
         """
         Make the links to this page and those around it.
 
-        :param paging_boundaries: The first and the last row of the page.
-        :param meta: How much there is before and after the page.
+        :param paging_boundaries: the first and the last row of the page
+        :param meta: how much there is before and after the page
         """
         links = await super().prepare_paging_links(paging_boundaries, meta)
         requested = self.requested_page_boundaries

@@ -21,7 +21,7 @@ def violation_is_bad_request() -> Iterator[None]:
     """
     Refuse a request that breaks a rule.
 
-    :raises BadRequest: with the sentence of the rule.
+    :raises BadRequest: with the sentence of the rule
     """
     try:
         yield
@@ -34,10 +34,8 @@ def taken_is_conflict(entity: ServiceEntity, instance_id: uuid.UUID, sets: Attri
     """
     Refuse a request that gives an instance what belongs to another one.
 
-    :param entity: definition of the service.
-    :param instance_id: id of the instance.
-    :param sets: attribute sets that it is to have.
-    :raises Conflict: the id or the identity is taken.
+    :param sets: attribute sets that it is to have
+    :raises Conflict: the id or the identity is taken
     """
     try:
         yield
@@ -56,10 +54,9 @@ def check_argument(name: str, text: str | None, longest: int | None = None) -> N
     """
     Refuse a text that cannot be stored.
 
-    :param name: of the argument.
-    :param text: its value.
-    :param longest: how many bytes it may have as UTF-8.
-    :raises BadRequest: the database does not take it.
+    :param name: of the argument
+    :param longest: how many bytes it may have as UTF-8
+    :raises BadRequest: the database does not take it
     """
     if text is None:
         return
@@ -73,9 +70,8 @@ def check_config(entity: ServiceEntity, values: Mapping[str, bool]) -> None:
     """
     Refuse options that the lifecycle does not have.
 
-    :param entity: definition of the service.
-    :param values: the options to set.
-    :raises BadRequest: an option is unknown.
+    :param values: the options to set
+    :raises BadRequest: an option is unknown
     """
     known = edges.options(entity)
     unknown = sorted(values.keys() - known)
@@ -88,9 +84,7 @@ def check_state(entity: ServiceEntity, state: str) -> None:
     """
     Refuse a state that the lifecycle does not have.
 
-    :param entity: definition of the service.
-    :param state: name of the state.
-    :raises BadRequest: the state is unknown.
+    :raises BadRequest: the state is unknown
     """
     if not edges.has_state(entity.lifecycle, state):
         raise BadRequest(f"The lifecycle of version {entity.version} of service entity {entity.name} has no state {state}")
@@ -100,9 +94,7 @@ def no_entity(environment: Environment | EnvironmentOptions, name: str, version:
     """
     Give the error about a service entity that does not exist.
 
-    :param environment: the environment.
-    :param name: of the service entity.
-    :param version: of the service entity, None for the default one.
+    :param version: of the service entity, None for the default one
     """
     which = name if version is None else f"{name} version {version}"
     return NotFound(f"Service entity {which} does not exist in environment {environment.name}({environment.id})")
@@ -112,9 +104,8 @@ def no_instance(environment: Environment | EnvironmentOptions, which: object, se
     """
     Give the error about a service instance that does not exist.
 
-    :param environment: the environment.
-    :param which: the id of the service instance, or what else it was looked for by.
-    :param service_entity: name of the service entity that it was looked for in, None for all.
+    :param which: the id of the service instance, or what else it was looked for by
+    :param service_entity: name of the service entity that it was looked for in, None for all
     """
     of_entity = "" if service_entity is None else f" of service entity {service_entity}"
     return NotFound(f"Service instance {which}{of_entity} does not exist in environment {environment.name}({environment.id})")
@@ -124,11 +115,8 @@ def check_version(environment: Environment, instance_id: uuid.UUID, version: int
     """
     Refuse a call on a service instance that has moved on.
 
-    :param environment: the environment.
-    :param instance_id: id of the service instance.
-    :param version: its version.
-    :param current_version: version that the caller knows; None for a caller that does not care.
-    :raises Conflict: the versions differ.
+    :param current_version: version that the caller knows; None for a caller that does not care
+    :raises Conflict: the versions differ
     """
     if current_version not in (None, version):
         raise Conflict(

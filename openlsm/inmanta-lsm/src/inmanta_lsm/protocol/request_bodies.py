@@ -19,11 +19,7 @@ that of Python's stack, at about 900.
 
 
 def guard(server: Server) -> None:
-    """
-    Check the body of every request that a server gets from now on.
-
-    :param server: the server.
-    """
+    """Check the body of every request that a server gets from now on."""
     transport = server._transport
     setattr(transport, "_decode", checked(transport._decode))  # noqa: B010 it is a method
 
@@ -32,8 +28,8 @@ def checked(decode: Callable[[bytes], Any]) -> Callable[[bytes], Any]:
     """
     Check what is decoded.
 
-    :param decode: decodes a body.
-    :return: the same, which raises :class:`BadRequest` when the body is no object or nested too deep.
+    :param decode: decodes a body
+    :return: the same, which raises :class:`BadRequest` when the body is no object or nested too deep
     """
 
     def decode_and_check(body: bytes) -> Any:

@@ -1,6 +1,4 @@
-"""
-Which definitions of services are sound.
-"""
+"""Which definitions of services are sound."""
 
 from inmanta_lsm.attributes.narrower_types import narrower_type
 from inmanta_lsm.attributes.storable import check_storable
@@ -20,7 +18,6 @@ def check_definition(entity: ServiceEntity) -> None:
     """
     Refuse a definition that is wrong whatever its instances are.
 
-    :param entity: The definition.
     :raises RuleViolationError: A rule is broken. The text says which one, and where.
     """
     check_storable(entity.model_dump(mode="json"), f"the definition of service {entity.name!r}")

@@ -1,6 +1,4 @@
-"""
-How the definition of a service may change, and what the change makes of its instances.
-"""
+"""How the definition of a service may change, and what the change makes of its instances."""
 
 import uuid
 from collections.abc import Iterable, Mapping
@@ -20,9 +18,7 @@ class InstanceSets:
     """
     What the definition of a service has to fit.
 
-    :ivar id: the id of the service instance.
-    :ivar state: the name of its state.
-    :ivar sets: its attribute sets.
+    :param id: the id of the service instance
     """
 
     id: uuid.UUID
@@ -34,9 +30,9 @@ def check_same_identity(old: ServiceEntity, new: ServiceEntity) -> None:
     """
     Refuse a definition that identifies the instances in another way.
 
-    :param old: The definition that is stored.
-    :param new: The definition that is to replace it.
-    :raises RuleViolationError: The service identity is changed or removed.
+    :param old: the definition that is stored
+    :param new: the definition that is to replace it
+    :raises RuleViolationError: the service identity is changed or removed
     """
     if old.service_identity is not None and new.service_identity != old.service_identity:
         wanted = "removed" if new.service_identity is None else f"changed to {new.service_identity}"
@@ -47,9 +43,9 @@ def check_states(new: ServiceEntity, instances: Iterable[InstanceSets]) -> None:
     """
     Refuse a lifecycle that lacks a state in which there is an instance.
 
-    :param new: The definition.
-    :param instances: The instances that are not deleted.
-    :raises RuleViolationError: A state is missing.
+    :param new: the definition
+    :param instances: the instances that are not deleted
+    :raises RuleViolationError: a state is missing
     """
     known = {state.name for state in new.lifecycle.states}
     for instance in instances:
@@ -64,11 +60,11 @@ def rewritten(new: ServiceEntity, instances: Iterable[InstanceSets], *, allow: b
     Make the attribute sets of instances fit a new definition: new attributes get their default, attributes that are gone are
     dropped, inside embedded entities too.
 
-    :param new: The definition.
-    :param instances: The instances that are not deleted.
-    :param allow: Whether attribute sets may change at all.
-    :return: The instances that change.
-    :raises RuleViolationError: A set does not fit whatever is added or dropped, or a set changes that may not.
+    :param new: the definition
+    :param instances: the instances that are not deleted
+    :param allow: whether attribute sets may change at all
+    :return: the instances that change
+    :raises RuleViolationError: a set does not fit whatever is added or dropped, or a set changes that may not
     """
     changed: list[InstanceSets] = []
     for instance in instances:
@@ -94,9 +90,9 @@ def duplicate_identity(new: ServiceEntity, instances: Iterable[InstanceSets]) ->
     """
     Look for instances that the service identity does not tell apart.
 
-    :param new: The definition.
-    :param instances: The instances that are not deleted.
-    :return: A value that several instances have, None if there is none.
+    :param new: the definition
+    :param instances: the instances that are not deleted
+    :return: a value that several instances have, None if there is none
     """
     values = (item.sets.identity(new) for item in instances)
     return next(iter(repeated(value for value in values if value is not None)), None)
@@ -114,9 +110,7 @@ def _fitted(new: ServiceEntity, instance: uuid.UUID, name: str, attributes: Attr
 
 
 def _known_part(holder: ServiceAttributeHolder, attributes: Mapping[str, Any]) -> dict[str, Any]:
-    """
-    An attribute set without what the definition does not know.
-    """
+    """An attribute set without what the definition does not know."""
     known = {member.name for member in holder.members}
     part = {name: value for name, value in attributes.items() if name in known}
     return holder.map_embedded(part, _known_part)

@@ -1,6 +1,4 @@
-"""
-Which lifecycles are sound.
-"""
+"""Which lifecycles are sound."""
 
 from collections import Counter
 from collections.abc import Hashable, Iterable
@@ -14,9 +12,8 @@ def check_lifecycle(lifecycle: Lifecycle) -> None:
     """
     Refuse a lifecycle that is wrong whatever its instances do.
 
-    :param lifecycle: The lifecycle.
-    :raises RuleViolationError: A state is defined twice or not at all, an edge validates that cannot, a trigger has several
-        edges to follow, or an edge that is to keep the desired state changes whether the instance is part of it.
+    :raises RuleViolationError: a state is defined twice or not at all, an edge validates that cannot, a trigger has several
+        edges to follow, or an edge that is to keep the desired state changes whether the instance is part of it
     """
     for name in repeated(state.name for state in lifecycle.states):
         raise RuleViolationError(f"Lifecycle {lifecycle.name} defines state {name} more than once.")
@@ -40,8 +37,8 @@ def doubtful_flows(lifecycle: Lifecycle) -> list[str]:
     When transfers that keep the desired state are not exported, the resource that reports the deployment is not deployed
     again after such a transfer: the next resource-based transfer then waits for a report that nobody sends.
 
-    :param lifecycle: The lifecycle, which has to be sound.
-    :return: A sentence for each such edge.
+    :param lifecycle: the lifecycle, which has to be sound
+    :return: a sentence for each such edge
     """
     onward = {
         transfer.source: transfer.target
@@ -59,20 +56,12 @@ def doubtful_flows(lifecycle: Lifecycle) -> list[str]:
 
 
 def named(transfer: StateTransfer) -> str:
-    """
-    How messages call an edge.
-
-    :param transfer: The edge.
-    """
+    """How messages call an edge."""
     return f"the transfer {transfer.source} -> {transfer.target}"
 
 
 def repeated[T: Hashable](values: Iterable[T]) -> list[T]:
-    """
-    The values that occur more than once.
-
-    :param values: The values.
-    """
+    """The values that occur more than once."""
     return [value for value, count in Counter(values).items() if count > 1]
 
 

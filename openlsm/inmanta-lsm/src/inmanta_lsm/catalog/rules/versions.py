@@ -1,6 +1,4 @@
-"""
-What the versions of a service become when a new list of them is stored.
-"""
+"""What the versions of a service become when a new list of them is stored."""
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
@@ -16,9 +14,9 @@ class VersionChanges:
     """
     What is to be done to get from the stored versions of a service to the wanted ones.
 
-    :ivar added: the versions that do not exist yet.
-    :ivar changed: the versions that exist and are different now.
-    :ivar removed: the numbers of the versions that are not wanted any more.
+    :param added: the versions that do not exist yet
+    :param changed: the versions that exist and are different now
+    :param removed: the numbers of the versions that are not wanted any more
     """
 
     added: Sequence[ServiceEntity]
@@ -32,12 +30,11 @@ def plan_versions(
     """
     Compare the stored versions of a service with the wanted ones.
 
-    :param name: The name of the service entity.
-    :param stored: The versions that exist.
-    :param wanted: The versions that shall exist.
-    :param default_version: The version that shall be the default.
-    :raises RuleViolationError: The wanted versions do not belong together, or one changes that may not: a version cannot
-        change once it exists, unless it is version 0 and the only one.
+    :param stored: the versions that exist
+    :param wanted: the versions that shall exist
+    :param default_version: the version that shall be the default
+    :raises RuleViolationError: the wanted versions do not belong together, or one changes that may not: a version cannot
+        change once it exists, unless it is version 0 and the only one
     """
     for entity in wanted:
         if entity.name != name:
