@@ -1,7 +1,8 @@
 """
-Acceptance tests: the whole product, as a user has it. A real orchestrator, started by the stock fixture, compiles and deploys,
-and the clients of pytest-inmanta-lsm drive it. They take long, so they show what only the whole can show, and leave the
-details to the tests of the parts.
+Acceptance tests: the whole product, as a user has it.
+
+A real orchestrator, started by the stock fixture, compiles and deploys, and the clients of pytest-inmanta-lsm drive it. They
+take long, so they show what only the whole can show, and leave the details to the tests of the parts.
 
 This file: two services, a site that owns racks, and the orchestrator that has them in its catalog.
 """

@@ -4,9 +4,8 @@ import datetime
 import enum
 import inspect
 import types
-import typing
 import uuid
-from typing import Any
+from typing import Annotated, Any, Literal, TypeAliasType, Union, get_args, get_origin, get_type_hints
 
 import pydantic
 from inmanta.protocol.common import MethodProperties
@@ -26,7 +25,7 @@ def example_arguments(name: str) -> dict[str, Any]:
     :param name: the name of the method
     """
     function = PROPERTIES[name].function
-    hints = typing.get_type_hints(function)
+    hints = get_type_hints(function)
     return {
         parameter.name: _example(hints[parameter.name])
         for parameter in inspect.signature(function).parameters.values()
@@ -36,17 +35,17 @@ def example_arguments(name: str) -> dict[str, Any]:
 
 def _example(hint: Any) -> Any:
     """Make a value of a type."""
-    origin = typing.get_origin(hint)
-    if isinstance(hint, typing.TypeAliasType):
+    origin = get_origin(hint)
+    if isinstance(hint, TypeAliasType):
         return _example(hint.__value__)
-    if origin in (typing.Union, types.UnionType):
-        return _example(typing.get_args(hint)[0])
-    if origin is typing.Annotated:
-        return "http://127.0.0.1/" if typing.get_args(hint)[0] is pydantic.AnyUrl else _example(typing.get_args(hint)[0])
-    if origin is typing.Literal:
-        return typing.get_args(hint)[0]
+    if origin in (Union, types.UnionType):
+        return _example(get_args(hint)[0])
+    if origin is Annotated:
+        return "http://127.0.0.1/" if get_args(hint)[0] is pydantic.AnyUrl else _example(get_args(hint)[0])
+    if origin is Literal:
+        return get_args(hint)[0]
     if origin is list:
-        return [_example(typing.get_args(hint)[0])]
+        return [_example(get_args(hint)[0])]
     if origin is dict:
         return {}
     if issubclass(hint, BaseModel):

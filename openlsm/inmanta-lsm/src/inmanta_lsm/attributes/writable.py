@@ -10,7 +10,7 @@ def without_read_only(holder: ServiceAttributeHolder, attributes: Mapping[str, A
     """
     Leave out the attributes and relations with modifier ``r``, inside embedded entities too.
 
-    What is left of an attribute set is what a user may give when he creates the same instance once more.
+    What is left is what a user may give to create the same instance again.
 
     :param holder: the definition of the service entity or of the embedded entity
     :param attributes: the attribute set, which is not changed

@@ -1,1 +1,1 @@
-"""Callbacks: events of service instances that are sent to those who want to hear about them."""
+"""Callbacks: events of service instances that are posted to the urls that were registered for them."""

@@ -1,8 +1,8 @@
 """
-The delivery of events to those who want to hear about them.
+The delivery of events to callbacks.
 
-Events are sent in the background, to each callback in the order in which they were committed. It is done as well as it can be:
-a receiver that fails gets the event again some times, what is not delivered is lost when the server stops.
+Events are sent in the background, to each callback in the order in which they were committed. Delivery is best effort, with
+retries: what is not delivered when the server stops is lost.
 """
 
 import asyncio
@@ -61,9 +61,9 @@ class _Backlog:
 
 class Delivery:
     """
-    Sends events to callbacks. It hears about the events from the lifecycle engine.
+    Sends events to callbacks. The lifecycle engine tells it about the events.
 
-    :param find_callbacks: finds the callbacks that want to hear about a service entity
+    :param find_callbacks: finds the callbacks of a service entity
     :param options: how persistently events are sent
     :param in_background: runs a coroutine until it ends or the server stops
     """
@@ -123,7 +123,7 @@ class Delivery:
                 LOGGER.exception("The events of service entity %s could not be sent", service_entity)
 
     async def _callbacks(self, environment: uuid.UUID, service_entity: str) -> Sequence[Callback]:
-        """Find the callbacks that want to hear about a service entity, without those that are forgotten in the meantime."""
+        """Find the callbacks of a service entity, without those that are removed in the meantime."""
         while True:
             forgotten = self._forgotten
             callbacks = await self._find_callbacks(environment, service_entity)

@@ -1,6 +1,7 @@
-"""Slice of the callbacks: who hears about the events of a service."""
+"""The slice of the callbacks: to whom the events of a service are sent."""
 
 import uuid
+from typing import override
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -31,12 +32,15 @@ class CallbackSlice(ServerSlice, EnvironmentListener):
     def __init__(self) -> None:
         super().__init__(SLICE_CALLBACK)
 
+    @override
     def get_dependencies(self) -> list[str]:
         return [SLICE_DATABASE, SLICE_LSM_DATABASE, SLICE_ENVIRONMENT, SLICE_SERVICE_INVENTORY]
 
+    @override
     def get_depended_by(self) -> list[str]:
         return [SLICE_TRANSPORT]
 
+    @override
     async def prestart(self, server: Server) -> None:
         await super().prestart(server)
         inventory = server.get_slice(SLICE_SERVICE_INVENTORY)
@@ -51,6 +55,7 @@ class CallbackSlice(ServerSlice, EnvironmentListener):
         inventory.engine.add_listener(self.delivery)
         environments.register_listener_for_multiple_actions(self, {EnvironmentAction.cleared, EnvironmentAction.deleted})
 
+    @override
     async def start(self) -> None:
         await super().start()
         self.delivery.start()

@@ -1,6 +1,8 @@
 """
-The export of service definitions: one compile brings the service entities of the project to the catalog, a second one the
-resources of their instances to the desired state.
+The export of service definitions, in two compiles.
+
+The first one brings the service entities of the project to the catalog, the second one the resources of their instances to the
+desired state.
 """
 
 import uuid

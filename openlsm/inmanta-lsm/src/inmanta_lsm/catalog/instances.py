@@ -70,8 +70,9 @@ async def store_sets(connection: Connection, environment: uuid.UUID, instances: 
 
 async def refresh_computed(connection: Connection, entity: ServiceEntity) -> None:
     """
-    Compute again what is stored with the instances of a service entity and depends on its definition and config: the identity,
-    and whether they are about to move by themselves.
+    Compute again what is stored with the instances of a service entity and depends on its definition and config.
+
+    That is the identity, and whether they are about to move by themselves.
 
     :param connection: in a transaction
     :param entity: the service entity as it is stored now

@@ -1,4 +1,4 @@
-"""The read side of the service catalog."""
+"""The calls that read the service catalog."""
 
 from typing import Any
 

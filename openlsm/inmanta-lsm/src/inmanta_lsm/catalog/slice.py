@@ -1,6 +1,6 @@
 """Slice of the service catalog: the calls on the definitions of services."""
 
-from typing import Any
+from typing import Any, override
 
 from inmanta.server import SLICE_COMPILER, SLICE_DATABASE, SLICE_TRANSPORT
 from inmanta.server.extensions import Feature
@@ -22,15 +22,19 @@ class ServiceCatalogSlice(CatalogReads, CatalogWrites, DefinitionExport, Service
         super().__init__(SLICE_SERVICE_CATALOG)
         self.listeners = []
 
+    @override
     def get_dependencies(self) -> list[str]:
         return [SLICE_DATABASE, SLICE_LSM_DATABASE, SLICE_COMPILER]
 
+    @override
     def get_depended_by(self) -> list[str]:
         return [SLICE_TRANSPORT]
 
+    @override
     def define_features(self) -> list[Feature[Any]]:
         return [SUPPORTED_LIFECYCLES]
 
+    @override
     async def prestart(self, server: Server) -> None:
         await super().prestart(server)
         self.server = server

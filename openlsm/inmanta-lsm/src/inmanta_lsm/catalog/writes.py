@@ -1,4 +1,4 @@
-"""The write side of the service catalog."""
+"""The calls that change the service catalog."""
 
 import asyncio
 import logging
@@ -238,7 +238,7 @@ async def replace_definition(
     Replace the definition of a service entity, and make its instances fit.
 
     :param connection: in a transaction in which nobody else uses the definitions
-    :param entity: the service entity as it shall be
+    :param entity: the service entity that replaces it
     :param allow_instance_updates: whether the attribute sets of instances may change
     :raises BadRequest: the definition does not fit the instances, or it changes them and may not
     :raises Conflict: a service identity is added that does not tell the instances apart

@@ -3,7 +3,7 @@
 import datetime
 import uuid
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, override
 
 from asyncpg import Connection, Record
 from inmanta.data import BaseDocument
@@ -29,6 +29,7 @@ class ServiceEntity(BaseDocument):
     config: dict[str, Any] = {}  # noqa: RUF012 the document class copies defaults
 
     @classmethod
+    @override
     def table_name(cls) -> str:
         return "lsm_serviceentity"
 
@@ -65,6 +66,7 @@ class ServiceInstance(BaseDocument):
     last_report: dict[str, Any] | None = None
 
     @classmethod
+    @override
     def table_name(cls) -> str:
         return "lsm_serviceinstance"
 
@@ -80,6 +82,7 @@ class ServiceInstanceMetadata(BaseDocument):
     value: str
 
     @classmethod
+    @override
     def table_name(cls) -> str:
         return "lsm_serviceinstancemetadata"
 
@@ -108,6 +111,7 @@ class ServiceInstanceLog(BaseDocument):
     transfer_context: str
 
     @classmethod
+    @override
     def table_name(cls) -> str:
         return "lsm_serviceinstancelog"
 
@@ -139,6 +143,7 @@ class ServiceInstanceEvent(BaseDocument):
     is_outcome: bool = False
 
     @classmethod
+    @override
     def table_name(cls) -> str:
         return "lsm_serviceinstanceevent"
 
@@ -161,6 +166,7 @@ class Callback(BaseDocument):
     minimal_log_level: str | None = None
 
     @classmethod
+    @override
     def table_name(cls) -> str:
         return "lsm_callback"
 
@@ -178,6 +184,7 @@ class Order(BaseDocument):
     state: str
 
     @classmethod
+    @override
     def table_name(cls) -> str:
         return "lsm_order"
 
@@ -213,6 +220,7 @@ class OrderItem(BaseDocument):
     service_identity_display_name: str | None = None
 
     @classmethod
+    @override
     def table_name(cls) -> str:
         return "lsm_orderitem"
 

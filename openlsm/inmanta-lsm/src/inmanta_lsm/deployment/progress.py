@@ -111,8 +111,9 @@ async def resources_of(
     environment: uuid.UUID, instance: uuid.UUID, connection: asyncpg.Connection | None = None
 ) -> list[Resource]:
     """
-    List the resources that the resource-based transfer of an instance waits for, in the model version that the scheduler
-    processed last.
+    List the resources that the resource-based transfer of an instance waits for.
+
+    They are those of the model version that the scheduler processed last.
 
     :param connection: the connection to use, otherwise one from the pool
     :return: the resources sorted by id; empty when no lifecycle transfer of the instance is known

@@ -42,8 +42,9 @@ async def not_deployed_since(connection: Connection, instance: Instance, resourc
 
 async def awaited_resources(environment: uuid.UUID) -> list[str]:
     """
-    Find the resources of all instances that are not known to be deployed, with their transfers, in the newest released model
-    version.
+    Find the resources of all instances that are not known to be deployed, with their transfers.
+
+    They are those of the newest released model version.
     """
     async with data.BaseDocument.get_connection() as connection:
         records = await connection.fetch(

@@ -20,8 +20,9 @@ Before, each export made it deploy all that failed, and it could only be told to
 
 class Scheduler:
     """
-    Passes requests to the schedulers. Nothing happens where no scheduler runs, as in an environment that is halted: it looks at
-    all resources once it starts.
+    Passes requests to the schedulers.
+
+    Nothing happens where no scheduler runs, as in an environment that is halted: it looks at all resources once it starts.
 
     :param agents: has the connections to the schedulers
     """

@@ -1,6 +1,7 @@
 """
-The lifecycle engine: brings what happens (calls, compile results, deployment reports) to the lifecycle and carries out what it
-decides, one transaction for each transfer.
+The lifecycle engine: carries out what the lifecycle decides, in one transaction for each transfer.
+
+What happens comes from calls, from the results of compiles and from deployment reports.
 """
 
 import logging

@@ -91,8 +91,10 @@ async def diagnose(
 
 def model_ranges(compiles: Iterable[LinkedCompile]) -> list[ModelRange]:
     """
-    Find out which model versions belong to which instance version: from the one that was exported when the instance
-    version was entered up to the one before that of the next instance version.
+    Find out which model versions belong to which instance version.
+
+    They go from the one that was exported when the instance version was entered up to the one before that of the next instance
+    version.
 
     :param compiles: the compiles that the events of an instance refer to, in any order
     :return: the ranges, that of the newest instance version first

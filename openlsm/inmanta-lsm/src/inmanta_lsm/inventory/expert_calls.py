@@ -1,4 +1,4 @@
-"""The expert calls: changes of the inventory that no rule stands in the way of."""
+"""The expert calls: changes that bypass the rules of the lifecycle."""
 
 import uuid
 

@@ -38,7 +38,9 @@ class ServiceIdentity:
 
 class NumberInText(ColumnType):
     """
-    A column of text that is ordered by the numbers it holds. What is no number, as an expert can force it, is like no value.
+    A column of text that is ordered by the numbers it holds.
+
+    What is no number, as an expert can force it, is like no value.
     """
 
     def __init__(self) -> None:

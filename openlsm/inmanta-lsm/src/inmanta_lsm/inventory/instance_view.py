@@ -47,7 +47,7 @@ class InstanceView(LsmView[InstanceOrder, ServiceInstance]):
 
     :param identity: what identifies its instances: its name is that of a filter and of a sort key then
     :param include_deleted: Whether deleted instances are listed too. Filter ``deleted`` overrules it.
-    :param include_deployment_progress: whether the progress of each instance is told
+    :param include_deployment_progress: whether the resources of each instance are counted
     """
 
     def __init__(

@@ -71,7 +71,7 @@ async def locked_call(
         instance, entity = locked
         target = entity
         if target_entity_version is not None:
-            # What does not exist is told before what is out of date.
+            # 404 before 409.
             found = await load_entity(transaction.connection, env.id, service_entity, target_entity_version)
             if found is None:
                 raise no_entity(env, service_entity, target_entity_version)

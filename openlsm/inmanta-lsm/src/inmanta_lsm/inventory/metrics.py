@@ -34,8 +34,8 @@ class ServiceCount(MetricsCollector):
         """
         Read the metric.
 
-        :param start_interval: start of the collection interval, of no meaning for a gauge
-        :param end_interval: end of the collection interval, of no meaning for a gauge
+        :param start_interval: start of the collection interval, which a gauge ignores
+        :param end_interval: end of the collection interval, which a gauge ignores
         :return: one value for each environment, zeros included
         """
         records = await connection.fetch(
@@ -67,8 +67,8 @@ class ServiceInstanceCount(MetricsCollector):
         """
         Read the metric.
 
-        :param start_interval: start of the collection interval, of no meaning for a gauge
-        :param end_interval: end of the collection interval, of no meaning for a gauge
+        :param start_interval: start of the collection interval, which a gauge ignores
+        :param end_interval: end of the collection interval, which a gauge ignores
         :return: one value for each environment and label, zeros included
         """
         records = await connection.fetch(

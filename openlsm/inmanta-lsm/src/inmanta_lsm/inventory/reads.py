@@ -1,4 +1,4 @@
-"""The read side of the service inventory."""
+"""The calls that read the service inventory."""
 
 import datetime
 import uuid

@@ -1,6 +1,7 @@
 """Slice of the service inventory: the calls on service instances, and what moves them through their lifecycle."""
 
 import uuid
+from typing import override
 
 from inmanta.data import SERVER_COMPILE, Environment
 from inmanta.data.model import Environment as EnvironmentModel
@@ -44,6 +45,7 @@ class ServiceInventorySlice(InventoryReads, InventoryWrites, AllocationWrites, E
     def __init__(self) -> None:
         super().__init__(SLICE_SERVICE_INVENTORY)
 
+    @override
     def get_dependencies(self) -> list[str]:
         return [
             SLICE_DATABASE,
@@ -55,9 +57,11 @@ class ServiceInventorySlice(InventoryReads, InventoryWrites, AllocationWrites, E
             SLICE_SERVICE_CATALOG,
         ]
 
+    @override
     def get_depended_by(self) -> list[str]:
         return [SLICE_TRANSPORT]
 
+    @override
     async def prestart(self, server: Server) -> None:
         await super().prestart(server)
         compiler = server.get_slice(SLICE_COMPILER)
@@ -79,6 +83,7 @@ class ServiceInventorySlice(InventoryReads, InventoryWrites, AllocationWrites, E
         catalog.add_listener(self)
         environments.register_listener_for_multiple_actions(self, {EnvironmentAction.cleared, EnvironmentAction.updated})
 
+    @override
     async def start(self) -> None:
         await super().start()
         self.add_background_task(self.engine.scan_all())

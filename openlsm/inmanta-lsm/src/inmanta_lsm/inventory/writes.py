@@ -1,4 +1,4 @@
-"""The write side of the service inventory: the calls that follow the lifecycle."""
+"""The calls that change the service inventory along the lifecycle."""
 
 import uuid
 from dataclasses import replace

@@ -102,9 +102,7 @@ def enabled_auto(entity: ServiceEntity, instance: Instance) -> StateTransfer | N
 
 
 def transfer_context(entity: ServiceEntity, instance: Instance) -> TransferContext:
-    """
-    Whether an instance is going to move without being asked: an auto transfer is on its way or a deployment report is awaited.
-    """
+    """Whether an instance is going to move by itself: an auto transfer is due, or a deployment report is awaited."""
     if instance.deleted:
         return "stable"
     auto_pending = not instance.auto_done and enabled_auto(entity, instance) is not None

@@ -1,8 +1,8 @@
 """
-Changes of a service instance that do not follow its lifecycle: expert calls, migration to another version of the service
-entity, allocation.
+Changes of a service instance that bypass the rules of its lifecycle.
 
-Pure functions as those of the lifecycle. A forced change counts as a transfer: the instance gets a new version.
+They come from expert calls, from the migration to another version of the service entity and from the allocation. As in the
+lifecycle, the decisions are pure functions. A forced change counts as a transfer: the instance gets a new version.
 """
 
 import uuid

@@ -78,7 +78,7 @@ def lsm_services_set_config(
     tid: uuid.UUID, service_entity: str, service_id: uuid.UUID, current_version: int, values: dict[str, bool]
 ) -> dict[str, bool]:
     """
-    Set configuration options of the lifecycle for a service instance. They win from those of the service entity.
+    Set configuration options of the lifecycle for a service instance. They take precedence over those of the service entity.
 
     :param tid: the id of the environment
     :param service_entity: the name of the service entity

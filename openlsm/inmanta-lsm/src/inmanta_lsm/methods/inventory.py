@@ -277,7 +277,7 @@ def lsm_services_put(
 )
 def lsm_services_delete(tid: uuid.UUID, service_entity: str, service_id: uuid.UUID, current_version: int) -> None:
     """
-    Delete a service instance, by the way its lifecycle provides.
+    Delete a service instance, along the edge that its lifecycle has for that.
 
     :param tid: the id of the environment
     :param service_entity: the name of the service entity

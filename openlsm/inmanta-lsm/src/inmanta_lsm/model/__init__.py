@@ -1,6 +1,9 @@
 """
-The data model of LSM, as it travels over the API: service entities with their attributes and lifecycle, service
-instances with their log and events, edits and callbacks.
+The data model of the LSM, as it travels over the API.
+
+It has service entities with their attributes and lifecycle, service instances with their log and events, edits and callbacks.
+Orders and diagnoses have modules of their own, with import paths of their own: ``inmanta_lsm.order.model`` and
+``inmanta_lsm.diagnose.model``.
 """
 
 from inmanta_lsm.model.attribute import (

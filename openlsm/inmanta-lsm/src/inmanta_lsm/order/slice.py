@@ -3,7 +3,7 @@
 import datetime
 import uuid
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, override
 
 import asyncpg
 from inmanta import data as core
@@ -46,6 +46,7 @@ class OrderSlice(ServerSlice, EnvironmentListener, CompileStateListener):
     def __init__(self) -> None:
         super().__init__(SLICE_ORDER)
 
+    @override
     def get_dependencies(self) -> list[str]:
         return [
             SLICE_DATABASE,
@@ -56,12 +57,15 @@ class OrderSlice(ServerSlice, EnvironmentListener, CompileStateListener):
             SLICE_SERVICE_INVENTORY,
         ]
 
+    @override
     def get_depended_by(self) -> list[str]:
         return [SLICE_TRANSPORT]
 
+    @override
     def define_features(self) -> list[Feature[Any]]:
         return [ORDER_API]
 
+    @override
     async def prestart(self, server: Server) -> None:
         await super().prestart(server)
         inventory = server.get_slice(SLICE_SERVICE_INVENTORY)
@@ -78,6 +82,7 @@ class OrderSlice(ServerSlice, EnvironmentListener, CompileStateListener):
         compiler.add_listener(self)
         environments.register_listener_for_multiple_actions(self, {EnvironmentAction.cleared, EnvironmentAction.deleted})
 
+    @override
     async def start(self) -> None:
         await super().start()
         await self.executor.recover()

@@ -83,8 +83,10 @@ class Page:
 
 class LsmView[Order: data.SingleDatabaseOrder, Dto: BaseModel](dataview.DataView[Order, Dto]):
     """
-    A list of the extension. To the views of core it adds complete lists, boundaries that are checked before they reach the
-    database, and a ``self`` link that leads to the page it is on in both directions.
+    A list of the extension.
+
+    To the views of core it adds complete lists, boundaries that are checked before they reach the database, and a ``self`` link
+    that leads to the page it is on in both directions.
 
     :param parse_sort: makes the sort order from what the client asks for
     :param complete: whether a request without limit is answered with everything

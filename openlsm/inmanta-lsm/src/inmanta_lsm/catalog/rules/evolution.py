@@ -57,8 +57,9 @@ def check_states(new: ServiceEntity, instances: Iterable[InstanceSets]) -> None:
 
 def rewritten(new: ServiceEntity, instances: Iterable[InstanceSets], *, allow: bool) -> list[InstanceSets]:
     """
-    Make the attribute sets of instances fit a new definition: new attributes get their default, attributes that are gone are
-    dropped, inside embedded entities too.
+    Make the attribute sets of instances fit a new definition.
+
+    New attributes get their default, attributes that are gone are dropped, inside embedded entities too.
 
     :param new: the definition
     :param instances: the instances that are not deleted

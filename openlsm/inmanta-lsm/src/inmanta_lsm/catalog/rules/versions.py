@@ -16,7 +16,7 @@ class VersionChanges:
 
     :param added: the versions that do not exist yet
     :param changed: the versions that exist and are different now
-    :param removed: the numbers of the versions that are not wanted any more
+    :param removed: the numbers of the versions to remove
     """
 
     added: Sequence[ServiceEntity]
@@ -31,8 +31,8 @@ def plan_versions(
     Compare the stored versions of a service with the wanted ones.
 
     :param stored: the versions that exist
-    :param wanted: the versions that shall exist
-    :param default_version: the version that shall be the default
+    :param wanted: all versions that are to exist
+    :param default_version: the version that is to be the default
     :raises RuleViolationError: the wanted versions do not belong together, or one changes that may not: a version cannot
         change once it exists, unless it is version 0 and the only one
     """
