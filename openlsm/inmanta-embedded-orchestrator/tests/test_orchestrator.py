@@ -5,7 +5,6 @@ import os
 import signal
 import socket
 import subprocess
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 import requests
 from inmanta_embedded import EmbeddedError, Orchestrator, Phase, Settings, Status, processes
 from inmanta_embedded.layout import Layout
+from inmanta_embedded.patience import patient, wait_until
 
 Own = Callable[..., tuple[subprocess.Popen[str], str]]
 
@@ -42,7 +42,7 @@ def projects(orchestrator: Orchestrator) -> set[str]:
 
     :param orchestrator: which runs.
     """
-    return {project["name"] for project in requests.get(f"{orchestrator.url}/api/v2/project", timeout=10).json()["data"]}
+    return {project["name"] for project in requests.get(f"{orchestrator.url}/api/v2/project", timeout=patient()).json()["data"]}
 
 
 def schedulers(guard: psutil.Process) -> list[psutil.Process]:
@@ -63,7 +63,7 @@ def test_it_is_healthy_once_it_is_started(orchestrator: Orchestrator) -> None:
     orchestrator.start()
 
     assert orchestrator.status().phase is Phase.RUNNING
-    assert requests.get(f"{orchestrator.url}/api/v2/health", timeout=10).status_code == 200
+    assert requests.get(f"{orchestrator.url}/api/v2/health", timeout=patient()).status_code == 200
 
 
 def test_leaving_the_context_stops_it_whatever_happened(folder: Path, nothing_is_left: Callable[[Path], None]) -> None:
@@ -77,7 +77,7 @@ def test_leaving_the_context_stops_it_whatever_happened(folder: Path, nothing_is
 def test_it_resumes_the_same_state_at_the_same_address(orchestrator: Orchestrator) -> None:
     orchestrator.start()
     url, name = orchestrator.url, f"kept-{uuid.uuid4()}"
-    requests.put(f"{url}/api/v2/project", json={"name": name}, timeout=10).raise_for_status()
+    requests.put(f"{url}/api/v2/project", json={"name": name}, timeout=patient()).raise_for_status()
     orchestrator.stop()
 
     orchestrator.start()
@@ -100,7 +100,7 @@ def test_a_port_that_was_taken_meanwhile_is_replaced(orchestrator: Orchestrator)
 def test_a_server_that_was_killed_starts_again_with_the_same_state(orchestrator: Orchestrator) -> None:
     orchestrator.start()
     name = f"kept-{uuid.uuid4()}"
-    requests.put(f"{orchestrator.url}/api/v2/project", json={"name": name}, timeout=10).raise_for_status()
+    requests.put(f"{orchestrator.url}/api/v2/project", json={"name": name}, timeout=patient()).raise_for_status()
 
     orchestrator.kill_server()
 
@@ -151,7 +151,7 @@ def test_the_next_start_ends_what_is_left_when_all_that_watches_was_killed_at_on
         process.suspend()
     for process in watchers:
         process.kill()
-    psutil.wait_procs([guard, supervisor], timeout=10)
+    psutil.wait_procs([guard, supervisor], timeout=patient())
     assert scheduler.is_running()
 
     orchestrator.start()
@@ -181,10 +181,7 @@ def test_a_start_while_it_is_being_stopped_waits_for_the_end_of_that(orchestrato
     guard = orchestrator.status().guard_pid
     assert guard is not None
     os.kill(guard, signal.SIGTERM)
-    deadline = time.monotonic() + 10
-    while orchestrator.status().phase is Phase.RUNNING:
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
+    wait_until(lambda: orchestrator.status().phase is not Phase.RUNNING, "it does not begin to stop", interval=0.001)
 
     orchestrator.start()
 
@@ -261,7 +258,7 @@ def test_with_authentication_only_a_token_opens_the_api(folder: Path) -> None:
 
         def answer(token: str | None) -> int:
             headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-            return requests.get(url, headers=headers, timeout=10).status_code
+            return requests.get(url, headers=headers, timeout=patient()).status_code
 
         assert answer(None) == 401
         assert answer(orchestrator.token()) == 404
@@ -310,4 +307,4 @@ def test_git_ignores_its_folder_and_others_can_not_read_it(orchestrator: Orchest
 def test_it_runs_for_another_user(tmp_path: Path, own: Own) -> None:
     _, url = own("orchestrator", tmp_path, "namespace:1")
 
-    assert requests.get(f"{url}/api/v2/health", timeout=10).status_code == 200
+    assert requests.get(f"{url}/api/v2/health", timeout=patient()).status_code == 200
