@@ -9,11 +9,12 @@ from typing import Any
 
 import pytest
 from inmanta_embedded import Orchestrator
-from inmanta_lsm.model import PatchCallEdit
+from inmanta_lsm.model import PatchCallEdit, ServiceInstance
+from inmanta_services import Address, Client, Connection, embedded
+from inmanta_services.polling import POLL_INTERVAL
 
 import bootstrap
 from demo import files, story
-from demo.api import POLL_INTERVAL, Api
 
 OLDER = bootstrap.ROOT / ".venv-3.12" / "bin"
 TIMEOUT = 240  # seconds
@@ -60,19 +61,39 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         Orchestrator(folder).reset()
 
 
-async def look(orchestrator: Orchestrator) -> dict[str, Any]:
+def client_of(orchestrator: Orchestrator) -> Client:
+    """
+    A client of the environment of the demo.
+
+    :param orchestrator: runs.
+    """
+    address = Address(orchestrator.host, orchestrator.port)
+    return Client(Connection(address, story.ENVIRONMENT, embedded.token(orchestrator)))
+
+
+async def instances(client: Client) -> list[ServiceInstance]:
+    """
+    The basic service and the order of the demo.
+
+    :param client: of its environment.
+    """
+    basic = [instance async for instance in client.inventory.all(story.BASIC)]
+    return basic + [instance async for instance in client.inventory.all(story.CUSTOMER)]
+
+
+async def look(orchestrator: Orchestrator) -> list[Any]:
     """
     All that the inventory tells about the instances of the demo, with their history.
 
     :param orchestrator: runs.
     """
-    api = Api(orchestrator.host, orchestrator.port, story.ENVIRONMENT)
-    instances = [instance for service in (story.BASIC, story.CUSTOMER) for instance in await api.instances(service)]
-    assert len(instances) == 2
-    return {
-        str(instance.id): (await api.get(instance), [entry.model_dump() for entry in await api.log(instance, 1)])
-        for instance in instances
-    }
+    client = client_of(orchestrator)
+    found = [
+        (await client.inventory.get(instance.service_entity, instance.id, progress=True), await client.history.log(instance))
+        for instance in await instances(client)
+    ]
+    assert len(found) == 2
+    return found
 
 
 async def add_item(orchestrator: Orchestrator, name: str) -> list[str]:
@@ -83,12 +104,14 @@ async def add_item(orchestrator: Orchestrator, name: str) -> list[str]:
     :param name: of the item.
     :return: the states that the order went through.
     """
-    api = Api(orchestrator.host, orchestrator.port, story.ENVIRONMENT)
-    [order] = await api.instances(story.CUSTOMER)
-    await api.update(order, [PatchCallEdit(edit_id="1", operation="merge", target="items", value=[{"name": name}])])
+    client = client_of(orchestrator)
+    _, order = await instances(client)
+    await client.inventory.update(
+        order, [PatchCallEdit(edit_id="1", operation="merge", target="items", value=[{"name": name}])]
+    )
     async with asyncio.timeout(TIMEOUT):
         while True:
-            states = [entry.state for entry in await api.log(order, order.version + 1)]
+            states = [entry.state for entry in await client.history.log(order, since=order.version + 1)]
             if states and (states[-1] == "up" or states[-1].endswith(("failed", "rejected"))):
                 return states
             await asyncio.sleep(POLL_INTERVAL)
