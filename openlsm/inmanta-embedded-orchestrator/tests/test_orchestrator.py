@@ -1,5 +1,6 @@
 """The life of an embedded orchestrator, from its first start to the end of the program that owns it."""
 
+import asyncio
 import contextlib
 import os
 import signal
@@ -9,9 +10,11 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import asyncpg
 import psutil
 import pytest
 import requests
+from inmanta import const
 from inmanta_embedded import EmbeddedError, Orchestrator, Phase, Settings, Status, processes
 from inmanta_embedded.layout import Layout
 from inmanta_embedded.patience import patient, wait_until
@@ -123,6 +126,28 @@ def test_a_database_that_was_killed_ends_it_with_a_reason(
     nothing_is_left(folder)
     now = orchestrator.status()
     assert (now.phase, "PostgreSQL ended by itself" in (now.error or "")) == (Phase.FAILED, True)
+
+
+@pytest.mark.skipif(
+    not hasattr(const, "EXIT_SINGLETON_LOCK_LOST"), reason="a server of this release of inmanta-core connects again instead"
+)
+def test_a_server_that_lost_its_connection_to_the_database_starts_again(orchestrator: Orchestrator) -> None:
+    orchestrator.start()
+    before = orchestrator.status().server_pid
+    assert before is not None
+
+    async def cut_connections() -> None:
+        connection = await asyncpg.connect(orchestrator.database.dsn)
+        await connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        await connection.close()
+
+    asyncio.run(cut_connections())
+
+    deadline = time.monotonic() + 180
+    while (now := orchestrator.status()).phase is not Phase.RUNNING or now.server_pid == before:
+        assert time.monotonic() < deadline, now
+        time.sleep(0.05)
+    assert requests.get(f"{orchestrator.url}/api/v2/health", timeout=10).status_code == 200
 
 
 @pytest.mark.parametrize("victim", ["owner", "guard", "supervisor"])

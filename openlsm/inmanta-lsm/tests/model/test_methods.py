@@ -44,6 +44,7 @@ METHODS = [
     ("lsm_services_put", "PUT", INSTANCE, "lsm.instance.write"),
     ("lsm_services_delete", "DELETE", INSTANCE, "lsm.instance.write"),
     ("lsm_services_set_state", "POST", f"{INSTANCE}/state", "lsm.instance.write"),
+    ("lsm_services_repair", "POST", f"{INSTANCE}/repair", "lsm.instance.write"),
     ("lsm_services_get_config", "GET", f"{INSTANCE}/config", "lsm.instance.read"),
     ("lsm_services_set_config", "POST", f"{INSTANCE}/config", "lsm.instance.write"),
     ("lsm_service_log_list", "GET", f"{INSTANCE}/log", "lsm.instance.read"),
