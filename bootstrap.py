@@ -14,6 +14,8 @@ This file runs before anything is installed, and on a Python that may be too old
 standard library and syntax that every Python from 3.8 on understands.
 """
 
+import ast
+import fcntl
 import hashlib
 import os
 import pathlib
@@ -31,8 +33,43 @@ CURRENT = (3, 13)
 PYTHONS = ((3, 13), (3, 14), (3, 12))
 ROOT = pathlib.Path(__file__).resolve().parent
 PINS = {"current": "requirements.txt", "older": "requirements-3.12.txt"}
+# Variables of Python that would reach into ours: other code, other places, no assertions, no compiled code that is kept.
+FOREIGN = (
+    "PYTHONDONTWRITEBYTECODE",
+    "PYTHONHOME",
+    "PYTHONOPTIMIZE",
+    "PYTHONPATH",
+    "PYTHONPLATLIBDIR",
+    "PYTHONSAFEPATH",
+    "PYTHONUSERBASE",
+    "VIRTUAL_ENV",
+)
+# The settings of pip that say where packages come from, and how they are reached.
+PIP_SOURCES = (
+    "cache-dir",
+    "cert",
+    "client-cert",
+    "default-timeout",
+    "extra-index-url",
+    "find-links",
+    "index-url",
+    "keyring-provider",
+    "no-cache-dir",
+    "no-index",
+    "proxy",
+    "retries",
+    "timeout",
+    "trusted-host",
+)
 # In the order of their dependencies. The licensed packages can take the place of the first two.
-PACKAGES = ["openlsm/inmanta-lsm", "openlsm/inmanta-module-lsm", "openlsm/inmanta-embedded-orchestrator", "."]
+PACKAGES = [
+    "openlsm/inmanta-lsm",
+    "openlsm/inmanta-module-lsm",
+    "openlsm/inmanta-embedded-orchestrator",
+    "openlsm/inmanta-services",
+    "generator",
+    ".",
+]
 
 
 class SetupError(Exception):
@@ -53,21 +90,45 @@ class Environment:
         self.python = python
         self.version = version
         self.venv_python = folder / "bin" / "python"
-        self.stamp = folder / "installed"
         self.pins = PINS["current" if version >= CURRENT else "older"]
+        # The first thing in the folder, and what may be removed by it.
+        self.owned = folder / "made-by-bootstrap"
+        # There only while all that it tells is installed.
+        self.stamp = folder / "installed"
 
     def fingerprint(self) -> str:
         """
-        Summarise everything that decides what has to be installed, and where.
+        Summarise everything that decides what has to be installed.
 
         :return: A digest that changes when an installation is due.
         """
-        digest = hashlib.sha256(f"{ROOT} {self.version}".encode())
+        digest = hashlib.sha256()
         files = [f"{package}/{name}" for package in PACKAGES for name in ("pyproject.toml", "setup.cfg")]
-        for path in [ROOT / name for name in [self.pins, *files]]:
-            if path.exists():
-                digest.update(str(path).encode() + b"\0" + path.read_bytes() + b"\0")
+        for name in [self.pins, *files]:
+            if (ROOT / name).exists():
+                digest.update(name.encode() + b"\0" + (ROOT / name).read_bytes() + b"\0")
         return digest.hexdigest()
+
+    def stamped(self) -> List[str]:
+        """
+        Read for what the environment was installed.
+
+        :return: Its path and the fingerprint; nothing when no installation came to its end.
+        """
+        try:
+            return self.stamp.read_text(encoding="utf-8").splitlines()
+        except (OSError, ValueError):
+            return []
+
+    def is_usable(self) -> bool:
+        """
+        Tell whether the environment can be run and installed into. It cannot after an installation that was interrupted, in
+        a folder that was moved or copied, and when its Python was removed or is another version by now.
+
+        :return: Whether all that is in it works.
+        """
+        check = f"import pip, sys; sys.exit(sys.version_info[:2] != {self.version!r})"
+        return self.stamped()[:1] == [str(self.folder)] and starts(str(self.venv_python), check)
 
     def is_installed(self) -> bool:
         """
@@ -75,17 +136,24 @@ class Environment:
 
         :return: Whether nothing has to be installed.
         """
-        return self.venv_python.exists() and self.stamp.exists() and self.stamp.read_text() == self.fingerprint()
+        return self.stamped() == [str(self.folder), self.fingerprint()] and self.is_usable()
 
-    def is_usable(self) -> bool:
+    def make(self) -> None:
         """
-        Tell whether the environment has a Python that starts, is the right one and has pip. In a folder that was moved, or
-        whose Python was removed, it has not.
+        Make the environment anew, in place of one that is not usable.
 
-        :return: Whether packages can be installed in it.
+        :raises SetupError: When its folder is not ours to remove, or it cannot be made.
         """
-        check = f"import pip, sys; sys.exit(sys.version_info[:2] != {self.version!r})"
-        return self.venv_python.exists() and starts(str(self.venv_python), check)
+        ours = self.owned.exists() or self.stamp.exists()
+        if self.folder.is_symlink() or (self.folder.exists() and not ours and any(self.folder.iterdir())):
+            raise SetupError(
+                f"{self.folder} is there, but was not made by this command: move it away, and run this command again."
+            )
+        print(f"Making the virtual environment {self.folder.name}", flush=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(exist_ok=True)
+        self.owned.touch()
+        run(self.python, "-m", "venv", str(self.folder))
 
     def install(self) -> None:
         """
@@ -95,19 +163,62 @@ class Environment:
         :raises SetupError: When something cannot be installed.
         """
         if not self.is_usable():
-            shutil.rmtree(self.folder, ignore_errors=True)
-            print(f"Making the virtual environment {self.folder.name}", flush=True)
-            run(self.python, "-m", "venv", str(self.folder))
+            self.make()
         if self.stamp.exists():
             self.stamp.unlink()
         pip = [str(self.venv_python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        settings = pip_settings(str(self.venv_python))
         print("Installing the pinned dependencies", flush=True)
-        run(*pip, "--requirement", self.pins)
+        run(*pip, "--requirement", self.pins, variables=settings)
         print("Installing the packages of this repository", flush=True)
-        # No build isolation: the build back-end is one of the pinned dependencies, and is not fetched once more.
-        editable = [word for package in PACKAGES for word in ("--editable", str(ROOT / package))]
-        run(*pip, "--no-build-isolation", *editable)
-        self.stamp.write_text(self.fingerprint())
+        # No build isolation: the build back-end is one of the pinned dependencies, and is not fetched once more. By relative
+        # paths: of an absolute one, pip takes what follows a bracket or a hash for something else.
+        editable = [word for package in PACKAGES for word in ("--editable", f"./{package}")]
+        run(*pip, "--no-build-isolation", *editable, variables=settings)
+        self.stamp.write_text(f"{self.folder}\n{self.fingerprint()}\n", encoding="utf-8")
+
+    def prepare(self) -> None:
+        """
+        Bring the environment up to date, once, however many ask for it at the same time.
+
+        :raises SetupError: When something cannot be installed.
+        """
+        if self.is_installed():
+            return
+        with (ROOT / f"{self.folder.name}.lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                print(f"Waiting for another set-up of {self.folder.name}", flush=True)
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            if not self.is_installed():
+                self.install()
+
+
+def pip_settings(python: str) -> Dict[str, str]:
+    """
+    Give the settings of the user's pip that say where packages come from, and none of those that say where they go.
+
+    :param python: A Python that has pip.
+    :return: The variables for pip.
+    """
+    listing = subprocess.run(
+        [python, "-m", "pip", "config", "list"],
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        check=False,
+    )
+    found: Dict[str, str] = {}
+    # The most specific last: for all commands, for installations, from the environment.
+    for section in ("global.", "install.", ":env:."):
+        for line in listing.stdout.decode(errors="replace").splitlines():
+            key, _, value = line.partition("=")
+            if key.startswith(section) and key[len(section) :] in PIP_SOURCES:
+                found[key[len(section) :]] = str(ast.literal_eval(value))
+    settings = {f"PIP_{key.upper().replace('-', '_')}": value for key, value in found.items()}
+    return {**settings, "PIP_CONFIG_FILE": os.devnull}
 
 
 def starts(python: str, check: str = "") -> bool:
@@ -118,7 +229,10 @@ def starts(python: str, check: str = "") -> bool:
     :param check: What it has to run without an error.
     :return: Whether it ran.
     """
-    return subprocess.call([python, "-c", check], stderr=subprocess.DEVNULL) == 0
+    try:
+        return subprocess.call([python, "-c", check], stderr=subprocess.DEVNULL) == 0
+    except OSError:
+        return False
 
 
 def candidates(version: Version) -> Iterator[str]:
@@ -164,25 +278,28 @@ def find_environment(wanted: Optional[str]) -> Environment:
 
 def environment() -> Dict[str, str]:
     """
-    Give the environment variables for everything that is started: as they are, but for the one that makes every start of
-    Python compile all of its code again, three seconds each with inmanta.
+    Give the environment variables for everything that is started: as they are, but for those that lead Python to other code
+    than that of its environment, leave out what it checks, or make every start of it compile all of its code again, three
+    seconds each with inmanta.
 
     :return: The variables by name.
     """
-    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {name: value for name, value in os.environ.items() if name not in FOREIGN}
 
 
-def run(*command: str) -> None:
+def run(*command: str, variables: Optional[Dict[str, str]] = None) -> None:
     """
     Run a command in the project's folder, and show what it printed only when it fails.
 
     :param command: The command and its arguments.
+    :param variables: What takes the place of all variables of pip.
     :raises SetupError: When it fails.
     """
+    kept = {name: value for name, value in environment().items() if not name.startswith("PIP_")}
     process = subprocess.run(
         command,
         cwd=str(ROOT),
-        env=environment(),
+        env={**kept, **(variables or {})},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -205,11 +322,16 @@ def main(arguments: List[str]) -> int:
         wanted, arguments = "".join(arguments[1:2]), arguments[2:]
     try:
         project = find_environment(wanted)
-        if not project.is_installed():
-            project.install()
+        project.prepare()
     except SetupError as error:
         print(error, file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"The project cannot be set up: {error.strerror or error}: {error.filename or ROOT}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Interrupted. The next run sets up what is missing.", file=sys.stderr)
+        return 130
     if arguments:
         sys.stdout.flush()
         os.chdir(str(ROOT))

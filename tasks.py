@@ -4,10 +4,12 @@ The tasks of the project, for invoke: ``inv --list`` names them.
 They run in the project's virtual environment; ``python3 bootstrap.py TASK`` sets that up first.
 """
 
+import configparser
 import io
 import pathlib
 import shlex
 import sys
+import tomllib
 
 import yaml
 from invoke.context import Context
@@ -23,6 +25,7 @@ TYPED = (
     "openlsm/inmanta-lsm",
     "openlsm/inmanta-module-lsm/inmanta_plugins/lsm openlsm/inmanta-module-lsm/tests",
     "openlsm/inmanta-embedded-orchestrator",
+    "openlsm/inmanta-services",
 )
 
 
@@ -36,6 +39,21 @@ def run(context: Context, command: str, **options: object) -> None:
     """
     with context.cd(bootstrap.ROOT):
         context.run(command, env=bootstrap.environment(), replace_env=True, pty=sys.stdout.isatty(), **options)
+
+
+def distribution(package: str) -> str:
+    """
+    Give the name of the distribution that a package of this repository is.
+
+    :param package: its folder, from that of the project.
+    """
+    folder = bootstrap.ROOT / package
+    if (folder / "setup.cfg").exists():
+        metadata = configparser.ConfigParser()
+        metadata.read(folder / "setup.cfg", encoding="utf-8")
+        return metadata["metadata"]["name"]
+    project: dict[str, str] = tomllib.loads((folder / "pyproject.toml").read_text())["project"]
+    return project["name"]
 
 
 @task
@@ -53,8 +71,7 @@ def lock(context: Context) -> None:
     """Renew the pinned dependencies, for each Python, from the direct ones of the packages and the group dev of pyproject."""
     # Versions by name, and nothing of where they were found.
     options = "--no-header --no-annotate --no-emit-index-url --no-emit-find-links --upgrade --quiet --group dev"
-    own = [pathlib.PurePath(package).name for package in bootstrap.PACKAGES if package != "."]
-    left_out = " ".join(f"--no-emit-package {name}" for name in [*own, "inmanta-module-integration-example"])
+    left_out = " ".join(f"--no-emit-package {distribution(package)}" for package in bootstrap.PACKAGES)
     packages = "\n".join(f"./{package}" for package in bootstrap.PACKAGES)
     for version, pins in (("3.13", bootstrap.PINS["current"]), ("3.12", bootstrap.PINS["older"])):
         compile_ = (

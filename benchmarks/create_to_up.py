@@ -14,13 +14,15 @@ import uuid
 
 import asyncpg
 import inmanta_embedded
+from inmanta import const
 from inmanta.data.model import CompileReport
-from inmanta.protocol import Client
 from inmanta_lsm import model
+from inmanta_services import Address, Client, Connection, embedded
+from inmanta_services.catalog_export import export_catalog
+from inmanta_services.polling import POLL_INTERVAL
 
 from benchmarks import ratio
 from demo import project
-from demo.api import POLL_INTERVAL, Api
 
 SERVICE = "BasicService"
 INVENTORIES = (10, 100, 500)
@@ -37,10 +39,9 @@ INSERT INTO public.lsm_serviceinstance (
     FROM generate_series($2::int, $3::int - 1) AS number
 """
 
-_DEPLOYED = """
-SELECT count(*) FROM public.resource_persistent_state AS state JOIN public.scheduler USING (environment)
-WHERE environment = $1 AND resource_type = 'lsm::LifecycleTransfer' AND last_handler_run = 'SUCCESSFUL'
-    AND NOT is_orphan AND last_deployed_attribute_hash = current_intent_attribute_hash
+_DEPLOYED = f"""
+SELECT count(*) FROM public.resource_persistent_state AS rps JOIN public.scheduler USING (environment)
+WHERE environment = $1 AND resource_type = 'lsm::LifecycleTransfer' AND {const.SQL_RESOURCE_STATUS_SELECTOR} = 'deployed'
 """
 
 # The last one is still under way when its report has brought the instance up.
@@ -81,19 +82,19 @@ class Bench:
 
     def __init__(self, orchestrator: inmanta_embedded.Orchestrator, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
         self.environment = uuid.uuid4()
-        self.api = Api(orchestrator.host, orchestrator.port, self.environment)
-        self.client = Client("client")
+        address = Address(orchestrator.host, orchestrator.port)
+        self.client = Client(Connection(address, self.environment, embedded.token(orchestrator)))
         self.orchestrator = orchestrator
         self.connection = connection
         self.present = 0
 
     async def prepare(self) -> None:
         """Make the environment, with partial compile on and the services in its catalog."""
-        await self.api.create_environment("benchmark")
-        await self.client.set_setting(self.environment, "lsm_partial_compile", True)
+        await self.client.environments.create("benchmark", self.environment)
+        await self.client.environments.set_setting(self.environment, "lsm_partial_compile", True)
         folder = self.orchestrator.layout.project(str(self.environment))
         project.write(folder, self.orchestrator.layout.folder / "deployed")
-        await self.api.export_catalog()
+        await export_catalog(self.client, update=False)
 
     async def fill(self, instances: int) -> None:
         """
@@ -103,7 +104,7 @@ class Bench:
         """
         await self.connection.execute(_FILL, self.environment, self.present, instances)
         self.present = instances
-        await self.client.notify_change(id=self.environment, update=False)
+        await self.client.compiles.request()
         while await self.connection.fetchval(_DEPLOYED, self.environment) < instances:
             await asyncio.sleep(POLL_INTERVAL)
 
@@ -113,7 +114,7 @@ class Bench:
 
         :return: What it took.
         """
-        instance = await self.api.create(SERVICE, {"name": f"new-{uuid.uuid4().hex}"})
+        instance = await self.client.inventory.create(SERVICE, {"name": f"new-{uuid.uuid4().hex}"})
         log = await self._reach(instance, "up")
         start, end = log[0].timestamp, log[-1].timestamp
         compiles = sum(
@@ -123,7 +124,7 @@ class Bench:
             if start <= report.requested < end
         )
         deployments = await self.connection.fetchval(_DEPLOYMENT_SECONDS, self.environment, start, end)
-        await self.api.delete(await self.api.get(instance))
+        await self.client.inventory.delete(await self.client.inventory.get(SERVICE, instance.id))
         await self._reach(instance, "terminated")
         return Creation((end - start).total_seconds(), compiles, deployments)
 
@@ -136,7 +137,7 @@ class Bench:
         :return: Its log up to the version in which it got there.
         """
         while True:
-            log = await self.api.log(instance, 1)
+            log = await self.client.history.log(instance)
             if log[-1].state in ("failed", "rejected"):
                 raise RuntimeError(f"Instance {instance.id} is {log[-1].state}")
             if log[-1].state == state and all(report.completed for report in await self._compiles()):
@@ -144,10 +145,7 @@ class Bench:
             await asyncio.sleep(POLL_INTERVAL)
 
     async def _compiles(self) -> list[CompileReport]:
-        result = await self.client.get_compile_reports(tid=self.environment, limit=20)
-        if result.code != 200 or result.result is None:
-            raise RuntimeError(f"The compile reports could not be read: {result.result}")
-        return [CompileReport(**report) for report in result.result["data"]]
+        return (await self.client.compiles.page(limit=20)).items
 
 
 async def creations(orchestrator: inmanta_embedded.Orchestrator) -> dict[int, Creation]:

@@ -117,13 +117,15 @@ INSERT INTO public.resource (
     environment, resource_id, resource_type, resource_id_value, agent, attributes, attribute_hash, resource_set
 )
     SELECT environment, resource_id, type, id_value, 'agent', attributes, md5(resource_id), id FROM model;
-INSERT INTO public.resource_persistent_state (
-    environment, resource_id, resource_type, agent, resource_id_value, created, is_undefined, is_orphan, is_deploying,
-    last_handler_run, blocked, current_intent_attribute_hash, last_deployed_attribute_hash, last_non_deploying_status
-)
-    SELECT environment, resource_id, type, 'agent', id_value, now(), FALSE, FALSE, FALSE, 'SUCCESSFUL', 'NOT_BLOCKED',
-        md5(resource_id), md5(resource_id), 'deployed'
-    FROM model;
+INSERT INTO public.resource_persistent_state
+    SELECT state.*
+    FROM model, jsonb_populate_record(NULL::public.resource_persistent_state, jsonb_build_object(
+        'environment', environment, 'resource_id', resource_id, 'resource_type', type, 'agent', 'agent',
+        'resource_id_value', id_value, 'created', now(), 'is_undefined', FALSE, 'is_deploying', FALSE,
+        'last_handler_run', 'SUCCESSFUL', 'blocked', 'NOT_BLOCKED', 'current_intent_attribute_hash', md5(resource_id),
+        'last_deployed_attribute_hash', md5(resource_id), 'last_non_deploying_status', 'deployed',
+        'is_orphan', FALSE -- a column of inmanta-core 18 only: what is no column is left out
+    )) AS state;
 DROP TABLE filled, instance, model;
 DROP FUNCTION pg_temp.numbered;
 """

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 from inmanta_embedded import EmbeddedError, Orchestrator, Settings
+from inmanta_services import ServicesError
 
 from demo import story
 from demo.errors import DemoError
@@ -94,7 +95,7 @@ def main(keep: bool, folder: Path, timeout: float) -> None:
         screen.step("Stop the orchestrator")
         orchestrator.reset()
         screen.say(f"That was all, in {time.monotonic() - began:.0f} s. Nothing is left running, and no file.")
-    except (DemoError, EmbeddedError, ExceptionGroup) as error:
+    except (DemoError, EmbeddedError, ServicesError, ExceptionGroup) as error:
         problems = error.exceptions if isinstance(error, ExceptionGroup) else [error]
         for problem in problems:
             screen.problem(str(problem))

@@ -1,8 +1,5 @@
 """The inmanta project of the demo: both services, and where the second one puts its files."""
 
-import grp
-import os
-import pwd
 from pathlib import Path
 
 import yaml
@@ -13,34 +10,17 @@ import integration_example::services::important_customer::lsm
 """
 
 
-def _user_and_group() -> tuple[str, str]:
-    """The names of the current user and group; their numbers where the machine knows no names."""
-    uid, gid = os.geteuid(), os.getegid()
-    try:
-        user = pwd.getpwuid(uid).pw_name
-    except KeyError:
-        user = str(uid)
-    try:
-        group = grp.getgrgid(gid).gr_name
-    except KeyError:
-        group = str(gid)
-    return user, group
-
-
 def write(folder: Path, deployed: Path) -> None:
     """
     Write the project.
 
     :param folder: where the orchestrator expects it.
-    :param deployed: where the services put their files; the files belong to the current user.
+    :param deployed: where the services put their files.
     """
-    owner, group = _user_and_group()
     configuration = {
         "important_customer_service": {
             "orders_folder": f"file://{deployed}/orders",
             "items_folder": f"file://{deployed}/items",
-            "owner": owner,
-            "group": group,
         }
     }
     # All modules are installed where the server runs, but agents want a source of packages to be named.

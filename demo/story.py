@@ -12,12 +12,15 @@ from typing import Any
 
 from inmanta_embedded import Orchestrator
 from inmanta_lsm.model import Lifecycle, PatchCallEdit, ServiceEntity, ServiceInstance
+from inmanta_services import Address, Client, Connection, embedded
+from inmanta_services.catalog_export import export_catalog
+from inmanta_services.explanation import explain_diagnosis
+from inmanta_services.lifecycle import failure_states, waiting_for
+from inmanta_services.polling import POLL_INTERVAL
 
 from demo import files, project
-from demo.api import POLL_INTERVAL, Api
-from demo.errors import DemoError, bounded, explain_diagnosis
+from demo.errors import DemoError, bounded
 from demo.screen import Board, Row, Screen
-from demo.waiting import failure_states, waiting_for
 
 ENVIRONMENT = uuid.UUID("5f0c8b3e-3a57-4d51-8c39-0d5f5c1f7a10")
 BASIC, CUSTOMER = "BasicService", "ImportantCustomerService"
@@ -41,13 +44,13 @@ class Story:
     The demo, once its orchestrator runs.
 
     :ivar screen: where it is shown.
-    :ivar api: the orchestrator.
+    :ivar client: of the orchestrator.
     :ivar deployed: the folder in which the services put their files.
     :ivar timeout: seconds that each thing that is waited for may take.
     """
 
     screen: Screen
-    api: Api
+    client: Client
     deployed: Path
     timeout: float
     _lifecycles: dict[str, Lifecycle]
@@ -63,15 +66,16 @@ class Story:
         """
         screen.step("Export the service catalog")
         deployed = orchestrator.layout.folder / "deployed"
-        api = Api(orchestrator.host, orchestrator.port, ENVIRONMENT)
+        address = Address(orchestrator.host, orchestrator.port)
+        client = Client(Connection(address, ENVIRONMENT, embedded.token(orchestrator)))
         with screen.busy("The orchestrator compiles the project and reads the services from it …"):
             async with bounded("The export of the catalog", timeout):
-                await api.create_environment("demo")
+                await client.environments.create("demo", ENVIRONMENT)
                 project.write(orchestrator.layout.project(str(ENVIRONMENT)), deployed)
-                services = await api.export_catalog()
+                services = await export_catalog(client, update=False)
         for service in services:
             screen.say(f"{service.name}: {_summary(service)}")
-        return cls(screen, api, deployed, timeout, {service.name: service.lifecycle for service in services})
+        return cls(screen, client, deployed, timeout, {service.name: service.lifecycle for service in services})
 
     async def create(self) -> list[ServiceInstance]:
         """Create one instance of each service, and show what is deployed."""
@@ -80,11 +84,11 @@ class Story:
             (BASIC, {"name": "first", "description": "The smallest service there is"}),
             (CUSTOMER, _ORDER),
         ]
-        instances = [await self.api.create(service, attributes) for service, attributes in wishes]
+        instances = [await self.client.inventory.create(service, attributes) for service, attributes in wishes]
         await self._follow(instances, "up", 0)
         self.screen.step("Look at the files that are deployed")
         self.screen.files(self.deployed, files.look(self.deployed))
-        return [await self.api.get(instance) for instance in instances]
+        return [await self._now(instance) for instance in instances]
 
     async def update(self, order: ServiceInstance) -> ServiceInstance:
         """
@@ -94,11 +98,11 @@ class Story:
         """
         self.screen.step("Update the order: one item less, another one more, another description")
         before = files.look(self.deployed)
-        await self.api.update(order, _EDITS)
+        await self.client.inventory.update(order, _EDITS)
         await self._follow([order], "up", 1)
         self.screen.step("Look at the difference")
         self.screen.changes(files.compare(before, files.look(self.deployed)))
-        return await self.api.get(order)
+        return await self._now(order)
 
     async def delete(self, instances: Sequence[ServiceInstance]) -> None:
         """
@@ -109,15 +113,23 @@ class Story:
         """
         self.screen.step("Delete both")
         for instance in instances:
-            await self.api.delete(instance)
+            await self.client.inventory.delete(instance)
         await self._follow(instances, "terminated", 1)
         self.screen.step("Look at what is left")
         left = files.look(self.deployed)
         self.screen.files(self.deployed, left)
-        inventory = [instance for service in (BASIC, CUSTOMER) for instance in await self.api.instances(service)]
+        inventory = [instance for service in (BASIC, CUSTOMER) async for instance in self.client.inventory.all(service)]
         if inventory or any(entry.kind != "directory" for entry in left.values()) or len(left) > 2:
             raise DemoError("Something was left behind by services that are deleted.")
         self.screen.say("No instance, no file: only the two folders that all orders share.")
+
+    async def _now(self, instance: ServiceInstance) -> ServiceInstance:
+        """
+        An instance as it is now, with the progress of its deployment.
+
+        :param instance: as it was.
+        """
+        return await self.client.inventory.get(instance.service_entity, instance.id, progress=True)
 
     async def _follow(self, instances: Sequence[ServiceInstance], target: str, skipped: int) -> None:
         """
@@ -151,7 +163,7 @@ class Story:
         bad = failure_states(lifecycle) - {target}
         deadline = time.monotonic() + self.timeout
         while True:
-            log = await self.api.log(instance, since)
+            log = await self.client.history.log(instance, since=since)
             for entry in log:
                 waiting = "" if entry.state == target else waiting_for(lifecycle, entry.state, None)
                 board.reached(row, entry.state, waiting)
@@ -164,7 +176,7 @@ class Story:
                 problem = f"{instance.service_entity} {row.identity} was not {target} within {self.timeout:g} s."
                 raise await self._diagnose(instance, problem)
             if not log:
-                now = await self.api.get(instance)
+                now = await self._now(instance)
                 board.waits_for(row, waiting_for(lifecycle, now.state, now.deployment_progress))
             await asyncio.sleep(POLL_INTERVAL)
 
@@ -175,7 +187,7 @@ class Story:
         :param instance: the instance.
         :param problem: the problem.
         """
-        diagnosis = await self.api.diagnose(instance, lookbehind=10)
+        diagnosis = await self.client.history.diagnose(instance, lookbehind=10)
         return DemoError(f"{problem}\n{explain_diagnosis(diagnosis)}")
 
 

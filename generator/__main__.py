@@ -1,5 +1,5 @@
 """The command line: ``python -m generator``."""
 
-from generator.cli import main
+from service_generator.cli import main
 
-main()
+main(prog_name="python -m generator")

@@ -22,8 +22,8 @@ class Entry:
 
     :ivar kind: ``directory``, ``regular file``, ``regular empty file`` or ``symbolic link``.
     :ivar mode: The permissions, in octal.
-    :ivar owner: Name of the user that it belongs to.
-    :ivar group: Name of its group.
+    :ivar owner: Number of the user that it belongs to: not every user has a name.
+    :ivar group: Number of its group.
     :ivar target: Where it points to, if it is a link.
     """
 
@@ -48,8 +48,8 @@ class Deployment:
         self.orders_folder = folder / "orders"
         self.items_folder = folder / "items"
         self.first_item_id = 100
-        self.owner = self.shell("id --user --name").strip()
-        self.group = self.shell("id --group --name").strip()
+        self.owner = self.shell("id --user").strip()
+        self.group = self.shell("id --group").strip()
 
     def shell(self, command: str) -> str:
         """
@@ -94,14 +94,12 @@ class Deployment:
 
     def configuration(self) -> dict[str, object]:
         """
-        :return: The configuration of the module that makes it deploy in this folder, as the user that deploys.
+        :return: The configuration of the module that makes it deploy in this folder.
         """
         return {
             "important_customer_service": {
                 "items_folder": f"file://{self.items_folder}",
                 "orders_folder": f"file://{self.orders_folder}",
-                "owner": self.owner,
-                "group": self.group,
                 # Apart from those of the orders, so that a test knows which id the next item gets.
                 "service_item_id_range": {"start": self.first_item_id, "end": self.first_item_id + 99},
             }
@@ -111,7 +109,7 @@ class Deployment:
         """
         :return: All that is in the folder, by path relative to it.
         """
-        listing = self.shell(f"find {shlex.quote(str(self.folder))} -mindepth 1 -printf '%P\\t%y\\t%m\\t%u\\t%g\\t%l\\n'")
+        listing = self.shell(f"find {shlex.quote(str(self.folder))} -mindepth 1 -printf '%P\\t%y\\t%m\\t%U\\t%G\\t%l\\n'")
         kinds = {"d": "directory", "f": "regular file", "l": "symbolic link"}
         entries = {}
         for line in listing.splitlines():

@@ -21,8 +21,8 @@ COMPLETE = {
         "orders_folder": "file:///tmp/orders",
         "service_id_range": {"start": 0, "end": 1000},
         "service_item_id_range": {"start": 0, "end": 1000},
-        "owner": "inmanta",
-        "group": "inmanta",
+        "owner": None,
+        "group": None,
     },
 }
 

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from generator.dsl import ServiceModule
+from service_generator import ServiceModule
+
 from inmanta_plugins.integration_example.config import Config
 
 integration_example = ServiceModule("integration_example", Path(__file__).parents[2], Config)

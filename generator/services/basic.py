@@ -1,6 +1,7 @@
 """BasicService: the smallest service that can be created, updated and deleted."""
 
-from generator.dsl import Service, first_free_integer, fsm, r, rw, rw_plus, std
+from service_generator import Service, first_free_integer, fsm, r, rw, rw_plus, std
+
 from generator.services import config
 
 

@@ -3,7 +3,7 @@
 from pathlib import PurePath
 from typing import Any
 
-from generator.dsl import (
+from service_generator import (
     Embedded,
     Enumeration,
     Reference,
@@ -21,6 +21,7 @@ from generator.dsl import (
     shared,
     std,
 )
+
 from generator.services import config, integration_example
 
 fs = module("fs")

@@ -43,7 +43,7 @@ type Folder = Annotated[pathlib.PurePosixPath, BeforeValidator(_folder), PlainSe
 
 
 type Name = Annotated[str, Field(min_length=1)]
-"""The name of a user or a group."""
+"""The name of a user or a group; where it is left out, files belong to the user that the orchestrator runs as."""
 
 
 class Section(BaseModel):
@@ -84,8 +84,8 @@ class ImportantCustomerServiceConfig(Section):
     orders_folder: Folder = pathlib.PurePosixPath("/tmp/orders")
     service_id_range: IntegerRange = IntegerRange()
     service_item_id_range: IntegerRange = IntegerRange()
-    owner: Name = "inmanta"
-    group: Name = "inmanta"
+    owner: Name | None = None
+    group: Name | None = None
 
 
 class Config(Section):

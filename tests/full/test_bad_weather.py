@@ -98,6 +98,60 @@ def test_a_deployment_that_fails_recovers_and_a_failed_one_can_be_deleted(
     deployed.assert_deployed()
 
 
+def test_a_failed_deployment_is_tried_again_when_another_service_is_created(
+    remote_orchestrator: remote_orchestrator_module.RemoteOrchestrator, deployed: deployment.Deployment
+) -> None:
+    item_file = deployed.item_file()
+    deployed.obstruct(item_file)
+    instance = remote_service_instance.RemoteServiceInstance(remote_orchestrator, "ImportantCustomerService")
+    failed = instance.create(orders.order("A1", "nut"), wait_for_state="failed", bad_states=[])
+    deployed.clear(item_file)
+
+    other = remote_service_instance.RemoteServiceInstance(remote_orchestrator, "BasicService")
+    other.create({"name": "other"}, wait_for_state="up")
+
+    up = instance.wait_for_state("up", start_version=failed.version, bad_states=[])
+    assert up.active_attributes is not None
+    deployed.assert_deployed(up.active_attributes)
+    other.delete(wait_for_state="terminated")
+    instance.delete(wait_for_state="terminated")
+
+
+def test_a_retry_with_the_same_desired_state_ends_as_it_goes_now_and_not_as_it_went_before(
+    remote_orchestrator: remote_orchestrator_module.RemoteOrchestrator, deployed: deployment.Deployment
+) -> None:
+    settings = remote_orchestrator.client.set_setting(
+        tid=remote_orchestrator.environment, id="enable_lsm_expert_mode", value=True
+    )
+    assert settings.code == 200, settings.result
+    item_file = deployed.item_file()
+    deployed.obstruct(item_file)
+    instance = remote_service_instance.RemoteServiceInstance(remote_orchestrator, "ImportantCustomerService")
+    failed = instance.create(orders.order("A1", "nut"), wait_for_state="failed", bad_states=[])
+
+    def retry(version: int) -> None:
+        retried = remote_orchestrator.client.lsm_services_expert_set_state(
+            tid=remote_orchestrator.environment,
+            service_entity="ImportantCustomerService",
+            service_id=instance.instance_id,
+            current_version=version,
+            target_state="creating",
+            message="try again",
+        )
+        assert retried.code == 200, retried.result
+
+    retry(failed.version)
+    failed_again = instance.wait_for_state("failed", start_version=failed.version, bad_states=["up"])
+
+    deployed.clear(item_file)
+    retry(failed_again.version)
+    up = instance.wait_for_state("up", start_version=failed_again.version, bad_states=["failed"])
+
+    assert up.active_attributes is not None
+    deployed.assert_deployed(up.active_attributes)
+    instance.delete(wait_for_state="terminated")
+
+
 def test_a_failed_update_is_rolled_back_or_deleted_and_a_refused_one_changes_nothing(
     remote_orchestrator: remote_orchestrator_module.RemoteOrchestrator, deployed: deployment.Deployment
 ) -> None:

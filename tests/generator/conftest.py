@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-
-from generator.model.services import Module
-from generator.read.descriptions import read_module
+from service_generator.model.services import Module
+from service_generator.read.descriptions import read_module
 
 PACKAGE = '''
 """Descriptions of a test."""
@@ -17,7 +16,7 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from generator.dsl import ServiceModule
+from service_generator import ServiceModule
 
 
 class Range(BaseModel):
@@ -44,7 +43,7 @@ IMPORTS = '''
 from typing import Annotated, Any
 
 from described_by_test import config
-from generator.dsl import *
+from service_generator import *
 
 testing = module("std::testing")
 fs = module("fs")

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-
-from generator.cli import main
-from generator.errors import DescriptionError
-from generator.lifecycles import lifecycle_graph
+from service_generator.cli import main
+from service_generator.errors import DescriptionError
+from service_generator.lifecycles import lifecycle_graph
 
 KITCHEN_SINK = "tests.generator.kitchen_sink.services"
 

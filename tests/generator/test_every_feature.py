@@ -13,9 +13,8 @@ import pytest
 import pytest_inmanta.plugin
 from inmanta_lsm.model import ServiceInstance
 from pytest_inmanta_lsm.lsm_project import LsmProject
-
-from generator.emit.module import emit
-from generator.read.descriptions import read_module
+from service_generator.emit.module import emit
+from service_generator.read.descriptions import read_module
 
 FOLDER = Path(__file__).parent / "kitchen_sink"
 MODEL = """

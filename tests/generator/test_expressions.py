@@ -11,14 +11,13 @@ from inmanta.ast.statements import Literal
 from inmanta.ast.statements.assign import Assign
 from inmanta.ast.statements.define import DefineEntity
 from inmanta.parser.plyInmantaParser import base_parse
-
-from generator.dsl import Condition, Reference, choose, count, each, module, std
-from generator.dsl.expressions import Elements, to_node
-from generator.dsl.modules import Instance
-from generator.emit.expressions import constant, inline, layout, quote
-from generator.emit.text import wrap
-from generator.errors import DescriptionError
-from generator.model.expressions import Constant, DictOf, Get, Lookup, Node, Variable
+from service_generator import Condition, Reference, choose, count, each, module, std
+from service_generator.dsl.expressions import Elements, to_node
+from service_generator.dsl.modules import Instance
+from service_generator.emit.expressions import constant, inline, layout, quote
+from service_generator.emit.text import wrap
+from service_generator.errors import DescriptionError
+from service_generator.model.expressions import Constant, DictOf, Get, Lookup, Node, Variable
 
 SELF = Variable("self")
 name = Reference(Get(SELF, "name"))

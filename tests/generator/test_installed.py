@@ -3,9 +3,8 @@
 from pathlib import Path
 
 import pytest
-
-from generator.errors import DescriptionError
-from generator.installed import (
+from service_generator.errors import DescriptionError
+from service_generator.installed import (
     attributes_of,
     close_match,
     entity_members,

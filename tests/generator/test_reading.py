@@ -1,8 +1,9 @@
 """What is described in Python classes arrives in the intermediate model."""
 
-from generator.model.expressions import Lookup, Variable
-from generator.model.services import FreeInteger
-from generator.model.types import Cardinality
+from service_generator.model.expressions import Lookup, Variable
+from service_generator.model.services import FreeInteger
+from service_generator.model.types import Cardinality
+
 from tests.generator.conftest import Describe
 
 SHOP = """

@@ -1,9 +1,9 @@
 """Bad descriptions are rejected, with a message that names the service, the attribute and the rule."""
 
 import pytest
+from service_generator import Service
+from service_generator.errors import DescriptionError
 
-from generator.dsl import Service
-from generator.errors import DescriptionError
 from tests.generator.conftest import Describe
 
 SERVICE = """

@@ -1,8 +1,8 @@
 """Mistakes that Python, or only the compile, would stumble over are explained, with the place in the description."""
 
 import pytest
+from service_generator.errors import DescriptionError
 
-from generator.errors import DescriptionError
 from tests.generator.conftest import Describe
 from tests.generator.test_rejected_descriptions import SERVICE, with_field, with_item, with_resource
 

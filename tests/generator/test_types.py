@@ -1,8 +1,7 @@
 """Which default values fit which types."""
 
 import pytest
-
-from generator.model.types import AttributeType, Cardinality, Matches, OneOf, Typedef, Within
+from service_generator.model.types import AttributeType, Cardinality, Matches, OneOf, Typedef, Within
 
 COLOR = Typedef("color", "m", "string", OneOf(("red", "green")))
 CODE = Typedef("code", "m", "string", Matches("^(?:[A-Z]+)$"))

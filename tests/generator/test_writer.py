@@ -4,9 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from generator.errors import WriteError
-from generator.writer import apply, plan
+from service_generator.errors import WriteError
+from service_generator.writer import apply, plan
 
 MARKER = "Generated from"
 INIT = Path("_init.cf")

@@ -75,6 +75,26 @@ def test_an_id_is_free_again_once_the_service_is_gone(lsm: lsm_project_module.Ls
     assert third.active_attributes["unique_id"] == 0
 
 
+def test_a_number_that_one_range_gives_is_not_taken_from_another(
+    lsm_project: lsm_project_module.LsmProject, configure: configuration_file.Configure, model: str
+) -> None:
+    one = {"start": 0, "end": 0}
+    configure(
+        {
+            "basic_service": {"unique_id_range": one},
+            "important_customer_service": {"service_id_range": one, "service_item_id_range": one},
+        }
+    )
+    lsm_project.export_service_entities(model)
+
+    basic = lsm_project.create_service("BasicService", {"name": "first"})
+    order = lsm_project.create_service("ImportantCustomerService", orders.order("A1", "nut"))
+
+    assert basic.active_attributes is not None
+    assert order.active_attributes is not None
+    assert (basic.active_attributes["unique_id"], order.active_attributes["service_id"], item_ids(order)) == (0, 0, [0])
+
+
 def test_ids_come_from_the_configured_ranges_both_ends_included(
     lsm_project: lsm_project_module.LsmProject, configure: configuration_file.Configure, model: str
 ) -> None:

@@ -12,10 +12,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from generator.emit.module import MARKER, emit
-from generator.read.descriptions import read_module
-from generator.writer import apply, plan
+from service_generator.emit.module import MARKER, emit
+from service_generator.read.descriptions import read_module
+from service_generator.writer import apply, plan
 
 ROOT = Path(__file__).resolve().parents[2]
 DESCRIPTIONS = ["generator.services", "tests.generator.kitchen_sink.services"]

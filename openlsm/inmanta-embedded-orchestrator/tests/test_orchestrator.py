@@ -1,5 +1,6 @@
 """The life of an embedded orchestrator, from its first start to the end of the program that owns it."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -42,6 +43,20 @@ def projects(orchestrator: Orchestrator) -> set[str]:
     :param orchestrator: which runs.
     """
     return {project["name"] for project in requests.get(f"{orchestrator.url}/api/v2/project", timeout=10).json()["data"]}
+
+
+def schedulers(guard: psutil.Process) -> list[psutil.Process]:
+    """
+    The schedulers among the processes below a guard. Others of them may end while they are looked at.
+
+    :param guard: which runs.
+    """
+    found = []
+    for process in guard.children(recursive=True):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            if "scheduler" in process.cmdline():
+                found.append(process)
+    return found
 
 
 def test_it_is_healthy_once_it_is_started(orchestrator: Orchestrator) -> None:
@@ -116,8 +131,7 @@ def test_nothing_is_left_when_one_of_its_processes_is_killed(
 ) -> None:
     owner, _ = own("environment", folder)
     guard = psutil.Process(owner.pid).children()[0]
-    scheduler = [process for process in guard.children(recursive=True) if "scheduler" in process.cmdline()]
-    assert len(scheduler) == 1
+    assert len(schedulers(guard)) == 1
 
     {"owner": psutil.Process(owner.pid), "guard": guard, "supervisor": guard.children()[0]}[victim].kill()
 
@@ -130,7 +144,7 @@ def test_the_next_start_ends_what_is_left_when_all_that_watches_was_killed_at_on
     owner, _ = own("environment", folder)
     guard = psutil.Process(owner.pid).children()[0]
     supervisor = guard.children()[0]
-    scheduler = next(process for process in guard.children(recursive=True) if "scheduler" in process.cmdline())
+    [scheduler] = schedulers(guard)
     watchers = [psutil.Process(owner.pid), guard, supervisor]
     for process in watchers:
         # None of them gets to see the end of another one.

@@ -6,8 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import asyncpg
+from handler_session import handler_client
 from inmanta import data as core
-from inmanta.protocol import Client, SessionClient
+from inmanta.protocol import Client
 from inmanta.protocol.common import Result
 from inmanta.server import SLICE_COMPILER
 from inmanta.server.services.compilerservice import CompilerService, CompileStateListener
@@ -51,7 +52,7 @@ class ServiceLab:
         self.client = client
         self.compiler = compiler
         self.entity = entity
-        self._session: SessionClient | None = None
+        self._handler: Client | None = None
 
     async def call(self, method: str, *, code: int = 200, **arguments: Any) -> Any:
         """Call a method of the API, expect its status code, and give the data or the message of the answer."""
@@ -137,8 +138,9 @@ class ServiceLab:
         code: int = 200,
     ) -> None:
         """Send a report of the handler."""
-        handler = await self._handler()
-        result = await handler.lsm_services_report_deployment(
+        if self._handler is None:
+            self._handler = await handler_client(self.client, self.environment)
+        result = await self._handler.lsm_services_report_deployment(
             tid=self.environment,
             service_entity=service_entity or self.entity.name,
             service_id=instance,
@@ -200,14 +202,3 @@ class ServiceLab:
         compilers = self.server.restserver.get_slice(SLICE_COMPILER)
         assert isinstance(compilers, CompilerService)
         return [*compilers.blocking_listeners, *compilers.async_listeners]
-
-    async def _handler(self) -> SessionClient:
-        """Give the client of a handler, whose process has a session with the server."""
-        if self._session is None:
-            sid = uuid.uuid4()
-            beat = await self.client.heartbeat(
-                sid=sid, tid=self.environment, endpoint_names=["internal"], nodename="test", no_hang=True
-            )
-            assert beat.code == 200, beat.result
-            self._session = SessionClient("client", sid)
-        return self._session

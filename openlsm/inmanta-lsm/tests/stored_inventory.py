@@ -282,10 +282,12 @@ class StoredInventory:
         sets: dict[str, str | None] = {}
         for instance, names in resources.items():
             listed = [resource_id(name) for name in names]
-            transfer = f"lsm::LifecycleTransfer[{agent},instance_id={instance}]"
+            transfer = transfer_id(instance, agent)
             requires = [f"{listed_id},v={version}" for listed_id in listed]
             described: list[dict[str, Any]] = [{"id": listed_id, "requires": []} for listed_id in listed]
-            described.append({"id": transfer, "requires": requires, "resources": listed, "next_version": step})
+            described.append(
+                {"id": transfer, "requires": requires, "service_entity": "service", "resources": listed, "next_version": step}
+            )
             for resource in described:
                 sets[resource["id"]] = str(instance)
                 model.append(resource | {"id": f"{resource['id']},v={version}", "purged": False, "send_event": True})
@@ -329,7 +331,7 @@ class StoredInventory:
         """
         Let a resource have been deployed.
 
-        :param name: The name of the resource.
+        :param name: The name of the resource, or its id.
         :param status: The state in which the deployment left it.
         :param version: The model version that was deployed; its log is stored then.
         :param errors: The errors in that log.
@@ -365,6 +367,13 @@ class StoredInventory:
 
 def resource_id(name: str) -> str:
     """
-    The id of a resource with the given name.
+    The id of a resource with the given name, or with the given id.
     """
-    return f"test::Resource[agent,name={name}]"
+    return name if "::" in name else f"test::Resource[agent,name={name}]"
+
+
+def transfer_id(instance: uuid.UUID, agent: str = "internal") -> str:
+    """
+    The id of the lifecycle transfer of an instance.
+    """
+    return f"lsm::LifecycleTransfer[{agent},instance_id={instance}]"

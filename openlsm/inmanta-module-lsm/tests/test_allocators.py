@@ -200,8 +200,9 @@ def test_values_are_distinct_over_elements_and_instances_and_stay(lsm_project: L
     numbers = [item["number"] for service in (first, second) for item in (service.active_attributes or {})["items"]]
     assert len(set(numbers)) == 4
     assert None not in numbers
-    # All allocations of one compile are distinct, also those of different attributes.
-    assert (first.active_attributes or {})["vlan"] not in numbers[:2]
+    # Another attribute takes nothing from its range.
+    assert [(service.active_attributes or {})["vlan"] for service in (first, second)] == [1, 2]
+    assert sorted(numbers) == [1, 2, 3, 4]
     assert (first.active_attributes or {})["report"] == {"name": "a", "vlan": (first.active_attributes or {})["vlan"]}
 
     before = first.model_dump()
@@ -220,6 +221,14 @@ def test_an_exhausted_range_only_fails_the_new_instance(lsm_project: LsmProject)
     lsm_project.exporting_compile()
     lsm_project.validating_compile(first.id)
     assert [one.vlan for one in lsm_project.project.get_instances("__config__::Service")] == [1]
+
+
+def test_attributes_share_the_values_of_a_pool_that_the_model_names(lsm_project: LsmProject) -> None:
+    pooled = model().replace("used_values=used_", 'pool="numbers", used_values=used_')
+    lsm_project.export_service_entities(pooled)
+    service = lsm_project.create_service("service", {"name": "a", "items": [{"name": "x"}, {"name": "y"}]})
+    attributes = service.active_attributes or {}
+    assert {attributes["vlan"], *(item["number"] for item in attributes["items"])} == {1, 2, 3}
 
 
 def test_a_partial_compile_sees_the_values_of_all_instances(lsm_project: LsmProject) -> None:

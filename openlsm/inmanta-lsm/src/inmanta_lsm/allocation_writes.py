@@ -15,6 +15,8 @@ from inmanta_lsm.call_errors import check_text, no_instance, taken_is_conflict, 
 from inmanta_lsm.engine import Engine
 from inmanta_lsm.locked_call import LockedCall, locked_call
 from inmanta_lsm.model import PatchCallEdit
+from inmanta_lsm.redeployment import not_deployed_since
+from inmanta_lsm.scheduler import TAKES_RESOURCES, Scheduler
 from inmanta_lsm.snapshot import DeploymentReport
 
 
@@ -22,6 +24,7 @@ class AllocationWrites:
     """Answers the calls of compiles and handlers, for the slice of the inventory to inherit from."""
 
     engine: Engine
+    scheduler: Scheduler
 
     @handle(methods.lsm_services_update_attributes, env="tid")
     async def allocate(
@@ -66,6 +69,7 @@ class AllocationWrites:
         """Take the result of a deployment."""
         for resource in failed_resources:
             check_text("failed_resources", resource)
+        outdated: list[str] = []
         async with self.engine.transaction(env) as transaction:
             locked = await transaction.lock(service_id)
             if locked is None:
@@ -77,8 +81,11 @@ class AllocationWrites:
                 )
             else:
                 report = DeploymentReport(next_version, next_desired_state_version, success, tuple(failed_resources))
-                decision = deployment_reports.reported(instance, entity, transaction.facts, report, uuid.uuid4())
+                if failed_resources and TAKES_RESOURCES:
+                    outdated = await not_deployed_since(transaction.connection, instance, failed_resources)
+                decision = deployment_reports.reported(instance, entity, transaction.facts, report, uuid.uuid4(), outdated)
             await transaction.carry_out(decision, entity)
+        await self.scheduler.repair(env.id, outdated)
 
 
 def _base(call: LockedCall) -> Attributes:

@@ -90,7 +90,7 @@ def check_config(entity: ServiceEntity, values: Mapping[str, bool]) -> None:
     :param values: the options to set.
     :raises BadRequest: an option is unknown.
     """
-    known = {edge.config_name for edge in entity.lifecycle.transfers if edge.config_name is not None}
+    known = edges.options(entity)
     unknown = sorted(values.keys() - known)
     if unknown:
         options = f"its options are {', '.join(sorted(known))}" if known else "it has no options"

@@ -8,8 +8,8 @@ from typing import Any
 from inmanta.data import Environment
 from inmanta.protocol import handle
 
-from inmanta_lsm import catalog_store, methods
-from inmanta_lsm.attributes import schema
+from inmanta_lsm import catalog_store, edges, methods
+from inmanta_lsm.attributes import editing_schema
 from inmanta_lsm.call_errors import check_text, no_entity
 from inmanta_lsm.model import Lifecycle, ServiceEntity, ServiceEntityVersions
 from inmanta_lsm.summary import StateCounts, count_states, summarize
@@ -49,14 +49,14 @@ class CatalogReads:
     @handle(methods.lsm_service_catalog_get_schema, env="tid")
     async def lsm_service_catalog_get_schema(self, env: Environment, service_entity: str) -> dict[str, Any]:
         """
-        Get the JSON schema of the attributes of a create body.
+        Get the JSON schema of the attributes of a body that creates or edits an instance.
         """
-        return schema((await Catalog.load(env, service_entity)).get(service_entity))
+        return editing_schema((await Catalog.load(env, service_entity)).get(service_entity))
 
     @handle(methods.lsm_service_catalog_get_config, env="tid")
     async def lsm_service_catalog_get_config(self, env: Environment, service_entity: str) -> dict[str, bool]:
         """
-        Get the options that were set for a service entity.
+        Get the options of a service entity.
         """
         return (await Catalog.load(env, service_entity)).get(service_entity).config
 
@@ -89,16 +89,16 @@ class CatalogReads:
         self, env: Environment, service_entity: str, version: int
     ) -> dict[str, Any]:
         """
-        Get the JSON schema of the attributes of a create body for one version.
+        Get the JSON schema of the attributes of a body that creates or edits an instance of one version.
         """
-        return schema((await Catalog.load(env, service_entity)).get(service_entity, version))
+        return editing_schema((await Catalog.load(env, service_entity)).get(service_entity, version))
 
     @handle(methods.lsm_service_catalog_get_entity_version_config, env="tid")
     async def lsm_service_catalog_get_entity_version_config(
         self, env: Environment, service_entity: str, version: int
     ) -> dict[str, bool]:
         """
-        Get the options that were set for one version of a service entity.
+        Get the options of one version of a service entity.
         """
         return (await Catalog.load(env, service_entity)).get(service_entity, version).config
 
@@ -132,7 +132,7 @@ class Catalog:
         ):
             owned = await catalog_store.owned_entities(connection, env.id)
             entities = [
-                entity.model_copy(update={"owned_entities": owned.get(entity.name, [])})
+                entity.model_copy(update={"owned_entities": owned.get(entity.name, []), "config": edges.options(entity)})
                 for entity in await catalog_store.load_all(connection, env.id, name)
             ]
             return cls(env, entities, await catalog_store.default_versions(connection, env.id))

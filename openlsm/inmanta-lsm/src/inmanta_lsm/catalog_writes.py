@@ -13,7 +13,7 @@ from inmanta.protocol import handle
 from inmanta.protocol.exceptions import BadRequest, Conflict
 from inmanta.server.extensions import FeatureManager, StringListFeature
 
-from inmanta_lsm import catalog_store, methods
+from inmanta_lsm import catalog_store, edges, methods
 from inmanta_lsm.call_errors import check_config, check_text, no_entity, violation_is_bad_request
 from inmanta_lsm.catalog import (
     check_definition,
@@ -205,7 +205,7 @@ class CatalogWrites:
                 await refresh_computed(connection, entity)
         if entity.config != stored.config:
             self._changed(env, service_entity)
-        return entity.config
+        return edges.options(entity)
 
     def _changed(self, env: Environment, service_entity: str) -> None:
         """
@@ -229,7 +229,7 @@ class CatalogWrites:
             raise BadRequest(f"Service entity {definition.name}: lifecycle {lifecycle.name} is not supported by this server.")
         for sentence in doubtful_flows(lifecycle):
             LOGGER.warning("Service entity %s: %s", definition.name, sentence)
-        options = {transfer.config_name for transfer in lifecycle.transfers if transfer.config_name is not None}
+        options = edges.options(definition)
         return definition.model_copy(
             update={
                 "environment": env.id,

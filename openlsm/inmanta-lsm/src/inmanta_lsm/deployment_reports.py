@@ -2,6 +2,7 @@
 
 import logging
 import uuid
+from collections.abc import Collection
 from dataclasses import replace
 
 from inmanta_lsm import edges
@@ -19,24 +20,30 @@ def reported(
     facts: EnvironmentFacts,
     report: DeploymentReport,
     flow_id: uuid.UUID,
+    outdated: Collection[str] = (),
 ) -> Decision:
     """
     Decide on a deployment report.
 
     A report counts when it is about the instance as it is now. Without transfer optimization that is told by the version; with
     it, the transfer resource is not exported again on transfers that keep the desired state, so its version may be behind.
+    A failure does not count when all it tells is how resources were before the instance got its version: they are deployed once
+    more, and a report about that follows.
 
     :param before: the instance.
     :param entity: definition of the service.
     :param facts: of the environment.
     :param report: the report.
     :param flow_id: correlation id of the events.
+    :param outdated: ids of the resources whose state is from before.
     """
     if facts.transfer_optimization and report == before.last_report and not before.deleted:
         return Decision(before, before)
     reason = _why_not_current(before, facts, report)
     if reason is not None:
         return ignored_report(before, flow_id, reason)
+    if not report.success and outdated and set(report.failed_resources) <= set(outdated):
+        return Decision(before, before)
     done = replace(before, report_pending=False)
     edge = edges.find(entity.lifecycle, before.state, TransferTrigger.RESOURCE_BASED)
     if edge is None:

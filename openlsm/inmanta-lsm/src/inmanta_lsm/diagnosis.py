@@ -174,15 +174,18 @@ async def _rejections(connection: asyncpg.Connection, failed: Sequence[LinkedCom
     Describe failed compiles with the output of the stage that failed.
     """
     traces = await _traces(connection, {linked.run for linked in failed})
-    return [
-        Rejection(
-            instance_version=linked.instance_version,
-            compile_id=linked.compile_id,
-            errors=list(linked.errors) or export_errors(traces.get(linked.run)),
-            trace=traces.get(linked.run),
-        )
-        for linked in failed
-    ]
+    return [_rejection(linked, traces.get(linked.run)) for linked in failed]
+
+
+def _rejection(linked: LinkedCompile, trace: str | None) -> Rejection:
+    errors = list(linked.errors) or export_errors(trace)
+    return Rejection(
+        instance_version=linked.instance_version,
+        compile_id=linked.compile_id,
+        errors=errors,
+        error=errors[0],
+        trace=trace,
+    )
 
 
 def export_errors(trace: str | None) -> list[CompileError]:

@@ -97,6 +97,16 @@ def is_in_force(lifecycle: Lifecycle, edge: StateTransfer, trigger: TransferTrig
     )
 
 
+def options(entity: ServiceEntity) -> dict[str, bool]:
+    """
+    Give all options of a service: one for each config name of its lifecycle, with the value that was set or true.
+
+    :param entity: definition of the service.
+    """
+    names = (edge.config_name for edge in entity.lifecycle.transfers)
+    return {name: entity.config.get(name, True) for name in names if name is not None}
+
+
 def enabled_auto(entity: ServiceEntity, instance: Instance) -> StateTransfer | None:
     """
     Give the auto edge that leaves the state of an instance.
@@ -107,11 +117,11 @@ def enabled_auto(entity: ServiceEntity, instance: Instance) -> StateTransfer | N
     :param entity: definition of the service.
     :param instance: the instance.
     """
-    config: Mapping[str, bool] = {**entity.config, **instance.config}
+    config: Mapping[str, bool] = {**options(entity), **instance.config}
     for edge in entity.lifecycle.transfers:
         if edge.source != instance.state or not edge.auto or (not edge.validate_ and Side.target(edge).is_noop):
             continue
-        if edge.config_name is None or config.get(edge.config_name, True):
+        if edge.config_name is None or config[edge.config_name]:
             return edge
     return None
 

@@ -9,20 +9,26 @@ from inmanta.protocol.exceptions import BadRequest
 
 from inmanta_lsm import data
 from inmanta_lsm.call_errors import no_entity, no_instance
+from inmanta_lsm.instance_order import ServiceIdentity
 from inmanta_lsm.paging import bad_query_is_bad_request
 
 
-async def service_identity(env: Environment, service_entity: str) -> str | None:
+async def service_identity(env: Environment, service_entity: str) -> ServiceIdentity | None:
     """
     Read which attribute identifies the instances of a service entity.
 
     :param env: The environment.
     :param service_entity: The name of the service entity.
-    :return: The name of the attribute, None if the service has no identity.
+    :return: The attribute, None if the service has no identity.
     :raises NotFound: There is no such service entity.
     """
     query = f"""
-        SELECT definition->>'service_identity' AS service_identity
+        SELECT
+            definition->>'service_identity' AS name,
+            EXISTS (
+                SELECT FROM json_array_elements(definition->'attributes') AS attribute
+                WHERE attribute->>'name' = definition->>'service_identity' AND attribute->>'type' = 'int'
+            ) AS is_number
         FROM {data.ServiceEntity.table_name()}
         WHERE environment = $1 AND name = $2 AND is_default
     """
@@ -30,8 +36,8 @@ async def service_identity(env: Environment, service_entity: str) -> str | None:
         records = await data.ServiceEntity.select_query(query, [env.id, service_entity], no_obj=True)
     if not records:
         raise no_entity(env, service_entity, None)
-    identity: str | None = records[0]["service_identity"]
-    return identity
+    record = records[0]
+    return None if record["name"] is None else ServiceIdentity(record["name"], record["is_number"])
 
 
 async def instance_by_id(env: Environment, service_id: uuid.UUID, service_entity: str | None = None) -> data.ServiceInstance:
@@ -72,8 +78,8 @@ async def instance_by_id_or_identity(env: Environment, service_entity: str, id_o
     identity = await service_identity(env, service_entity)
     if identity is None:
         raise BadRequest(f"Service entity {service_entity} has no service identity, give the id of the instance instead")
-    if attribute != identity:
-        raise BadRequest(f"{attribute} is not the service identity of service entity {service_entity}, that is {identity}")
+    if attribute != identity.name:
+        raise BadRequest(f"{attribute} is not the service identity of service entity {service_entity}, that is {identity.name}")
     with bad_query_is_bad_request():
         record = await data.ServiceInstance.get_one(
             environment=env.id, service_entity=service_entity, service_identity_attribute_value=value, deleted=False

@@ -9,51 +9,16 @@ from typing import override
 from urllib.parse import quote
 
 from asyncpg import Record
-from inmanta.data import (
-    AbstractDatabaseOrderV2,
-    ColumnNameStr,
-    ColumnType,
-    DateTimeColumn,
-    OptionalStringColumn,
-    PositiveIntColumn,
-    QueryFilter,
-    QueryType,
-    SimpleQueryBuilder,
-    StringColumn,
-    UUIDColumn,
-)
+from inmanta.data import QueryFilter, QueryType, SimpleQueryBuilder
 from inmanta.data.model import PagingBoundaries
 from inmanta.server.validate_filter import BooleanEqualityFilter, ContainsFilter, Filter, IntRangeFilter
 
 from inmanta_lsm import data
+from inmanta_lsm.instance_order import IDENTITY_COLUMN, InstanceOrder, ServiceIdentity
 from inmanta_lsm.model import AttributeSetName, ServiceInstance
 from inmanta_lsm.paging import Boundary, LsmView, UuidFilter, bad_query_is_bad_request
 from inmanta_lsm.progress import deployment_progress
 from inmanta_lsm.records import INSTANCE_COLUMNS, to_instance
-
-
-class InstanceOrder(AbstractDatabaseOrderV2):
-    """
-    The orders in which instances can be listed.
-    """
-
-    @classmethod
-    @override
-    def get_valid_sort_columns(cls) -> dict[ColumnNameStr, ColumnType]:
-        return {
-            ColumnNameStr("created_at"): DateTimeColumn,
-            ColumnNameStr("last_updated"): DateTimeColumn,
-            ColumnNameStr("state"): StringColumn,
-            ColumnNameStr("id"): UUIDColumn,
-            ColumnNameStr("version"): PositiveIntColumn,
-            ColumnNameStr("service_entity_version"): PositiveIntColumn,
-            ColumnNameStr("service_identity_attribute_value"): OptionalStringColumn,
-        }
-
-    @property
-    @override
-    def id_column(self) -> tuple[ColumnNameStr, ColumnType]:
-        return ColumnNameStr("id"), UUIDColumn
 
 
 class AttributeSetFilter(Filter):
@@ -88,10 +53,10 @@ class InstanceView(LsmView[InstanceOrder, ServiceInstance]):
 
     :param environment: The environment of the service entity.
     :param service_entity: The name of the service entity.
-    :param service_identity: The name of its identity attribute, which is the name of a filter then.
+    :param identity: What identifies its instances: its name is that of a filter and of a sort key then.
     :param include_deleted: Whether deleted instances are listed too. Filter ``deleted`` overrules it.
     :param include_deployment_progress: Whether the progress of each instance is told.
-    :param sort: ``<column>.asc`` or ``<column>.desc``.
+    :param sort: ``<key>.asc`` or ``<key>.desc``.
     :param limit: The size of a page; without it the list is complete.
     """
 
@@ -99,7 +64,7 @@ class InstanceView(LsmView[InstanceOrder, ServiceInstance]):
         self,
         environment: uuid.UUID,
         service_entity: str,
-        service_identity: str | None,
+        identity: ServiceIdentity | None,
         *,
         include_deleted: bool,
         include_deployment_progress: bool,
@@ -113,11 +78,11 @@ class InstanceView(LsmView[InstanceOrder, ServiceInstance]):
     ) -> None:
         self.environment = environment
         self.service_entity = service_entity
-        self.service_identity = service_identity
+        self.service_identity = None if identity is None else identity.name
         self.include_deleted = include_deleted
         self.include_deployment_progress = include_deployment_progress
         with bad_query_is_bad_request():
-            order = InstanceOrder.parse_from_string(sort)
+            order = InstanceOrder.of_service(sort, identity)
         super().__init__(order, limit, first_id, last_id, start, end, filter, complete=True)
         # What is no comparison of a single column goes into the base query instead.
         self.requested = {name: self.filter.pop(name, (QueryType.EQUALS, None))[1] for name in self._OWN_CONDITIONS}
@@ -147,7 +112,7 @@ class InstanceView(LsmView[InstanceOrder, ServiceInstance]):
     def process_filters(self, filter: Mapping[str, Sequence[str]] | None) -> dict[str, QueryFilter]:
         conditions = super().process_filters(filter)
         if self.service_identity in conditions and self.service_identity not in list(InstanceFilter):
-            conditions["service_identity_attribute_value"] = conditions.pop(self.service_identity)
+            conditions[IDENTITY_COLUMN] = conditions.pop(self.service_identity)
         return conditions
 
     @override

@@ -20,14 +20,9 @@ LIFECYCLE_TRANSFER = "lsm::LifecycleTransfer"
 _FAILED = frozenset({ResourceState.failed, ResourceState.unavailable, ResourceState.non_compliant})
 """The resource states that make a lifecycle transfer report a failure."""
 
-_RESOURCE_STATUS = f"""
-    CASE
-        WHEN rps.resource_id IS NULL OR rps.is_orphan
-            THEN 'available'
-        ELSE {const.SQL_RESOURCE_STATUS_SELECTOR}
-    END
-"""
-# A resource that is listed is wanted, so it can only be seen as an orphan while the scheduler has not seen its version yet.
+_RESOURCE_STATUS = f"COALESCE(NULLIF({const.SQL_RESOURCE_STATUS_SELECTOR}, 'orphaned'), 'available')"
+# A resource that is listed is wanted, so it can only be seen as an orphan, or not at all, while the scheduler has not seen its
+# version yet. Core says by the selector how it marks an orphan, which differs between its releases.
 
 
 def _statuses_query(version: str) -> str:

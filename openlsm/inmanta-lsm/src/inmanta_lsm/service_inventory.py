@@ -4,14 +4,19 @@ import uuid
 
 from inmanta.data import SERVER_COMPILE, Environment
 from inmanta.data.model import Environment as EnvironmentModel
+from inmanta.graphql import schema
+from inmanta.graphql.graphql import GraphQLSlice
 from inmanta.server import (
+    SLICE_AGENT_MANAGER,
     SLICE_COMPILER,
     SLICE_DATABASE,
     SLICE_ENVIRONMENT,
     SLICE_ENVIRONMENT_METRICS,
+    SLICE_GRAPHQL,
     SLICE_RESOURCE,
     SLICE_TRANSPORT,
 )
+from inmanta.server.agentmanager import AgentManager
 from inmanta.server.protocol import Server, ServerSlice
 from inmanta.server.services.compilerservice import CompilerService
 from inmanta.server.services.environment_metrics_service import EnvironmentMetricsService
@@ -21,13 +26,14 @@ from inmanta.server.services.environmentservice import EnvironmentService
 from inmanta_lsm import store
 from inmanta_lsm.allocation_writes import AllocationWrites
 from inmanta_lsm.catalog_store import lock_catalog
-from inmanta_lsm.compiles import ValidationListener
+from inmanta_lsm.compiles import ExportListener, ValidationListener
 from inmanta_lsm.database import SLICE_LSM_DATABASE
 from inmanta_lsm.engine import Engine
 from inmanta_lsm.expert_calls import ExpertCalls
 from inmanta_lsm.inventory_reads import InventoryReads
 from inmanta_lsm.inventory_writes import InventoryWrites
 from inmanta_lsm.metrics import register_metrics
+from inmanta_lsm.scheduler import Scheduler
 
 SLICE_SERVICE_INVENTORY = "lsm.service_inventory"
 
@@ -39,7 +45,7 @@ class ServiceInventorySlice(InventoryReads, InventoryWrites, AllocationWrites, E
         super().__init__(SLICE_SERVICE_INVENTORY)
 
     def get_dependencies(self) -> list[str]:
-        return [SLICE_DATABASE, SLICE_LSM_DATABASE, SLICE_COMPILER, SLICE_ENVIRONMENT, SLICE_RESOURCE]
+        return [SLICE_DATABASE, SLICE_LSM_DATABASE, SLICE_COMPILER, SLICE_ENVIRONMENT, SLICE_RESOURCE, SLICE_AGENT_MANAGER]
 
     def get_depended_by(self) -> list[str]:
         return [SLICE_TRANSPORT]
@@ -54,7 +60,12 @@ class ServiceInventorySlice(InventoryReads, InventoryWrites, AllocationWrites, E
         assert isinstance(metrics, EnvironmentMetricsService)
         register_metrics(metrics)
         self.engine = Engine(compiler, self.add_background_task)
+        agents = server.get_slice(SLICE_AGENT_MANAGER)
+        assert isinstance(agents, AgentManager)
+        self.scheduler = Scheduler(agents)
+        _extend_graphql(server)
         compiler.add_listener(ValidationListener(self.engine))
+        compiler.add_listener(ExportListener(self.scheduler))
         environments.register_listener_for_multiple_actions(self, {EnvironmentAction.cleared, EnvironmentAction.updated})
 
     async def start(self) -> None:
@@ -90,6 +101,17 @@ class ServiceInventorySlice(InventoryReads, InventoryWrites, AllocationWrites, E
         :param service_entity: name of the service entity.
         """
         self.add_background_task(self.engine.scan(environment, service_entity))
+
+
+def _extend_graphql(server: Server) -> None:
+    """Add what the LSM knows of resources to GraphQL, where inmanta-core takes such a contribution (19.0 and later)."""
+    if not hasattr(schema, "GraphQLContribution"):
+        return
+    from inmanta_lsm.graphql_fields import ResourceContribution
+
+    graphql = server.get_slice(SLICE_GRAPHQL)
+    assert isinstance(graphql, GraphQLSlice)
+    graphql.register_graphql_contribution_for_extension("lsm", ResourceContribution)
 
 
 def _compiles(environment: EnvironmentModel) -> bool:

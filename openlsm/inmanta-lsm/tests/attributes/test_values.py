@@ -18,7 +18,7 @@ from described_service import (
 )
 from hypothesis import given
 from hypothesis import strategies as st
-from inmanta_lsm.attributes import RuleViolationError, check_set, complete_for_create, schema
+from inmanta_lsm.attributes import RuleViolationError, check_set, complete_for_create, editing_schema, schema
 from inmanta_lsm.attributes.storable import MAXIMUM_DEPTH, check_storable
 from inmanta_lsm.model import InterServiceRelation
 
@@ -91,6 +91,73 @@ def test_a_value_of_the_type_fits(type_name: str, fields: dict[str, Any], value:
 
     assert complete_for_create(described, {"a": value}) == {"a": value}
     jsonschema_rs.validate(schema(described), {"a": value})
+
+
+ALLOCATED = service(
+    attribute("name", "string", "rw"),
+    attribute("service-id", "int", "r"),
+    embedded_entities=[embedded("ports", "rw+", None), embedded("taps", "r", None), embedded("uplink", "r", 1)],
+    inter_service_relations=[InterServiceRelation(name="parent", entity_type="service", modifier="r", lower_limit=1)],
+)
+ALLOCATED_PORT = {"number": 1, "label": "", "color": "red", "vlan_id": 7}
+ALLOCATED_SET = {
+    "name": "a",
+    "service-id": 12,
+    "ports": [ALLOCATED_PORT],
+    "taps": [ALLOCATED_PORT],
+    "uplink": ALLOCATED_PORT,
+    "parent": [str(uuid.UUID(int=1))],
+}
+
+
+def test_the_schema_of_a_creation_knows_no_attribute_that_only_the_allocation_writes() -> None:
+    described = schema(ALLOCATED)
+
+    assert described["properties"].keys() == {"name", "ports"}
+    assert described["$defs"]["Port"]["properties"].keys() == {"number", "label", "color"}
+    assert not jsonschema_rs.is_valid(described, ALLOCATED_SET)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"name": "b"},
+        {"service-id": None, "taps": None, "uplink": None, "parent": None},
+        {"ports": [{**ALLOCATED_PORT, "vlan_id": None}]},
+    ],
+)
+def test_the_schema_of_an_edit_takes_a_set_with_what_was_allocated(change: dict[str, Any]) -> None:
+    check_set(ALLOCATED, ALLOCATED_SET | change)
+
+    jsonschema_rs.validate(editing_schema(ALLOCATED), ALLOCATED_SET | change)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"service-id": "twelve"},
+        {"service-id-2": 12},
+        {"a service-id": 12},
+        {"other": 1},
+        {"taps": [{**ALLOCATED_PORT, "vlan_id": "seven"}]},
+        {"ports": [{**ALLOCATED_PORT, "vlan": 7}]},
+        {"parent": ["nobody"]},
+    ],
+)
+def test_the_schema_of_an_edit_takes_no_set_that_does_not_fit(change: dict[str, Any]) -> None:
+    validator = jsonschema_rs.validator_for(editing_schema(ALLOCATED), validate_formats=True)
+
+    assert validator.is_valid(ALLOCATED_SET)
+    assert not validator.is_valid(ALLOCATED_SET | change)
+
+
+@pytest.mark.parametrize("creation", [{"name": "a"}, {"name": "a", "ports": [{"number": 1}]}])
+def test_the_schema_of_an_edit_offers_and_needs_what_that_of_a_creation_does(creation: dict[str, Any]) -> None:
+    described, edited = schema(ALLOCATED), editing_schema(ALLOCATED)
+
+    jsonschema_rs.validate(edited, creation)
+    assert (edited["properties"], edited["required"]) == (described["properties"], described["required"])
 
 
 @pytest.mark.parametrize(("type_name", "fields", "value", "sentence"), UNFITTING)
@@ -190,6 +257,8 @@ def test_what_is_completed_fits_keeps_what_was_given_and_is_complete(strict: boo
 
     check_set(described, completed)
     jsonschema_rs.validate(schema(described), body)
+    jsonschema_rs.validate(editing_schema(described), body)
+    jsonschema_rs.validate(editing_schema(described), completed)
     assert described.add_defaults(completed) == completed
     assert completed.keys() == {item.name for item in described.described}
     assert all(

@@ -2,6 +2,7 @@
 
 import uuid
 
+import jsonschema_rs
 import pytest
 from catalog_client import CatalogClient, definition
 from http_request import request
@@ -14,7 +15,7 @@ from simple_lifecycle import SIMPLE
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
-async def test_the_schema_is_that_of_a_create_body(catalog: CatalogClient) -> None:
+async def test_the_schema_is_that_of_a_create_body_and_takes_what_was_allocated(catalog: CatalogClient) -> None:
     await catalog.create(definition())
 
     schema = await catalog.call("lsm_service_catalog_get_schema", service_entity="vlan")
@@ -24,16 +25,63 @@ async def test_the_schema_is_that_of_a_create_body(catalog: CatalogClient) -> No
     assert schema["additionalProperties"] is False
     assert schema["required"] == ["name"]
     assert schema["properties"].keys() == {"name", "size", "ports"}
+    jsonschema_rs.validate(schema, {"name": "a"})
+    jsonschema_rs.validate(schema, {"name": "a", "size": 1, "ports": [], "vlan_id": 12})
+    assert not jsonschema_rs.is_valid(schema, {"name": "a", "vlan": 12})
+
+
+NAMED_AUTO_TRANSFERS = SIMPLE.model_copy(
+    update={
+        "transfers": [
+            edge.model_copy(update={"config_name": f"auto_{edge.source}"} if edge.auto else {}) for edge in SIMPLE.transfers
+        ]
+    }
+)
+"""The simple lifecycle, in which every auto transfer has an option to switch it off."""
+
+OPTIONS = {edge.config_name: True for edge in NAMED_AUTO_TRANSFERS.transfers if edge.config_name is not None}
+
+
+async def test_every_option_of_the_lifecycle_is_shown_wherever_the_config_is_with_its_value_or_the_default(
+    catalog: CatalogClient,
+) -> None:
+    created = await catalog.create(definition(lifecycle=NAMED_AUTO_TRANSFERS))
+    set_ = await catalog.call("lsm_service_catalog_set_config", service_entity="vlan", values={"auto_start": False})
+
+    shown = [
+        await catalog.call("lsm_service_catalog_get_config", service_entity="vlan"),
+        await catalog.call("lsm_service_catalog_get_entity_version_config", service_entity="vlan", version=0),
+        (await catalog.call("lsm_service_catalog_list"))[0]["config"],
+        (await catalog.call("lsm_service_catalog_list", instance_summary=True))[0]["config"],
+        (await catalog.get())["config"],
+        (await catalog.get(instance_summary=True))["config"],
+        (await catalog.call("lsm_service_catalog_list_versions"))[0]["versions"][0]["config"],
+        (await catalog.call("lsm_service_catalog_get_entity_versions", service_entity="vlan"))["versions"][0]["config"],
+        (await catalog.call("lsm_service_catalog_get_entity_version", service_entity="vlan", version=0))["config"],
+    ]
+
+    assert created["config"] == OPTIONS
+    assert len(OPTIONS) > 1
+    assert [set_, *shown] == [{**OPTIONS, "auto_start": False}] * 10
+
+
+async def test_a_lifecycle_that_changes_brings_its_own_options_and_keeps_the_values_of_those_that_stay(
+    catalog: CatalogClient,
+) -> None:
+    await catalog.create(definition())
+    before = await catalog.call("lsm_service_catalog_get_config", service_entity="vlan")
+    await catalog.update(definition(lifecycle=NAMED_AUTO_TRANSFERS))
+    await catalog.call("lsm_service_catalog_set_config", service_entity="vlan", values={"auto_start": False})
+
+    updated = await catalog.update(definition(lifecycle=NAMED_AUTO_TRANSFERS, description="as before, with more words"))
+
+    assert before == {}
+    assert updated["config"] == {**OPTIONS, "auto_start": False}
 
 
 async def test_options_are_merged_and_unknown_ones_refused(catalog: CatalogClient) -> None:
-    named = [
-        transfer.model_copy(update={"config_name": f"auto_{transfer.source}"}) for transfer in SIMPLE.transfers if transfer.auto
-    ]
-    lifecycle = SIMPLE.model_copy(update={"transfers": [*named, *(edge for edge in SIMPLE.transfers if not edge.auto)]})
-    await catalog.create(definition(lifecycle=lifecycle))
+    await catalog.create(definition(lifecycle=NAMED_AUTO_TRANSFERS))
 
-    assert await catalog.call("lsm_service_catalog_get_config", service_entity="vlan") == {}
     await catalog.call("lsm_service_catalog_set_config", service_entity="vlan", values={"auto_start": False})
     merged = await catalog.call(
         "lsm_service_catalog_set_entity_version_config", service_entity="vlan", version=0, values={"auto_acknowledged": True}
@@ -42,7 +90,7 @@ async def test_options_are_merged_and_unknown_ones_refused(catalog: CatalogClien
         "lsm_service_catalog_set_config", code=400, service_entity="vlan", values={"auto_unknown": True}
     )
 
-    assert merged == {"auto_start": False, "auto_acknowledged": True}
+    assert merged == {**OPTIONS, "auto_start": False, "auto_acknowledged": True}
     assert await catalog.call("lsm_service_catalog_get_config", service_entity="vlan") == merged
     assert "auto_unknown" in message
 

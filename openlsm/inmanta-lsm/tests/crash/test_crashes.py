@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 import asyncpg
+import handler_session
 import pytest
 import pytest_asyncio
 from crashing_server import CrashingServer, Point, make_points
@@ -247,7 +248,8 @@ async def set_state(server: CrashingServer, instance: uuid.UUID) -> None:
 async def report(server: CrashingServer, instance: uuid.UUID) -> None:
     """Report that the resources of version 2 are deployed, as a handler does."""
     session = uuid.uuid4()
-    await server.call("POST", "/api/v1/heartbeat", sid=session, endpoint_names=["internal"], nodename="test", no_hang=True)
+    if handler_session.NEEDED:
+        await server.call("POST", "/api/v1/heartbeat", **handler_session.opening(session))
     await server.call(
         "POST",
         f"{INVENTORY}/{instance}/deployment_report",

@@ -277,6 +277,17 @@ def test_a_failure_report_on_an_edge_without_error_state_is_ignored() -> None:
     assert events(decision)[0].ignored
 
 
+def test_a_failure_from_before_the_transfer_changes_nothing_but_one_that_is_new_does() -> None:
+    before = instance("creating", report_pending=True)
+    report = DeploymentReport(4, 4, False, ("a", "b"))
+
+    outdated = deployment_reports.reported(before, service(), FACTS, report, FLOW, ["b", "a"])
+    partly_new = deployment_reports.reported(before, service(), FACTS, report, FLOW, ["a"])
+
+    assert (outdated.after, list(outdated.events)) == (before, [])
+    assert partly_new.after.state == "failed"
+
+
 def test_with_transfer_optimization_a_report_of_an_older_version_counts_but_only_once() -> None:
     entity = two_states(
         StateTransfer(source="a", target="b", resource_based=True, target_same_desired_state=True),

@@ -11,6 +11,7 @@ from stored_inventory import StoredInventory, resource_id
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 ERROR = {"category": "runtime_error", "type": "inmanta.ast.AttributeException", "message": "no", "location": None}
+ANOTHER_ERROR = {**ERROR, "message": "never"}
 
 
 async def diagnosis(get: Get, instance: uuid.UUID, query: str = "") -> FullDiagnosis:
@@ -30,7 +31,7 @@ def found(diagnosis: FullDiagnosis) -> tuple[list[str], list[int]]:
 
 async def test_a_rejection_is_found_in_the_version_that_it_led_to(inventory: StoredInventory, get: Get) -> None:
     instance = await inventory.add_instance(version=2, state="rejected")
-    run = await inventory.add_compile(success=False, errors=[ERROR], error_output="trace of it")
+    run = await inventory.add_compile(success=False, errors=[ERROR, ANOTHER_ERROR], error_output="trace of it")
     await inventory.add_event(instance, 1, id_compile_report=run)
 
     result = await diagnosis(get, instance, "version=2&rejection_lookbehind=0&failure_lookbehind=1")
@@ -41,9 +42,23 @@ async def test_a_rejection_is_found_in_the_version_that_it_led_to(inventory: Sto
         "instance_version": 2,
         "model_version": None,
         "compile_id": str(run),
-        "errors": [ERROR],
+        "error": ERROR,
+        "errors": [ERROR, ANOTHER_ERROR],
         "trace": "trace of it",
     }
+
+
+async def test_a_rejection_is_answered_with_its_first_error_for_those_who_show_one(
+    inventory: StoredInventory, get: Get
+) -> None:
+    instance = await inventory.add_instance(version=2, state="rejected")
+    run = await inventory.add_compile(success=False, errors=[ERROR, ANOTHER_ERROR])
+    await inventory.add_event(instance, 1, id_compile_report=run)
+
+    _, body = await get(f"/lsm/v1/service_inventory/service/{instance}/diagnose?rejection_lookbehind=0&failure_lookbehind=1")
+
+    [rejection] = body["data"]["rejections"]
+    assert (rejection["error"], rejection["errors"]) == (ERROR, [ERROR, ANOTHER_ERROR])
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,57 @@ async def test_pages_can_be_walked_forth_and_back_in_every_order(
     assert (await get(pages[-1]["links"]["first"]))[1]["data"] == pages[0]["data"]
 
 
+@pytest.mark.parametrize("order", ["asc", "desc"])
+@pytest.mark.parametrize(
+    ("attribute_type", "values"),
+    [
+        ("string", ["", "Ab", "B", "a", "aB", "b"]),
+        ("int", ["-12", "-3", "0", "2", "10", "101"]),
+        # An expert can give an identity that is no number: it comes before all numbers.
+        ("int", ["none", "-3", "0", "2", "10", "101"]),
+    ],
+)
+async def test_pages_can_be_walked_in_the_order_of_the_identity_by_the_name_of_its_attribute(
+    inventory: StoredInventory, get: Get, attribute_type: str, values: list[str], order: str
+) -> None:
+    identity = ServiceAttribute(name="orderId", modifier="rw", type=attribute_type)
+    await inventory.add_service(service("order", service_identity="orderId", attributes=[identity]))
+    for value in sorted(values):
+        await inventory.add_instance("order", service_identity_attribute_value=value)
+    path = "/lsm/v1/service_inventory/order"
+
+    forth: list[str] = []
+    links = {"next": f"{path}?limit=4&sort=orderId.{order}&filter.state=up"}
+    while "next" in links:
+        code, page = await get(links["next"])
+        assert code == 200, page
+        forth += names(page)
+        links = page["links"]
+    _, again = await get(links["self"])
+    _, back = await get(links["prev"])
+    _, everything = await get(f"{path}?sort=orderId.{order}")
+
+    assert forth == (values if order == "asc" else values[::-1])
+    assert (names(again), names(back), names(everything)) == (forth[4:], forth[:4], forth)
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+async def test_instances_without_identity_come_first_or_last_in_the_order_of_the_identity(
+    inventory: StoredInventory, get: Get, order: str
+) -> None:
+    for value in ("a", None, "b", None):
+        await inventory.add_instance(service_identity_attribute_value=value)
+
+    listed: list[str] = []
+    links = {"next": f"{LIST}?limit=1&sort=name.{order}"}
+    while "next" in links:
+        _, page = await get(links["next"])
+        listed += names(page)
+        links = page["links"]
+
+    assert listed == ([None, None, "a", "b"] if order == "asc" else ["b", "a", None, None])
+
+
 async def test_the_links_of_a_page_keep_what_was_asked_for(inventory: StoredInventory, get: Get) -> None:
     for _ in range(2):
         await inventory.add_instance(deleted=True)
@@ -237,8 +288,15 @@ async def test_filters_select_instances(inventory: StoredInventory, get: Get, qu
             "filter.colour=red",
             "there is no filter 'colour', choose from attribute_set_empty, attribute_set_not_empty, deleted, id, ",
         ),
-        ("sort=colour.desc", "Sort parameter invalid: colour.desc"),
-        ("sort=state", "Sort parameter invalid: state"),
+        (
+            "sort=colour.desc",
+            "Sort parameter invalid: colour.desc, choose from created_at, id, last_updated, name, service_entity_version, ",
+        ),
+        ("sort=NAME.asc", "Sort parameter invalid: NAME.asc, choose from "),
+        ("sort=name.up", "Sort parameter invalid: name.up, choose from "),
+        ("sort=size.asc", "Sort parameter invalid: size.asc, choose from "),
+        ("sort=name", "Sort parameter invalid: name, choose from "),
+        ("sort=state", "Sort parameter invalid: state, choose from "),
         ("filter.deleted=perhaps", "filter deleted cannot have the value ['perhaps']: Input should be a valid boolean"),
         ("filter.id=a", "filter id cannot have the value ['a']: Input should be a valid UUID"),
         (
@@ -275,6 +333,19 @@ async def test_an_identity_attribute_with_the_name_of_a_filter_leaves_that_filte
     _, body = await get("/lsm/v1/service_inventory/address?filter.state=up")
 
     assert names(body) == ["Utah"]
+
+
+async def test_an_identity_attribute_with_the_name_of_a_sort_key_leaves_that_key_as_it_is(
+    inventory: StoredInventory, get: Get
+) -> None:
+    attributes = [ServiceAttribute(name="state", modifier="rw", type="string")]
+    await inventory.add_service(service("address", service_identity="state", attributes=attributes))
+    await inventory.add_instance("address", name="Utah", state="creating")
+    await inventory.add_instance("address", name="Alaska", state="up")
+
+    _, body = await get("/lsm/v1/service_inventory/address?sort=state.asc")
+
+    assert names(body) == ["Utah", "Alaska"]
 
 
 async def test_nothing_of_another_environment_is_read(inventory: StoredInventory, get: Get, client: Client) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from inmanta_lsm import data
+from inmanta_lsm.instance_order import ServiceIdentity
 from inmanta_lsm.listing import InstanceView
 from stored_inventory import StoredInventory
 
@@ -36,13 +37,14 @@ async def test_a_page_is_read_from_an_index_in_every_order_that_is_common(large:
     plans = {}
     for include_deleted, column in [
         *((False, column) for column in ("created_at", "last_updated", "state", "version", "service_identity_attribute_value")),
+        (False, "name"),
         (True, "created_at"),
     ]:
         for order in ("asc", "desc"):
             view = InstanceView(
                 large.environment,
                 "service",
-                "name",
+                ServiceIdentity("name", is_number=False),
                 include_deleted=include_deleted,
                 include_deployment_progress=False,
                 sort=f"{column}.{order}",

@@ -8,10 +8,10 @@ from inmanta.plugins import ModelType, PluginException, plugin
 from inmanta.util import dict_path
 from inmanta_plugins.lsm import compile_mode
 from inmanta_plugins.lsm.allocation_helpers import allocator
-from inmanta_plugins.lsm.attribute_path import elements
+from inmanta_plugins.lsm.attribute_path import AttributePath, elements
 from inmanta_plugins.lsm.attribute_store import writes
 from inmanta_plugins.lsm.cache import Instance, global_cache
-from inmanta_plugins.lsm.resolved import environment
+from inmanta_plugins.lsm.resolved import environment, resolve_cached
 
 ATTRIBUTE_SETS = ("candidate_attributes", "active_attributes", "rollback_attributes")
 
@@ -20,8 +20,11 @@ type AnyBinding = (
 )
 type Service = Annotated[DynamicProxy, ModelType["lsm::ServiceEntity"]]
 
-_handed_out: set[int] = set()
-"""What :func:`get_first_free_integer` returned in this compile: the used values of several calls may be as old as the first."""
+_handed_out: dict[tuple[str, ...], set[int]] = {}
+"""
+What :func:`get_first_free_integer` returned in this compile, by pool: the used values of several calls may be as old as the
+first.
+"""
 
 _used: dict[tuple[str, str, int], list[Any]] = {}
 """
@@ -90,24 +93,38 @@ def get_used_values(binding: AnyBinding, attribute_path: str) -> list[Any]:
 
 @allocator()
 def get_first_free_integer(
-    service: Service, attribute_path: str, *, range_start: int, range_end: int, used_values: Sequence[Any]
+    service: Service,
+    attribute_path: str,
+    *,
+    range_start: int,
+    range_end: int,
+    used_values: Sequence[Any],
+    pool: str | None = None,
 ) -> int:
     """
-    The smallest integer of a range that is not in use. No value is returned twice in one compile.
+    The smallest integer of a range that is not in use. No value of a pool is returned twice in one compile.
 
     :param service: The service to find a value for.
     :param attribute_path: The dict path of the attribute to find a value for.
     :param range_start: The lowest value of the range.
     :param range_end: The highest value of the range.
     :param used_values: The values that are in use, as returned by `get_used_values`.
+    :param pool: A name for what shares its values; by default one attribute of one service does, in all of its elements.
     """
+    handed_out = _handed_out.setdefault(_pool(service, attribute_path) if pool is None else (pool,), set())
     taken = {value for value in used_values if isinstance(value, int)}
-    value = first_free(range_start, range_end, taken | _handed_out)
+    value = first_free(range_start, range_end, taken | handed_out)
     if value is None:
         model: Any = service
         raise PluginException(
             f"No integer from {range_start} to {range_end} is free for {attribute_path} of {service._type().get_full_name()}"
             f" {model.instance_id}: widen the range, or terminate instances that are not needed any more."
         )
-    _handed_out.add(value)
+    handed_out.add(value)
     return value
+
+
+def _pool(service: DynamicProxy, attribute_path: str) -> tuple[str, ...]:
+    resolved = resolve_cached(service)
+    assert resolved is not None, "an allocator only runs for an instance that this compile has read"
+    return (resolved.instance["service_entity"], *AttributePath(attribute_path).names)

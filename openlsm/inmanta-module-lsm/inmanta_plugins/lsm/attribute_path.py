@@ -42,6 +42,11 @@ class AttributePath:
         return self.sections[-1].get_key()
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The names on the way to the attribute, its own included: the same for all elements of a list."""
+        return tuple(section.get_key() for section in self.sections)
+
+    @property
     def embedded(self) -> bool:
         """Whether the attribute belongs to an embedded entity."""
         return len(self.sections) > 1

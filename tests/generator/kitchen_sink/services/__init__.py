@@ -3,8 +3,7 @@
 from pathlib import Path
 
 from pydantic import BaseModel
-
-from generator.dsl import ServiceModule
+from service_generator import ServiceModule
 
 
 class Numbers(BaseModel):

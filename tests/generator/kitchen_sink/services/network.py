@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from generator.dsl import (
+from service_generator import (
     Embedded,
     Enumeration,
     IntegerEnumeration,
@@ -25,6 +25,7 @@ from generator.dsl import (
     shared,
     std,
 )
+
 from tests.generator.kitchen_sink.services import config
 
 fs = module("fs")

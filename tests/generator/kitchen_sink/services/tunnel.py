@@ -1,6 +1,7 @@
 """Services that refer to others, and one that another one owns."""
 
-from generator.dsl import Embedded, Reference, Service, fsm, module, owner, resource, rw, rw_plus
+from service_generator import Embedded, Reference, Service, fsm, module, owner, resource, rw, rw_plus
+
 from tests.generator.kitchen_sink.services.network import Network, backbone
 
 testing = module("std::testing")

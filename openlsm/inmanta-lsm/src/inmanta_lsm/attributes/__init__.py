@@ -16,7 +16,7 @@ from inmanta_lsm.attributes.request import (
     complete_for_migration,
     identity_value,
 )
-from inmanta_lsm.attributes.schema import schema
+from inmanta_lsm.attributes.schema import editing_schema, schema
 from inmanta_lsm.attributes.shape import check_set
 from inmanta_lsm.attributes.storable import check_storable
 from inmanta_lsm.attributes.violation import RuleViolationError
@@ -33,6 +33,7 @@ __all__ = [
     "check_storable",
     "complete_for_create",
     "complete_for_migration",
+    "editing_schema",
     "identity_value",
     "schema",
 ]

@@ -1,7 +1,8 @@
 """
-The JSON schema of the attributes with which an instance is created.
+The JSON schemas of the attributes of a service.
 """
 
+import re
 from typing import Any
 
 from inmanta_lsm.attributes.value_type import ValueType
@@ -25,32 +26,80 @@ def schema(entity: ServiceEntity) -> JsonSchema:
 
     :param entity: The service entity.
     """
-    definitions: dict[str, JsonSchema] = {}
-    described = _object_schema(entity, entity.name, definitions)
-    return {"$defs": definitions, **described} if definitions else described
+    return _Schemas(allocated=False).of(entity)
 
 
-def _object_schema(holder: ServiceAttributeHolder, title: str, definitions: dict[str, JsonSchema]) -> JsonSchema:
-    properties: dict[str, JsonSchema] = {}
-    required: list[str] = []
-    for described in holder.described:
-        if described.modifier == "r":
-            continue
+def editing_schema(entity: ServiceEntity) -> JsonSchema:
+    """
+    The JSON schema of the attributes of an instance that is created or edited.
+
+    It differs from that of a creation in one thing: what the allocation wrote may be there, so that an attribute set can be
+    edited around it. It is a pattern and no property, for editors to offer only what users write.
+
+    :param entity: The service entity.
+    """
+    return _Schemas(allocated=True).of(entity)
+
+
+class _Schemas:
+    """
+    The schemas of a service entity and its embedded entities.
+
+    :param allocated: Whether what only the allocation writes may be there.
+    """
+
+    def __init__(self, *, allocated: bool) -> None:
+        self._allocated = allocated
+        self._definitions: dict[str, JsonSchema] = {}
+
+    def of(self, entity: ServiceEntity) -> JsonSchema:
+        """
+        The schema of a service entity, with those of its embedded entities.
+        """
+        described = self._object_schema(entity, entity.name)
+        return {"$defs": self._definitions, **described} if self._definitions else described
+
+    def _object_schema(self, holder: ServiceAttributeHolder, title: str) -> JsonSchema:
+        properties: dict[str, JsonSchema] = {}
+        patterns: dict[str, JsonSchema] = {}
+        required: list[str] = []
+        for described in holder.described:
+            if described.modifier == "r" and not self._allocated:
+                continue
+            value, is_required = self._value_schema(described)
+            if described.modifier == "r":
+                patterns[_only(described.name)] = _described({"anyOf": [value, {"type": "null"}], "readOnly": True}, described)
+                continue
+            properties[described.name] = _described(value, described)
+            if is_required:
+                required.append(described.name)
+        result: JsonSchema = {"additionalProperties": False, "properties": properties, "title": title, "type": "object"}
+        return result | ({"patternProperties": patterns} if patterns else {}) | ({"required": required} if required else {})
+
+    def _value_schema(
+        self, described: ServiceAttribute | EmbeddedServiceEntity | InterServiceRelation
+    ) -> tuple[JsonSchema, bool]:
         match described:
-            case ServiceAttribute():
-                property_schema, is_required = _attribute_schema(described)
             case EmbeddedServiceEntity():
-                reference = {"$ref": f"#/$defs/{_define(described, definitions)}"}
-                property_schema, is_required = _relation_schema(described, reference)
+                return _relation_schema(described, {"$ref": f"#/$defs/{self._define(described)}"})
             case InterServiceRelation():
-                property_schema, is_required = _relation_schema(described, {"format": "uuid", "type": "string"})
-        if described.description is not None:
-            property_schema["description"] = described.description
-        properties[described.name] = property_schema | {"title": described.name.replace("_", " ").title()}
-        if is_required:
-            required.append(described.name)
-    result: JsonSchema = {"additionalProperties": False, "properties": properties, "title": title, "type": "object"}
-    return result | {"required": required} if required else result
+                return _relation_schema(described, {"format": "uuid", "type": "string"})
+            case ServiceAttribute():
+                return _attribute_schema(described)
+
+    def _define(self, relation: EmbeddedServiceEntity) -> str:
+        """
+        Add the schema of an embedded entity to the definitions, unless it is there.
+
+        :return: The name of the definition. Entities of one name that differ get different ones.
+        """
+        name = (relation.type or relation.name).rpartition("::")[2]
+        described = self._object_schema(relation, name)
+        unique, number = name, 1
+        while self._definitions.setdefault(unique, described) != described:
+            number += 1
+            unique = f"{name}_{number}"
+        return unique
 
 
 def _attribute_schema(attribute: ServiceAttribute) -> tuple[JsonSchema, bool]:
@@ -77,16 +126,16 @@ def _relation_schema(relation: ServiceRelation, related: JsonSchema) -> tuple[Js
     return described, True
 
 
-def _define(relation: EmbeddedServiceEntity, definitions: dict[str, JsonSchema]) -> str:
+def _described(value: JsonSchema, described: ServiceAttribute | ServiceRelation) -> JsonSchema:
     """
-    Add the schema of an embedded entity to the definitions, unless it is there.
+    The schema of a value with what people read about it.
+    """
+    texts = {} if described.description is None else {"description": described.description}
+    return {**value, **texts, "title": described.name.replace("_", " ").title()}
 
-    :return: The name of the definition. Entities of one name that differ get different ones.
+
+def _only(name: str) -> str:
     """
-    name = (relation.type or relation.name).rpartition("::")[2]
-    described = _object_schema(relation, name, definitions)
-    unique, number = name, 1
-    while definitions.setdefault(unique, described) != described:
-        number += 1
-        unique = f"{name}_{number}"
-    return unique
+    The regular expression, in the dialect of JSON schema, that matches one name.
+    """
+    return "^" + re.sub(r"[^\w-]", lambda character: f"\\{character[0]}", name) + "$"

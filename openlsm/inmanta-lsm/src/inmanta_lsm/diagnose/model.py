@@ -19,6 +19,7 @@ class Rejection(BaseModel):
     :param model_version: The model version of the compile, None as a validation does not produce one.
     :param compile_id: The compile.
     :param errors: What the compiler reported.
+    :param error: The first of the errors, for clients that show only one.
     :param trace: The error output of the stage that failed.
     """
 
@@ -26,6 +27,7 @@ class Rejection(BaseModel):
     model_version: int | None = None
     compile_id: uuid.UUID
     errors: list[CompileError]
+    error: CompileError | None = None
     trace: str | None = None
 
 

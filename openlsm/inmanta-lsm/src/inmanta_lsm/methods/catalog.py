@@ -152,7 +152,9 @@ def lsm_service_catalog_delete_entity(tid: uuid.UUID, service_entity: str) -> No
 )
 def lsm_service_catalog_get_schema(tid: uuid.UUID, service_entity: str) -> dict[str, Any]:
     """
-    Get the JSON schema of the attributes with which an instance is created.
+    Get the JSON schema of the attributes with which an instance is created or edited.
+
+    Its properties are what users write. What was allocated may be there too, so that an attribute set can be edited around it.
 
     :param tid: The id of the environment.
     :param service_entity: The name of the service entity.
@@ -172,11 +174,11 @@ def lsm_service_catalog_get_schema(tid: uuid.UUID, service_entity: str) -> dict[
 )
 def lsm_service_catalog_get_config(tid: uuid.UUID, service_entity: str) -> dict[str, bool]:
     """
-    Get the configuration options of the lifecycle that were set explicitly.
+    Get all configuration options of the lifecycle. An option that was not set is true.
 
     :param tid: The id of the environment.
     :param service_entity: The name of the service entity.
-    :returns: The value of each option that was set.
+    :returns: The value of each option.
     :raises NotFound: The service entity does not exist.
     """
 
@@ -197,7 +199,7 @@ def lsm_service_catalog_set_config(tid: uuid.UUID, service_entity: str, values: 
     :param tid: The id of the environment.
     :param service_entity: The name of the service entity.
     :param values: The options to set. An option that is false switches off the auto transfers that name it.
-    :returns: The value of each option that is set now.
+    :returns: The value of each option now.
     :raises BadRequest: The lifecycle has no such option.
     :raises NotFound: The service entity does not exist.
     """

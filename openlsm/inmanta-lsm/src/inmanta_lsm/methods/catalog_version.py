@@ -137,7 +137,9 @@ def lsm_service_catalog_delete_entity_version(tid: uuid.UUID, service_entity: st
 )
 def lsm_service_catalog_get_entity_version_schema(tid: uuid.UUID, service_entity: str, version: int) -> dict[str, Any]:
     """
-    Get the JSON schema of the attributes with which an instance of a version is created.
+    Get the JSON schema of the attributes with which an instance of a version is created or edited.
+
+    Its properties are what users write. What was allocated may be there too, so that an attribute set can be edited around it.
 
     :param tid: The id of the environment.
     :param service_entity: The name of the service entity.
@@ -158,12 +160,12 @@ def lsm_service_catalog_get_entity_version_schema(tid: uuid.UUID, service_entity
 )
 def lsm_service_catalog_get_entity_version_config(tid: uuid.UUID, service_entity: str, version: int) -> dict[str, bool]:
     """
-    Get the configuration options of the lifecycle of a version that were set explicitly.
+    Get all configuration options of the lifecycle of a version. An option that was not set is true.
 
     :param tid: The id of the environment.
     :param service_entity: The name of the service entity.
     :param version: The version of the service entity.
-    :returns: The value of each option that was set.
+    :returns: The value of each option.
     :raises NotFound: The service entity or the version does not exist.
     """
 
@@ -187,7 +189,7 @@ def lsm_service_catalog_set_entity_version_config(
     :param service_entity: The name of the service entity.
     :param version: The version of the service entity.
     :param values: The options to set. An option that is false switches off the auto transfers that name it.
-    :returns: The value of each option that is set now.
+    :returns: The value of each option now.
     :raises BadRequest: The lifecycle has no such option.
     :raises NotFound: The service entity or the version does not exist.
     """

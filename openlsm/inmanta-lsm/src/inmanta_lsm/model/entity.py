@@ -40,7 +40,7 @@ class ServiceEntity(ServiceAttributeHolder):
     The definition of a service.
 
     :param version: The version of the definition, 0 for a service without versions.
-    :param config: The configuration options of the lifecycle that were set explicitly.
+    :param config: The configuration options of the lifecycle. An answer has all of them, those that were not set as true.
     :param service_identity: The attribute that identifies an instance to people, if any.
     :param strict_modifier_enforcement: Whether modifiers apply inside embedded entities too.
     :param owner: The name of the service entity whose instances own those of this one, if any.

@@ -1,0 +1,48 @@
+"""
+The language of the descriptions: everything that a file of descriptions needs.
+
+The stages of the compiler, each of which only imports the ones before it: the language (``service_generator.dsl``) is what
+descriptions are written in; they are read (``service_generator.read``) into an intermediate model
+(``service_generator.model``), which is checked and handed to the emitters (``service_generator.emit``); the writer puts their
+text on disk and the command line (``service_generator.cli``) ties it all together.
+"""
+
+from service_generator.dsl import std
+from service_generator.dsl.allocators import allocate, first_free_integer
+from service_generator.dsl.configuration import ServiceModule
+from service_generator.dsl.expressions import Condition, Reference, choose, count, each
+from service_generator.dsl.fields import owner, parent, r, rw, rw_plus
+from service_generator.dsl.lifecycles import Lifecycle, fsm
+from service_generator.dsl.modules import module
+from service_generator.dsl.parts import Embedded, Service
+from service_generator.dsl.resources import resource, shared
+from service_generator.dsl.typedefs import Enumeration, InstalledType, IntegerEnumeration, bounds, pattern
+
+__all__ = [
+    "Condition",
+    "Embedded",
+    "Enumeration",
+    "InstalledType",
+    "IntegerEnumeration",
+    "Lifecycle",
+    "Reference",
+    "Service",
+    "ServiceModule",
+    "allocate",
+    "bounds",
+    "choose",
+    "count",
+    "each",
+    "first_free_integer",
+    "fsm",
+    "module",
+    "owner",
+    "parent",
+    "pattern",
+    "r",
+    "resource",
+    "rw",
+    "rw_plus",
+    "shared",
+    "std",
+]

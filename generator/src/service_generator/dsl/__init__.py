@@ -1,0 +1,1 @@
+"""What descriptions are made of."""

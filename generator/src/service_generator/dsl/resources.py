@@ -1,0 +1,117 @@
+"""Resources: those of a service or of a part of it, and those that all instances share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, cast, overload
+
+from service_generator.dsl.expressions import Reference, to_node
+from service_generator.dsl.modules import Instance
+from service_generator.errors import DescriptionError
+from service_generator.model.expressions import Construct, Variable
+
+
+@dataclass(eq=False)
+class ResourceField:
+    """A method that describes a resource; the name of the method is the name of the resource."""
+
+    build: Callable[[Any], object]
+    when: Callable[[Any], object] | None = None
+    unless: Callable[[Any], object] | None = None
+    owned: bool = True
+    name: str = field(default="")
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+
+@overload
+def resource(build: Callable[[Any], object]) -> Reference: ...
+
+
+@overload
+def resource(
+    *, when: Callable[[Any], object] | None = None, unless: Callable[[Any], object] | None = None, owned: bool = True
+) -> Callable[[Callable[[Any], object]], Reference]: ...
+
+
+def resource(
+    build: Callable[[Any], object] | None = None,
+    *,
+    when: Callable[[Any], object] | None = None,
+    unless: Callable[[Any], object] | None = None,
+    owned: bool = True,
+) -> Reference | Callable[[Callable[[Any], object]], Reference]:
+    """
+    Declare that the decorated method describes a resource of the service; ``self.<name of the method>`` refers to it.
+
+    The resource belongs to the resource set of the service instance. It is purged when the service is being deleted, and when
+    the part that it belongs to was removed by an update; a ``purged`` attribute overrules this. What it ``requires`` is
+    created before it, and purged after it.
+
+    :param build: the method
+    :param when: the resource exists only while this holds
+    :param unless: the resource exists only while this doesn't hold
+    :param owned: whether it belongs to the resource set of the service instance; if not, the service waits for it, but it is
+        shared, has to be the same whichever instance describes it, and is never purged on its own
+    """
+    if when is not None and unless is not None:
+        raise DescriptionError("when= and unless= are both given for a resource. Give one of them.")
+
+    def declare(method: Callable[[Any], object]) -> Reference:
+        return cast(Reference, ResourceField(method, when, unless, owned))
+
+    return declare if build is None else declare(build)
+
+
+class Shared(Instance):
+    """A resource that all instances share; it exists as soon as the namespace is imported."""
+
+    def __init__(self, name: str, source: str, description: str, construct: Construct) -> None:
+        """
+        :param name: the variable that holds it
+        :param source: the Python module that describes it
+        :param description: what it is
+        :param construct: its construction
+        """
+        # The namespace follows from the Python module, once it is known which package of descriptions that is part of.
+        super().__init__(Variable(name, f"@{source}"), construct.entity)
+        self.shared_name = name
+        self.shared_source = source
+        self.shared_description = description
+        self.shared_construct = construct
+
+
+def shared(build: Callable[[], Reference]) -> Reference:
+    """
+    Declare that the decorated function describes something that all services have in common, like a host or a folder.
+
+    It is made once, whatever instances there are, and is part of no resource set: a compile for one instance can't change
+    it. The function's name stands for it afterwards.
+
+    :param build: the function, without parameters; it returns an instance of an entity
+    :raises DescriptionError: it returns something else
+    """
+    where = f"shared resource {build.__name__}"
+    try:
+        built = build()
+    except DescriptionError as error:
+        raise error.within(where) from error
+    construct = to_node(built)
+    if not isinstance(construct, Construct):
+        raise DescriptionError("the function doesn't return an instance of an entity, like fs.File(...).", where=where)
+    return Shared(build.__name__, build.__module__, describe(build.__doc__, where), construct)
+
+
+def describe(docstring: str | None, where: str) -> str:
+    """
+    The description that a docstring gives, on one line per paragraph.
+
+    :param docstring: the docstring
+    :param where: what it belongs to, for the message
+    :raises DescriptionError: there is none
+    """
+    paragraphs = [" ".join(paragraph.split()) for paragraph in (docstring or "").split("\n\n")]
+    text = "\n\n".join(paragraph for paragraph in paragraphs if paragraph)
+    if not text:
+        raise DescriptionError("it has no docstring. Say in a sentence what it is.", where=where)
+    return text

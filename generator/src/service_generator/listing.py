@@ -1,0 +1,80 @@
+"""The services as tables for people to read."""
+
+import io
+
+from rich.console import Console
+from rich.table import Table
+
+from service_generator.emit.expressions import constant
+from service_generator.model.services import Attribute, CustomAllocator, Entity, FreeInteger, Module, Service
+from service_generator.model.types import AttributeType
+
+
+def listing(module: Module, *, color: bool, width: int = 160) -> str:
+    """
+    All services of a module, each with its attributes and relations.
+
+    :param module: the module, as described
+    :param color: whether to use the colors of a terminal
+    :param width: the width of the tables, in characters
+    """
+    console = Console(file=io.StringIO(), width=width, force_terminal=color, no_color=not color, highlight=False)
+    for namespace in module.namespaces:
+        for service in namespace.services:
+            console.print(_table(service, namespace.name))
+    assert isinstance(console.file, io.StringIO)
+    lines = console.file.getvalue().splitlines()
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _table(service: Service, namespace: str) -> Table:
+    title = f"{service.entity.name}: {service.entity.description}"
+    caption = f"import {namespace}::lsm  |  identity {service.identity}  |  lifecycle {service.lifecycle}"
+    if service.owner is not None:
+        caption += f"  |  owner {service.owner.target}"
+    table = Table(title=title, caption=caption, title_justify="left", caption_justify="left")
+    for heading in ("attribute", "type", "modifier", "default", "description"):
+        table.add_column(heading)
+    _rows(table, service.entity, "")
+    return table
+
+
+def _rows(table: Table, entity: Entity, path: str) -> None:
+    for attribute in entity.attributes:
+        name = f"{path}{attribute.name}{' (key)' if attribute.is_key else ''}"
+        description = attribute.description + _allocation(attribute)
+        table.add_row(name, _type(attribute.type), attribute.modifier, _default(attribute), description)
+    for relation in entity.services:
+        kind = f"service {relation.target} {_many(relation.cardinality)}"
+        table.add_row(f"{path}{relation.name}", kind, relation.modifier, "", relation.description)
+    for embedded in entity.embedded:
+        kind = f"{embedded.target.name} {_many(embedded.cardinality)}"
+        table.add_row(f"{path}{embedded.name}", kind, embedded.modifier, "", embedded.description)
+        _rows(table, embedded.target, f"{path}{embedded.name}.")
+
+
+def _many(cardinality: object) -> str:
+    # Square brackets are markup to rich.
+    return str(cardinality).replace("[", "\\[")
+
+
+def _type(kind: AttributeType) -> str:
+    return str(kind).rpartition("::")[2].replace("[", "\\[")
+
+
+def _default(attribute: Attribute) -> str:
+    if not attribute.has_default:
+        return ""
+    value = attribute.default
+    text = constant(value) if isinstance(value, str | int | float | None) else str(value)
+    return text.replace("[", "\\[")
+
+
+def _allocation(attribute: Attribute) -> str:
+    match attribute.allocator:
+        case FreeInteger():
+            return " Allocated: the first free integer of a range."
+        case CustomAllocator(plugin):
+            return f" Allocated by {plugin.rpartition('::')[2]}."
+        case None:
+            return ""

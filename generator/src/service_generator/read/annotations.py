@@ -1,0 +1,160 @@
+"""From type hints to the types of the intermediate model."""
+
+import enum
+import types
+import typing
+from dataclasses import dataclass
+from typing import Annotated, Any, TypeAliasType, Union, get_args, get_origin
+
+from service_generator.dsl.expressions import Reference
+from service_generator.dsl.modules import Entity
+from service_generator.dsl.parts import Embedded, Part, Service
+from service_generator.dsl.resources import describe
+from service_generator.dsl.typedefs import Bounds, InstalledType, Pattern
+from service_generator.errors import DescriptionError
+from service_generator.installed import close_match, read_module
+from service_generator.model.names import snake_case
+from service_generator.model.types import PRIMITIVES, AttributeType, Matches, ModelType, OneOf, Typedef, Within
+from service_generator.read.failures import failure
+from service_generator.read.packages import Package
+
+_PRIMITIVES: dict[object, str] = {str: "string", int: "int", float: "float", bool: "bool", dict: "dict"}
+_OFFERED = (
+    "str, int, float, int | float, bool, dict[str, Any], an enumeration, a type alias with pattern(...) or bounds(...), "
+    "a type of std, any of them in list[...] or with | None, or a class that is embedded or a service"
+)
+
+
+@dataclass(frozen=True)
+class Hint:
+    """What a type hint says."""
+
+    target: type[Part] | AttributeType
+    is_list: bool
+    optional: bool
+
+
+def read_hint(hint: object, package: Package) -> Hint:
+    """
+    Understand a type hint.
+
+    :param hint: the hint, without forward references
+    :param package: where descriptions live, for the namespaces of typedefs
+    :raises DescriptionError: there is nothing like it in the inmanta language
+    """
+    hint, optional = _without_none(hint)
+    is_list = get_origin(hint) is list
+    if is_list:
+        (hint,) = get_args(hint)
+        if _without_none(hint)[1]:
+            raise DescriptionError("a list can't hold None. Take | None out of the brackets.")
+    if isinstance(hint, type) and issubclass(hint, Part):
+        if is_list and optional:
+            raise DescriptionError("a list of parts or services is never None. An empty list says the same.")
+        return Hint(hint, is_list, optional)
+    return Hint(AttributeType(_read_item(hint, package), is_list, optional), is_list, optional)
+
+
+def _without_none(hint: object) -> tuple[object, bool]:
+    if get_origin(hint) not in (Union, types.UnionType):
+        return hint, False
+    arguments = get_args(hint)
+    others = tuple(argument for argument in arguments if argument is not types.NoneType)
+    return (others[0] if len(others) == 1 else Union[others]), len(others) < len(arguments)  # noqa: UP007  # made at run time
+
+
+def _read_item(hint: object, package: Package) -> str | Typedef | ModelType:
+    if isinstance(hint, TypeAliasType):
+        return _read_alias(hint, package)
+    if get_origin(hint) is Annotated:
+        return _read_installed(hint)
+    if get_origin(hint) in (Union, types.UnionType) and set(get_args(hint)) == {int, float}:
+        return "number"
+    if isinstance(hint, type) and issubclass(hint, enum.StrEnum | enum.IntEnum):
+        return _read_enumeration(hint, package)
+    if get_origin(hint) is dict and get_args(hint) not in ((str, Any), (str, object)):
+        raise DescriptionError("a dict of the model has string keys and any values. Write dict[str, Any].")
+    primitive = _PRIMITIVES.get(get_origin(hint) or hint)
+    if primitive is None:
+        raise DescriptionError(f"there is no type like {_name(hint)} in the model. There are: {_OFFERED}.")
+    return primitive
+
+
+def _name(hint: object) -> str:
+    if isinstance(hint, Reference | Entity):
+        return "this, which is no type of its module,"
+    return hint.__name__ if isinstance(hint, type) else str(hint).replace("typing.", "")
+
+
+def _read_enumeration(hint: type[enum.StrEnum] | type[enum.IntEnum], package: Package) -> Typedef:
+    values = tuple(member.value for member in hint)
+    namespace = package.namespace_of(hint.__module__, f"the enumeration {hint.__name__}")
+    if not values:
+        raise DescriptionError(f"the enumeration {hint.__name__} has no members.")
+    if len(hint.__members__) > len(values):
+        raise DescriptionError(f"two members of the enumeration {hint.__name__} have the same value. Leave one of them out.")
+    return Typedef(
+        name=snake_case(hint.__name__),
+        namespace=namespace,
+        base="string" if issubclass(hint, str) else "int",
+        constraint=OneOf(values),
+        description=describe(hint.__doc__, hint.__name__),
+    )
+
+
+def _read_alias(alias: TypeAliasType, package: Package) -> Typedef:
+    try:
+        hint = alias.__value__
+    except DescriptionError:
+        raise
+    except Exception as error:
+        # Aliases are evaluated late, so this is where whatever is wrong with them comes up.
+        raise DescriptionError(f"the type alias {alias.__name__} is wrong: {failure(error).rule}") from error
+    constraint = hint.__metadata__[0] if get_origin(hint) is Annotated else None
+    base = _PRIMITIVES.get(hint.__origin__) if constraint is not None else None
+    match constraint, base:
+        case Pattern(regex, description), "string":
+            found: Matches | Within = Matches(regex)
+        case Bounds(bounds, description), "int" | "float":
+            found = Within(bounds)
+        case _:
+            raise DescriptionError(
+                f"the type alias {alias.__name__} has no constraint that fits its type. "
+                "Write Annotated[str, pattern(...)], Annotated[int, bounds(...)] or Annotated[float, bounds(...)]."
+            )
+    namespace = package.namespace_of(alias.__module__ or "", f"the type alias {alias.__name__}")
+    return Typedef(snake_case(alias.__name__), namespace, base, found, describe(description, alias.__name__))
+
+
+def _read_installed(hint: Any) -> ModelType:
+    constraint = hint.__metadata__[0]
+    if isinstance(constraint, Pattern | Bounds):
+        raise DescriptionError("a type with pattern(...) or bounds(...) needs a name. Write: type <Name> = Annotated[...].")
+    if not isinstance(constraint, InstalledType):
+        raise DescriptionError(f"Annotated[...] holds {constraint!r}. Use pattern(...), bounds(...) or InstalledType(...).")
+    namespace, _, name = constraint.name.rpartition("::")
+    typedefs = read_module(namespace.split("::")[0]).typedefs
+    if name not in typedefs:
+        raise DescriptionError(f"there is no type {constraint.name}. {close_match(name, typedefs)}")
+    base = typedefs[name]
+    while base not in PRIMITIVES:
+        base = typedefs[base.rpartition("::")[2]]
+    return ModelType(name, namespace, base)
+
+
+def hints_of(part: type[Part]) -> dict[str, object]:
+    """
+    The type hints of a part, inherited ones included, with forward references resolved.
+
+    :param part: the class
+    :raises DescriptionError: a hint names something that doesn't exist
+    """
+    try:
+        hints = typing.get_type_hints(part, include_extras=True)
+    except NameError as error:
+        raise DescriptionError(f"a type hint names {error.name}, which is not defined in this file.") from error
+    except Exception as error:
+        # Hints between quotes are Python that is only run here.
+        raise failure(error, part.__name__) from error
+    known = {name for base in (Part, Embedded, Service) for name in base.__annotations__}
+    return {name: hint for name, hint in hints.items() if name not in known}

@@ -1,0 +1,66 @@
+"""What goes wrong while Python runs a description, as the error of the generator, with the place in the file."""
+
+import ast
+import traceback
+from pathlib import Path
+
+from service_generator.errors import DescriptionError
+
+
+def failure(error: Exception, where: str = "") -> DescriptionError:
+    """
+    The error of the generator for any exception that a description raises.
+
+    :param error: what was raised; an error of the generator stays what it is
+    :param where: the place to name, when the error doesn't name one yet
+    """
+    if isinstance(error, DescriptionError):
+        return error.within(where)
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    return DescriptionError(f"Python can't run it: {type(error).__name__}: {text.rstrip('.')}. Correct it.", where=where)
+
+
+def place(error: Exception, folder: Path, shown: str) -> str | None:
+    """
+    Where in the files of a package an exception was raised, as deep down as possible.
+
+    While a class body is run, nothing is known about the class yet but the line; what that line is about is read from the text.
+
+    :param error: the exception
+    :param folder: the folder of the package
+    :param shown: how to call that folder
+    :return: the file and line, and the class and attribute when it is in the body of one; None when it is in no file of them
+    """
+    frames = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename:
+        frames.append((Path(error.filename), error.lineno))
+    found = [(path, line) for path, line in frames if line and path.is_relative_to(folder)]
+    if not found:
+        return None
+    path, line = found[-1]
+    position = f"{shown}/{path.relative_to(folder).as_posix()}, line {line}"
+    described = None if isinstance(error, SyntaxError) else _described(path, line)
+    return f"{described} ({position})" if described else position
+
+
+def _described(path: Path, line: int) -> str | None:
+    for statement in ast.parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(statement, ast.ClassDef) and _spans(statement, line):
+            name = next((_name(member) for member in statement.body if _spans(member, line)), None)
+            return f"{statement.name}.{name}" if name else statement.name
+    return None
+
+
+def _spans(statement: ast.stmt, line: int) -> bool:
+    decorators = statement.decorator_list if isinstance(statement, ast.ClassDef | ast.FunctionDef) else []
+    first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
+    return first <= line <= (statement.end_lineno or line)
+
+
+def _name(member: ast.stmt) -> str | None:
+    match member:
+        case ast.AnnAssign(target=ast.Name(id=name)) | ast.Assign(targets=[ast.Name(id=name)]):
+            return name
+        case ast.FunctionDef(name=name):
+            return name
+    return None
