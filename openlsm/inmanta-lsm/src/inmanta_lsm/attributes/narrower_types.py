@@ -13,11 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
-from typing import Any
+from typing import Annotated, Any
 
 import pydantic
-from inmanta.validation_type import parametrize_type
 
+from inmanta_lsm.attributes.pattern import Pattern
 from inmanta_lsm.attributes.violation import RuleViolationError, one_line, shown
 
 type Check = Callable[[object], Any]
@@ -102,6 +102,21 @@ def _bounds(check: Check) -> dict[str, Check]:
     return dict.fromkeys(("gt", "ge", "lt", "le"), check)
 
 
+def _constr(regex: str | None = None, pattern: str | None = None, **constraints: Any) -> Any:
+    """
+    A narrower string, as the compiler makes it.
+
+    :param regex: what it has to match, in the syntax of Python
+    :param pattern: what it has to match, in the syntax of pydantic
+    :param constraints: the other parameters of `pydantic.constr`
+    """
+    described: Any = pydantic.constr(**constraints)
+    for text, python in ((pattern, False), (regex, True)):
+        if text is not None:
+            described = Annotated[described, Pattern(text, python)]
+    return described
+
+
 _LENGTHS: Mapping[str, Check] = {"min_length": _length, "max_length": _length, "strict": _boolean}
 
 FACTORIES: Mapping[str, Factory] = {
@@ -121,7 +136,7 @@ FACTORIES: Mapping[str, Factory] = {
         },
     ),
     "pydantic.constr": Factory(
-        pydantic.constr,
+        _constr,
         {
             **_LENGTHS,
             "regex": _string,
@@ -219,12 +234,13 @@ def narrower_type(name: str, parameters: str) -> pydantic.TypeAdapter[object] | 
     given = json.loads(parameters)
     try:
         if name in FACTORIES:
-            return _adapter(name, FACTORIES[name].make, _arguments(FACTORIES[name].parameters, given))
+            factory = FACTORIES[name]
+            return _adapter(factory.make(**_arguments(factory.parameters, given)))
         if name not in TYPES:
             return None
         if given:
             raise ValueError("it has none")
-        return _adapter(name, TYPES[name])
+        return _adapter(TYPES[name])
     except Exception as error:
         # Parameters that fit one by one need not fit together, pydantic tells with errors of many kinds.
         reason = f"{name} cannot take the parameters {shown(given)}: {one_line(error)}."
@@ -245,8 +261,7 @@ def _arguments(checks: Mapping[str, Check], given: object) -> dict[str, Any]:
     return arguments
 
 
-def _adapter(name: str, base: Any, arguments: Mapping[str, Any] | None = None) -> pydantic.TypeAdapter[object]:
-    parametrized: Any = parametrize_type(base, arguments, type_name=name)
-    adapter: pydantic.TypeAdapter[object] = pydantic.TypeAdapter(parametrized)
+def _adapter(described: Any) -> pydantic.TypeAdapter[object]:
+    adapter: pydantic.TypeAdapter[object] = pydantic.TypeAdapter(described)
     adapter.json_schema()
     return adapter

@@ -16,6 +16,7 @@ from inmanta_lsm import methods
 from inmanta_lsm.attributes.schema import schema
 from inmanta_lsm.catalog.contents import Catalog
 from inmanta_lsm.model import ServiceEntity
+from inmanta_lsm.protocol.documentation_pages import as_script, self_contained
 
 type Json = dict[str, Any]
 
@@ -44,8 +45,8 @@ class ServiceDocs:
         document = per_service(json.loads(converter.generate_openapi_json()), [catalog.default(name) for name in catalog.names])
         if format == ApiDocsFormat.openapi:
             return ReturnValue(response=document)
-        html = converter.get_swagger_html(json.dumps(document))
-        return ReturnValue(content_type=HTML_CONTENT_WITH_UTF8_CHARSET, response=html)
+        page = self_contained(converter.get_swagger_html(as_script(document)))
+        return ReturnValue(content_type=HTML_CONTENT_WITH_UTF8_CHARSET, response=page)
 
 
 def service_methods(url_map: dict[str, dict[str, UrlMethod]]) -> dict[str, dict[str, UrlMethod]]:

@@ -2,9 +2,10 @@
 
 from typing import Any, override
 
-from inmanta.server import SLICE_COMPILER, SLICE_DATABASE, SLICE_TRANSPORT
+from inmanta.server import SLICE_COMPILER, SLICE_DATABASE, SLICE_SERVER, SLICE_TRANSPORT
 from inmanta.server.extensions import Feature
 from inmanta.server.protocol import Server, ServerSlice
+from inmanta.server.server import Server as CoreServer
 from inmanta.server.services.compilerservice import CompilerService
 
 from inmanta_lsm.catalog.docs import ServiceDocs
@@ -13,6 +14,7 @@ from inmanta_lsm.catalog.listener import CatalogListener
 from inmanta_lsm.catalog.reads import CatalogReads
 from inmanta_lsm.catalog.writes import SUPPORTED_LIFECYCLES, CatalogWrites
 from inmanta_lsm.const import SLICE_LSM_DATABASE, SLICE_SERVICE_CATALOG
+from inmanta_lsm.protocol import documentation_pages
 
 
 class ServiceCatalogSlice(CatalogReads, CatalogWrites, DefinitionExport, ServiceDocs, ServerSlice):
@@ -21,6 +23,7 @@ class ServiceCatalogSlice(CatalogReads, CatalogWrites, DefinitionExport, Service
     def __init__(self) -> None:
         super().__init__(SLICE_SERVICE_CATALOG)
         self.listeners = []
+        self._handlers.append(documentation_pages.swagger_ui_rule())
 
     @override
     def get_dependencies(self) -> list[str]:
@@ -38,6 +41,9 @@ class ServiceCatalogSlice(CatalogReads, CatalogWrites, DefinitionExport, Service
     async def prestart(self, server: Server) -> None:
         await super().prestart(server)
         self.server = server
+        core = server.get_slice(SLICE_SERVER)
+        assert isinstance(core, CoreServer)
+        documentation_pages.complete(core)
         compiler = server.get_slice(SLICE_COMPILER)
         assert isinstance(compiler, CompilerService)
         self.compiler = compiler

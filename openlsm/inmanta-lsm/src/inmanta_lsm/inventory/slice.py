@@ -14,6 +14,7 @@ from inmanta.server import (
     SLICE_ENVIRONMENT,
     SLICE_ENVIRONMENT_METRICS,
     SLICE_GRAPHQL,
+    SLICE_ORCHESTRATION,
     SLICE_RESOURCE,
     SLICE_TRANSPORT,
 )
@@ -23,6 +24,7 @@ from inmanta.server.services.compilerservice import CompilerService
 from inmanta.server.services.environment_metrics_service import EnvironmentMetricsService
 from inmanta.server.services.environmentlistener import EnvironmentAction, EnvironmentListener
 from inmanta.server.services.environmentservice import EnvironmentService
+from inmanta.server.services.orchestrationservice import OrchestrationService
 
 from inmanta_lsm.catalog.slice import ServiceCatalogSlice
 from inmanta_lsm.const import SLICE_LSM_DATABASE, SLICE_SERVICE_CATALOG, SLICE_SERVICE_INVENTORY
@@ -36,10 +38,13 @@ from inmanta_lsm.inventory.compiler_calls import AllocationWrites
 from inmanta_lsm.inventory.expert_calls import ExpertCalls
 from inmanta_lsm.inventory.metrics import register_metrics
 from inmanta_lsm.inventory.reads import InventoryReads
+from inmanta_lsm.inventory.repair_calls import RepairCalls
 from inmanta_lsm.inventory.writes import InventoryWrites
 
 
-class ServiceInventorySlice(InventoryReads, InventoryWrites, AllocationWrites, ExpertCalls, ServerSlice, EnvironmentListener):
+class ServiceInventorySlice(
+    InventoryReads, InventoryWrites, AllocationWrites, ExpertCalls, RepairCalls, ServerSlice, EnvironmentListener
+):
     """Answers the calls on the inventory and owns the lifecycle engine."""
 
     def __init__(self) -> None:
@@ -54,6 +59,7 @@ class ServiceInventorySlice(InventoryReads, InventoryWrites, AllocationWrites, E
             SLICE_ENVIRONMENT,
             SLICE_RESOURCE,
             SLICE_AGENT_MANAGER,
+            SLICE_ORCHESTRATION,
             SLICE_SERVICE_CATALOG,
         ]
 
@@ -77,6 +83,9 @@ class ServiceInventorySlice(InventoryReads, InventoryWrites, AllocationWrites, E
         agents = server.get_slice(SLICE_AGENT_MANAGER)
         assert isinstance(agents, AgentManager)
         self.scheduler = Scheduler(agents)
+        orchestration = server.get_slice(SLICE_ORCHESTRATION)
+        assert isinstance(orchestration, OrchestrationService)
+        self.orchestration = orchestration
         _extend_graphql(server)
         compiler.add_listener(ValidationListener(self.engine))
         compiler.add_listener(ExportListener(self.scheduler))
