@@ -1,7 +1,10 @@
 """The names under which models, clients, test suites and the server import the extension: they stay, wherever the code goes."""
 
+import ast
 import importlib
+from pathlib import Path
 
+import inmanta_lsm
 import pytest
 
 NAMES = {
@@ -68,3 +71,15 @@ def test_a_documented_module_has_its_names(module: str) -> None:
 def test_the_server_finds_the_extension_in_a_namespace_that_it_shares() -> None:
     # Another distribution brings its own extension into the same namespace: nobody may own it.
     assert importlib.import_module("inmanta_ext").__file__ is None
+
+
+def test_no_module_takes_private_names_of_another_one() -> None:
+    taken = [
+        f"{path.name}: {imported.module}.{alias.name}"
+        for path in Path(inmanta_lsm.__path__[0]).rglob("*.py")
+        for imported in ast.walk(ast.parse(path.read_text()))
+        if isinstance(imported, ast.ImportFrom)
+        for alias in imported.names
+        if alias.name.startswith("_")
+    ]
+    assert taken == []

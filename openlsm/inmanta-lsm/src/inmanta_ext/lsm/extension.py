@@ -17,8 +17,8 @@ def setup(application: ApplicationContext) -> None:
     :param application: the server that is being put together
     """
     application.register_slice(DatabaseSlice())
-    application.register_slice(ServiceInventorySlice())
     application.register_slice(ServiceCatalogSlice())
+    application.register_slice(ServiceInventorySlice())
     application.register_slice(CallbackSlice())
     application.register_slice(OrderSlice())
     application.register_default_logging_config(CallbackLogging())

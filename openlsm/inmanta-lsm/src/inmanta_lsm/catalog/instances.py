@@ -8,7 +8,7 @@ from asyncpg import Connection
 
 from inmanta_lsm.attributes.sets import AttributeSets
 from inmanta_lsm.catalog.rules.evolution import InstanceSets
-from inmanta_lsm.data.instances import to_snapshot
+from inmanta_lsm.data.instances import to_lifecycle_instance
 from inmanta_lsm.lifecycle.edges import transfer_context
 from inmanta_lsm.model import ServiceEntity
 
@@ -86,7 +86,7 @@ async def refresh_computed(connection: Connection, entity: ServiceEntity) -> Non
     )
     changes: list[tuple[uuid.UUID, uuid.UUID, str, str | None]] = []
     for record in records:
-        instance = to_snapshot(record)
+        instance = to_lifecycle_instance(record)
         context = transfer_context(entity, instance)
         identity = instance.sets.identity(entity)
         if (context, identity) != (record["transfer_context"], record["service_identity_attribute_value"]):

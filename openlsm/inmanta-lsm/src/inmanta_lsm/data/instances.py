@@ -44,7 +44,7 @@ async def lock_instance(connection: Connection, environment: uuid.UUID, instance
     record = await connection.fetchrow(
         f"SELECT * FROM {_TABLE} WHERE environment = $1 AND id = $2 FOR NO KEY UPDATE", environment, instance_id
     )
-    return None if record is None else to_snapshot(record)
+    return None if record is None else to_lifecycle_instance(record)
 
 
 async def get_instance(connection: Connection, environment: uuid.UUID, instance_id: uuid.UUID) -> ServiceInstance:
@@ -168,7 +168,7 @@ def to_log(record: Row, events: list[ServiceInstanceEvent]) -> ServiceInstanceLo
     return ServiceInstanceLog(callback=[], events=events, **record)
 
 
-def to_snapshot(record: Row) -> Instance:
+def to_lifecycle_instance(record: Row) -> Instance:
     """
     Make a snapshot from the row of an instance.
 

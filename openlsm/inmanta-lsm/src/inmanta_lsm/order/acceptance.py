@@ -15,7 +15,7 @@ from inmanta_lsm.attributes.sets import AttributeSets, identity_value
 from inmanta_lsm.attributes.violation import RuleViolationError
 from inmanta_lsm.data import documents
 from inmanta_lsm.data.entities import load_entity
-from inmanta_lsm.data.instances import to_snapshot
+from inmanta_lsm.data.instances import to_lifecycle_instance
 from inmanta_lsm.lifecycle.instance import Instance
 from inmanta_lsm.model import ServiceEntity
 from inmanta_lsm.model.order import (
@@ -152,7 +152,7 @@ class ItemChecker:
         record = await self._connection.fetchrow(
             "SELECT * FROM lsm_serviceinstance WHERE environment = $1 AND id = $2", self._env.id, instance_id
         )
-        return None if record is None else to_snapshot(record)
+        return None if record is None else to_lifecycle_instance(record)
 
 
 def check_request(items: Sequence[WritableServiceOrderItemTypes]) -> None:
