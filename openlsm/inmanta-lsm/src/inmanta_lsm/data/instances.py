@@ -17,11 +17,11 @@ from inmanta_lsm.model import ServiceEntity, ServiceInstance, ServiceInstanceEve
 
 _TABLE = documents.ServiceInstance.table_name()
 _LOG_TABLE = documents.ServiceInstanceLog.table_name()
-# The fields of an instance that have the name and the value of a column.
-_PLAIN = [field.name for field in fields(Instance) if field.name not in {"sets", "last_report"}]
-# What an instance is made of is told once, by the documents: a new column appears in these lists by itself.
-_FIXED = frozenset({"environment", "id", "service_entity", "created_at", "last_updated"})
-_CHANGING = [name for name in documents.ServiceInstance.get_field_names() if name not in _FIXED]
+# The fields of an instance that are columns as they are.
+_PLAIN = [
+    field.name for field in fields(Instance) if field.name in documents.ServiceInstance.get_field_names() - {"last_report"}
+]
+_FIXED = frozenset({"environment", "id", "service_entity"})
 _LOGGED = ", ".join(
     name
     for name in documents.ServiceInstanceLog.get_field_names()
@@ -170,7 +170,7 @@ def to_log(record: Row, events: list[ServiceInstanceEvent]) -> ServiceInstanceLo
 
 def to_lifecycle_instance(record: Row) -> Instance:
     """
-    Make a snapshot from the row of an instance.
+    Make an instance, as the lifecycle takes it, from its row.
 
     :param record: the row, with all its columns
     """
@@ -191,7 +191,8 @@ def to_lifecycle_instance(record: Row) -> Instance:
 def _columns(instance: Instance, entity: ServiceEntity, context: TransferContext) -> dict[str, Any]:
     """The columns that may change, as they are sent to the database."""
     sets, report = instance.sets, instance.last_report
-    converted = {
+    plain = {name: getattr(instance, name) for name in _PLAIN if name not in _FIXED}
+    return plain | {
         "config": _json(instance.config),
         "candidate_attributes": _json(sets.candidate),
         "active_attributes": _json(sets.active),
@@ -200,7 +201,6 @@ def _columns(instance: Instance, entity: ServiceEntity, context: TransferContext
         "transfer_context": context,
         "last_report": None if report is None else json.dumps(asdict(report)),
     }
-    return {name: converted[name] if name in converted else getattr(instance, name) for name in _CHANGING}
 
 
 def _json(value: Attributes | Mapping[str, bool] | None) -> str | None:
