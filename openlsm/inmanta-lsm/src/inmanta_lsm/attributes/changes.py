@@ -107,7 +107,7 @@ def apply_allocation_edits(entity: ServiceEntity, base: Mapping[str, Any], edits
 
 def apply_expert_edits(entity: ServiceEntity, base: Mapping[str, Any] | None, edits: Sequence[PatchCallEdit]) -> dict[str, Any]:
     """
-    The new content of an attribute set when an expert edits it. Neither modifiers nor types are looked at.
+    The new content of an attribute set when an expert edits it. Modifiers and types are not checked.
 
     :param base: the set, None if there is none yet
     :param edits: the edits, in the order in which they are applied

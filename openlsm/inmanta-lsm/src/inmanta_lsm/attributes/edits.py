@@ -27,7 +27,7 @@ MAXIMUM_TARGET_LENGTH = 2000
 
 def edited(entity: ServiceEntity, base: Mapping[str, Any], edits: Sequence[PatchCallEdit]) -> dict[str, Any]:
     """
-    The attribute set after some edits. Whether it fits the service entity is not looked at.
+    The attribute set after some edits. Whether it fits the service entity is not checked.
 
     :param base: the attribute set, which is not changed
     :param edits: the edits, in the order in which they are applied

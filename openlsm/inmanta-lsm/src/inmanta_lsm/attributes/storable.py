@@ -13,7 +13,7 @@ def check_storable(value: object, where: str) -> None:
     Refuse a JSON value that cannot be stored or processed.
 
     PostgreSQL stores neither the NUL character nor half a surrogate pair in a string, and JSON has no number for NaN and
-    the infinities, though python reads them.
+    the infinities, though Python reads them.
 
     :param where: what the value is, for the error message
     :raises RuleViolationError: the value holds a text or a number that cannot be stored, or it is nested too deep

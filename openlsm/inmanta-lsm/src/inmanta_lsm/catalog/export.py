@@ -62,7 +62,7 @@ class DefinitionExportListener(CompileStateListener):
         return True
 
     async def compile_done(self, compile: data.Compile) -> None:  # noqa: A002 the name is that of the base class
-        """Handle the end of a compile, which may be told more than once."""
+        """Handle the end of a compile, which may be reported more than once."""
         if not compile.success or not is_definition_export(compile.metadata):
             return
         env = await data.Environment.get_by_id(compile.environment)

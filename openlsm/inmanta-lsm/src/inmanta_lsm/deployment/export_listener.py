@@ -1,4 +1,4 @@
-"""Hears about the exports that end."""
+"""What happens when an export compile ends."""
 
 from inmanta import data as core
 from inmanta.server.services.compilerservice import CompileStateListener
@@ -18,6 +18,6 @@ class ExportListener(CompileStateListener):
         self._scheduler = scheduler
 
     async def compile_done(self, compile: core.Compile) -> None:  # noqa: A002 the name is that of the base class
-        """Handle the end of a compile, which may be told more than once."""
+        """Handle the end of a compile, which may be reported more than once."""
         if TAKES_RESOURCES and compile.success and compile.version is not None:
             await self._scheduler.deploy(compile.environment, await awaited_resources(compile.environment))

@@ -1,4 +1,4 @@
-"""Hears about the compiles that end."""
+"""What happens when a validation compile ends."""
 
 from inmanta import data as core
 from inmanta.server.services.compilerservice import CompileStateListener
@@ -22,7 +22,7 @@ class ValidationListener(CompileStateListener):
         return True
 
     async def compile_done(self, compile: core.Compile) -> None:  # noqa: A002 the name is that of the base class
-        """Handle the end of a compile, which may be told more than once."""
+        """Handle the end of a compile, which may be reported more than once."""
         finished = finished_validation(compile.metadata or {})
         if finished is not None:
             await self._engine.validation_finished(compile.environment, finished, bool(compile.success))

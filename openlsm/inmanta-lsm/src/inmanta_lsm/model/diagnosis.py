@@ -58,7 +58,7 @@ class FailureGroup(BaseModel):
 
 
 class FullDiagnosis(BaseModel):
-    """Everything that went wrong with a service instance in the versions that were looked at."""
+    """Everything that went wrong with a service instance in the versions that were examined."""
 
     failures: list[FailureGroup]
     rejections: list[Rejection]

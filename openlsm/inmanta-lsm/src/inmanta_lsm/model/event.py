@@ -32,7 +32,7 @@ class ServiceInstanceEvent(BaseModel):
     :param destination: the state a transfer goes to, if any
     :param ignored_transition: whether the trigger was not executed because the instance had moved on
     :param event_correlation_id: shared by all events of one flow
-    :param severity: the level of the event, as in python's logging
+    :param severity: the level of the event, as in Python's logging
     :param severity_text: the name of that level
     :param id_compile_report: the compile that was requested, if any
     :param is_error_transition: whether the error branch of the edge was followed

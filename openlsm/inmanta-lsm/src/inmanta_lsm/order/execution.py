@@ -35,7 +35,7 @@ type InstanceKey = tuple[uuid.UUID, uuid.UUID]
 
 class OrderExecutor:
     """
-    Executes orders. It hears from the lifecycle engine what happens to instances.
+    Executes orders. The lifecycle engine tells it what happens to instances.
 
     :param engine: carries out the transfers
     """
@@ -69,16 +69,16 @@ class OrderExecutor:
         self._is_due.set()
 
     def wake(self, environment: uuid.UUID) -> None:
-        """Look at all orders of an environment, after something changed that no transfer tells about."""
+        """Judge all orders of an environment again, after a change that is no transfer."""
         self._due_orders |= {(environment, order_id) for order_id in self._open.get(environment, ())}
         self._is_due.set()
 
     def forget(self, environment: uuid.UUID) -> None:
-        """Stop executing the orders of an environment that has none any more."""
+        """Stop executing the orders of an environment that was cleared."""
         self._open.pop(environment, None)
 
     async def recover(self) -> None:
-        """Carry on with the orders that were in progress when the server stopped."""
+        """Resume the orders that were in progress when the server stopped."""
         for environment, order_id in await open_orders():
             self.add(environment, order_id)
 
@@ -96,7 +96,7 @@ class OrderExecutor:
 
     async def _take_due(self) -> dict[OrderKey, set[uuid.UUID] | None]:
         """
-        Find out which orders are to be looked at.
+        Find out which orders are due.
 
         :return: the instances to which something happened, by order; None where it is not known
         """
@@ -119,7 +119,7 @@ class OrderExecutor:
 
     async def _advance(self, key: OrderKey, moved: set[uuid.UUID] | None) -> None:
         """
-        Judge and start the items of an order, until nothing changes any more.
+        Judge and start the items of an order, until nothing changes.
 
         :param moved: the instances to which something happened, None if that is not known: then all items are looked at
         """

@@ -97,11 +97,11 @@ class OrderSlice(ServerSlice, EnvironmentListener, CompileStateListener):
         self.executor.forget(env.id)
 
     def catalog_changed(self, environment: uuid.UUID, service_entity: str) -> None:
-        """Look at the orders again: their instances may be free to move now, or to stay."""
+        """Judge the orders again: their instances may be free to move now, or to stay."""
         self.executor.wake(environment)
 
     async def compile_done(self, compile: core.Compile) -> None:  # noqa: A002 the name is that of the base class
-        """Look at the orders when an export failed: no deployment will report for it."""
+        """Judge the orders again when an export failed: no deployment will report for it."""
         if not compile.success and (compile.metadata or {}).get("type") == EXPORT_TYPE:
             self.executor.wake(compile.environment)
 
