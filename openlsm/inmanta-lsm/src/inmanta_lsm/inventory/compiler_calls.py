@@ -21,7 +21,7 @@ from inmanta_lsm.model import PatchCallEdit
 from inmanta_lsm.protocol.refusals import check_argument, no_instance, taken_is_conflict, violation_is_bad_request
 
 
-class AllocationWrites:
+class CompilerCalls:
     """Answers the calls of compiles and handlers, for the slice of the inventory to inherit from."""
 
     engine: Engine

@@ -34,7 +34,7 @@ from inmanta_lsm.deployment.export_listener import ExportListener
 from inmanta_lsm.deployment.scheduler import Scheduler
 from inmanta_lsm.engine.engine import Engine
 from inmanta_lsm.engine.validation_listener import ValidationListener
-from inmanta_lsm.inventory.compiler_calls import AllocationWrites
+from inmanta_lsm.inventory.compiler_calls import CompilerCalls
 from inmanta_lsm.inventory.expert_calls import ExpertCalls
 from inmanta_lsm.inventory.metrics import register_metrics
 from inmanta_lsm.inventory.reads import InventoryReads
@@ -43,7 +43,7 @@ from inmanta_lsm.inventory.writes import InventoryWrites
 
 
 class ServiceInventorySlice(
-    InventoryReads, InventoryWrites, AllocationWrites, ExpertCalls, RepairCalls, ServerSlice, EnvironmentListener
+    InventoryReads, InventoryWrites, CompilerCalls, ExpertCalls, RepairCalls, ServerSlice, EnvironmentListener
 ):
     """Answers the calls on the inventory and owns the lifecycle engine."""
 
