@@ -13,7 +13,6 @@ from inmanta.server.extensions import FeatureManager, StringListFeature
 
 from inmanta_lsm import methods
 from inmanta_lsm.catalog.contents import Catalog
-from inmanta_lsm.catalog.instances import live_instances, refresh_computed, store_sets, versions_in_use
 from inmanta_lsm.catalog.listener import CatalogListener
 from inmanta_lsm.catalog.rules.definition import check_definition
 from inmanta_lsm.catalog.rules.evolution import check_same_identity, check_states, duplicate_identity, rewritten
@@ -31,6 +30,7 @@ from inmanta_lsm.data.entities import (
     replace_entity,
     set_default_version,
 )
+from inmanta_lsm.data.evolution import live_instances, refresh_computed, store_sets, versions_in_use
 from inmanta_lsm.lifecycle import edges
 from inmanta_lsm.model import ServiceEntity, ServiceEntityVersions
 from inmanta_lsm.protocol.refusals import check_argument, check_config, no_entity, violation_is_bad_request

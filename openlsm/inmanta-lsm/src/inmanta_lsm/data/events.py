@@ -4,7 +4,7 @@ import logging
 import uuid
 from collections.abc import Collection, Sequence
 
-from asyncpg import Connection
+from asyncpg import Connection, Record
 
 from inmanta_lsm.data import documents
 from inmanta_lsm.data.clock import Clock
@@ -66,6 +66,22 @@ async def has_outcome(connection: Connection, environment: uuid.UUID, correlatio
         correlation_id,
     )
     return found
+
+
+async def events_since(connection: Connection, environment: uuid.UUID, instance_id: uuid.UUID, version: int) -> list[Record]:
+    """
+    Read the rows of the events of an instance that were received in a version or a later one, the oldest first.
+
+    :param version: the first version, 0 for the creation
+    """
+    records: list[Record] = await connection.fetch(
+        f"SELECT * FROM {_TABLE} WHERE environment = $1 AND service_instance_id = $2 AND service_instance_version >= $3"
+        " ORDER BY timestamp, id",
+        environment,
+        instance_id,
+        version,
+    )
+    return records
 
 
 async def events_by_version(

@@ -47,6 +47,28 @@ async def lock_instance(connection: Connection, environment: uuid.UUID, instance
     return None if record is None else to_lifecycle_instance(record)
 
 
+async def find_instance(connection: Connection, environment: uuid.UUID, instance_id: uuid.UUID) -> Instance | None:
+    """
+    Read an instance, which others may change at any time.
+
+    :return: None when there is no such instance
+    """
+    record = await connection.fetchrow(f"SELECT * FROM {_TABLE} WHERE environment = $1 AND id = $2", environment, instance_id)
+    return None if record is None else to_lifecycle_instance(record)
+
+
+async def is_identity_taken(connection: Connection, environment: uuid.UUID, service_entity: str, identity: str) -> bool:
+    """Whether an instance of a service that is not deleted has an identity."""
+    taken: bool = await connection.fetchval(
+        f"SELECT EXISTS (SELECT FROM {_TABLE} WHERE environment = $1 AND service_entity = $2"
+        " AND service_identity_attribute_value = $3 AND NOT deleted)",
+        environment,
+        service_entity,
+        identity,
+    )
+    return taken
+
+
 async def get_instance(connection: Connection, environment: uuid.UUID, instance_id: uuid.UUID) -> ServiceInstance:
     """
     Read an instance as the API shows it.

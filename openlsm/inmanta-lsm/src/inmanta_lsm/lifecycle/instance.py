@@ -69,3 +69,16 @@ class Instance:
     auto_done: bool = False
     report_pending: bool = False
     last_report: DeploymentReport | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InstanceSets:
+    """
+    The part of a service instance that the definition of its service has to fit.
+
+    :param id: the id of the service instance
+    """
+
+    id: uuid.UUID
+    state: str
+    sets: AttributeSets

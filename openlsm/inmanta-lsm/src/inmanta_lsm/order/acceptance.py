@@ -15,7 +15,7 @@ from inmanta_lsm.attributes.sets import AttributeSets, identity_value
 from inmanta_lsm.attributes.violation import RuleViolationError
 from inmanta_lsm.data import documents
 from inmanta_lsm.data.entities import load_entity
-from inmanta_lsm.data.instances import to_lifecycle_instance
+from inmanta_lsm.data.instances import find_instance, is_identity_taken
 from inmanta_lsm.lifecycle.instance import Instance
 from inmanta_lsm.model import ServiceEntity
 from inmanta_lsm.model.order import (
@@ -78,7 +78,7 @@ class ItemChecker:
         invalid: dict[uuid.UUID, str] = {}
         planned: list[PlannedItem] = []
         for item in items:
-            instance = await self._instance(item.instance_id)
+            instance = await find_instance(self._connection, self._env.id, item.instance_id)
             planned.append(
                 PlannedItem(
                     item.instance_id,
@@ -136,23 +136,11 @@ class ItemChecker:
         if identity is None:
             return
         other = self._new_identities.setdefault((entity.name, identity), item.instance_id)
-        taken = await self._connection.fetchval(
-            "SELECT EXISTS (SELECT FROM lsm_serviceinstance WHERE environment = $1 AND service_entity = $2"
-            " AND service_identity_attribute_value = $3 AND NOT deleted)",
-            self._env.id,
-            entity.name,
-            identity,
-        )
+        taken = await is_identity_taken(self._connection, self._env.id, entity.name, identity)
         if taken or other != item.instance_id:
             raise InvalidItemError(
                 f"There is a service instance of {entity.name} with {entity.service_identity} {identity} already."
             )
-
-    async def _instance(self, instance_id: uuid.UUID) -> Instance | None:
-        record = await self._connection.fetchrow(
-            "SELECT * FROM lsm_serviceinstance WHERE environment = $1 AND id = $2", self._env.id, instance_id
-        )
-        return None if record is None else to_lifecycle_instance(record)
 
 
 def check_request(items: Sequence[WritableServiceOrderItemTypes]) -> None:

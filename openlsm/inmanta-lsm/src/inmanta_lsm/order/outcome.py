@@ -10,7 +10,7 @@ from inmanta import data as core
 
 from inmanta_lsm.data import documents
 from inmanta_lsm.data.entities import load_entity
-from inmanta_lsm.data.events import to_event
+from inmanta_lsm.data.events import events_since, to_event
 from inmanta_lsm.data.instances import lock_instance
 from inmanta_lsm.inventory.diagnosis import diagnose
 from inmanta_lsm.lifecycle.edges import transfer_context
@@ -109,14 +109,8 @@ async def conclude(item: documents.OrderItem) -> ItemOutcome | None:
 
 
 async def _history(connection: Connection, item: documents.OrderItem, instance: Instance, entity: ServiceEntity) -> ItemHistory:
-    records = await connection.fetch(
-        "SELECT * FROM lsm_serviceinstanceevent WHERE environment = $1 AND service_instance_id = $2"
-        " AND service_instance_version >= $3 ORDER BY timestamp, id",
-        item.environment,
-        item.instance_id,
-        # The events of the first transfer belong to the version before it.
-        (item.start_version or 0) - 1,
-    )
+    # The events of the first transfer belong to the version before it.
+    records = await events_since(connection, item.environment, item.instance_id, (item.start_version or 0) - 1)
     records = since_start(records, item.start_version or 0)
     events: Sequence[ServiceInstanceEvent] = [to_event(record) for record in records]
     compiles = await connection.fetch(

@@ -10,13 +10,13 @@ from inmanta_lsm.attributes.sets import AttributeSets
 from inmanta_lsm.attributes.shape import check_set
 from inmanta_lsm.attributes.violation import RuleViolationError
 from inmanta_lsm.catalog.rules.evolution import (
-    InstanceSets,
     check_same_identity,
     check_states,
     duplicate_identity,
     rewritten,
 )
 from inmanta_lsm.catalog.rules.versions import plan_versions
+from inmanta_lsm.lifecycle.instance import InstanceSets
 from inmanta_lsm.model import ServiceEntity
 
 from ...helpers.described_service import BODIES, attribute, embedded, rich_service, service

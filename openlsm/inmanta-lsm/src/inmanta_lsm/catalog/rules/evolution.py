@@ -2,7 +2,6 @@
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from inmanta_lsm.attributes.changes import complete_for_migration
@@ -10,20 +9,8 @@ from inmanta_lsm.attributes.modifiers import same
 from inmanta_lsm.attributes.sets import Attributes, AttributeSets
 from inmanta_lsm.attributes.violation import RuleViolationError
 from inmanta_lsm.catalog.rules.lifecycle import repeated
+from inmanta_lsm.lifecycle.instance import InstanceSets
 from inmanta_lsm.model import ServiceAttributeHolder, ServiceEntity
-
-
-@dataclass(frozen=True, slots=True)
-class InstanceSets:
-    """
-    What the definition of a service has to fit.
-
-    :param id: the id of the service instance
-    """
-
-    id: uuid.UUID
-    state: str
-    sets: AttributeSets
 
 
 def check_same_identity(old: ServiceEntity, new: ServiceEntity) -> None:

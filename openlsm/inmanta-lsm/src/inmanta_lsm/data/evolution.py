@@ -1,4 +1,4 @@
-"""The service instances that a change of the catalog has to fit, in the database."""
+"""The service instances that a new definition of their service has to fit, in the database."""
 
 import json
 import uuid
@@ -7,16 +7,19 @@ from collections.abc import Iterable
 from asyncpg import Connection
 
 from inmanta_lsm.attributes.sets import AttributeSets
-from inmanta_lsm.catalog.rules.evolution import InstanceSets
+from inmanta_lsm.data import documents
 from inmanta_lsm.data.instances import to_lifecycle_instance
 from inmanta_lsm.lifecycle.edges import transfer_context
+from inmanta_lsm.lifecycle.instance import InstanceSets
 from inmanta_lsm.model import ServiceEntity
+
+_TABLE = documents.ServiceInstance.table_name()
 
 
 async def live_instances(connection: Connection, environment: uuid.UUID, name: str, version: int) -> list[InstanceSets]:
     """Load the instances of a version of a service entity that are not deleted."""
     records = await connection.fetch(
-        "SELECT id, state, candidate_attributes, active_attributes, rollback_attributes FROM lsm_serviceinstance"
+        f"SELECT id, state, candidate_attributes, active_attributes, rollback_attributes FROM {_TABLE}"
         " WHERE environment = $1 AND service_entity = $2 AND service_entity_version = $3 AND NOT deleted"
         " ORDER BY created_at, id",
         environment,
@@ -36,8 +39,7 @@ async def live_instances(connection: Connection, environment: uuid.UUID, name: s
 async def versions_in_use(connection: Connection, environment: uuid.UUID, name: str) -> set[int]:
     """Load which versions of a service entity have instances that are not deleted."""
     records = await connection.fetch(
-        "SELECT DISTINCT service_entity_version FROM lsm_serviceinstance"
-        " WHERE environment = $1 AND service_entity = $2 AND NOT deleted",
+        f"SELECT DISTINCT service_entity_version FROM {_TABLE} WHERE environment = $1 AND service_entity = $2 AND NOT deleted",
         environment,
         name,
     )
@@ -52,7 +54,7 @@ async def store_sets(connection: Connection, environment: uuid.UUID, instances: 
     :param instances: the instances with their new attribute sets
     """
     await connection.executemany(
-        "UPDATE lsm_serviceinstance SET candidate_attributes = $3, active_attributes = $4, rollback_attributes = $5"
+        f"UPDATE {_TABLE} SET candidate_attributes = $3, active_attributes = $4, rollback_attributes = $5"
         " WHERE environment = $1 AND id = $2",
         [
             (
@@ -78,7 +80,7 @@ async def refresh_computed(connection: Connection, entity: ServiceEntity) -> Non
     :param entity: the service entity as it is stored now
     """
     records = await connection.fetch(
-        "SELECT * FROM lsm_serviceinstance"
+        f"SELECT * FROM {_TABLE}"
         " WHERE environment = $1 AND service_entity = $2 AND service_entity_version = $3 AND NOT deleted",
         entity.environment,
         entity.name,
@@ -92,7 +94,6 @@ async def refresh_computed(connection: Connection, entity: ServiceEntity) -> Non
         if (context, identity) != (record["transfer_context"], record["service_identity_attribute_value"]):
             changes.append((instance.environment, instance.id, context, identity))
     await connection.executemany(
-        "UPDATE lsm_serviceinstance SET transfer_context = $3, service_identity_attribute_value = $4"
-        " WHERE environment = $1 AND id = $2",
+        f"UPDATE {_TABLE} SET transfer_context = $3, service_identity_attribute_value = $4 WHERE environment = $1 AND id = $2",
         changes,
     )
