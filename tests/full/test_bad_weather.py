@@ -16,9 +16,7 @@ pytestmark = [pytest.mark.full, pytest.mark.xdist_group("orchestrator")]
 
 
 def add_item(name: str) -> list[inmanta_lsm.model.PatchCallEdit]:
-    """
-    :return: An update that adds an item to an order.
-    """
+    """:return: An update that adds an item to an order."""
     return [inmanta_lsm.model.PatchCallEdit(edit_id=name, operation="merge", target="items", value=[{"name": name}])]
 
 

@@ -34,13 +34,13 @@ class Receiver:
     """
     Somebody who wants to hear about events.
 
-    :param url: where events go to
     :param statuses: the status codes of the first answers; later ones are 200
     :param requests: the bodies that arrived, the refused ones too
     :param answers: set while the receiver answers at all
     """
 
     def __init__(self, url: str) -> None:
+        """:param url: where events go to"""
         self.url = url
         self.statuses: list[int] = []
         self.requests: list[dict[str, Any]] = []

@@ -121,14 +121,13 @@ MOMENTS: list[Moment] = [
 
 
 class Crash:
-    """
-    What became of an environment.
-
-    :param server: the server, which is up again
-    :param before: the rows when it had been killed
-    """
+    """What became of an environment."""
 
     def __init__(self, server: CrashingServer, before: Snapshot) -> None:
+        """
+        :param server: the server, which is up again
+        :param before: the rows when it had been killed
+        """
         self.server = server
         self.before = before
 

@@ -92,15 +92,14 @@ METHODS = {(properties.operation, properties.get_full_path()): name for name, pr
 
 
 class ApiFuzzer:
-    """
-    Sends requests about an environment, and looks at what is stored in it after each of them.
-
-    :param environment: The environment. It is the same again before each operation.
-    :param description: the server's description of its API
-    :param examples: for names of arguments, values that fit what is stored
-    """
+    """Sends requests about an environment, and looks at what is stored in it after each of them."""
 
     def __init__(self, environment: uuid.UUID, description: Mapping[str, Any], examples: Mapping[str, list[Any]]) -> None:
+        """
+        :param environment: The environment. It is the same again before each operation.
+        :param description: the server's description of its API
+        :param examples: for names of arguments, values that fit what is stored
+        """
         self.environment = environment
         self.examples = examples
         self.url = f"http://127.0.0.1:{Config.get('client_rest_transport', 'port')}"

@@ -52,14 +52,13 @@ async def make_points(orchestrator: Orchestrator) -> None:
 
 
 class CrashingServer:
-    """
-    One environment of a server. There is no project in it: each compile fails, quickly.
-
-    :param orchestrator: runs the server
-    :param database: a connection to its database
-    """
+    """One environment of a server. There is no project in it: each compile fails, quickly."""
 
     def __init__(self, orchestrator: Orchestrator, database: asyncpg.Connection, environment: uuid.UUID) -> None:
+        """
+        :param orchestrator: runs the server
+        :param database: a connection to its database
+        """
         self.orchestrator = orchestrator
         self.database = database
         self.environment = environment

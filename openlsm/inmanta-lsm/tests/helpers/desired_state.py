@@ -23,14 +23,13 @@ RESOURCE_SETS = """
 
 
 class DesiredState:
-    """
-    The desired state of the environment of a test.
-
-    :param access: to the orchestrator, in that environment
-    :param orchestrator: the orchestrator
-    """
+    """The desired state of the environment of a test."""
 
     def __init__(self, access: RemoteOrchestrator, orchestrator: Orchestrator) -> None:
+        """
+        :param access: to the orchestrator, in that environment
+        :param orchestrator: the orchestrator
+        """
         self._access = access
         self._orchestrator = orchestrator
 

@@ -22,16 +22,15 @@ __all__ = ["ServiceLab", "eventually"]
 
 
 class ServiceLab:
-    """
-    A service and its instances.
-
-    :param client: of the server
-    :param compiler: decides how the compiles of the environment end
-    """
+    """A service and its instances."""
 
     def __init__(
         self, environment: uuid.UUID, client: Client, compiler: ScriptedCompiler, server: SharedServer, entity: ServiceEntity
     ) -> None:
+        """
+        :param client: of the server
+        :param compiler: decides how the compiles of the environment end
+        """
         self.environment = environment
         self.server = server
         self.client = client

@@ -19,14 +19,13 @@ from inmanta_lsm.environment_settings import SETTINGS
 
 
 class SharedServer:
-    """
-    The server that the tests of a session share.
-
-    :param database: an empty database
-    :param folder: for its state and its logs
-    """
+    """The server that the tests of a session share."""
 
     def __init__(self, database: Database, folder: Path) -> None:
+        """
+        :param database: an empty database
+        :param folder: for its state and its logs
+        """
         self._database = database
         self._folder = folder
         self._port = ports.free_port()

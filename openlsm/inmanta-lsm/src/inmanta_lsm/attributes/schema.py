@@ -36,13 +36,10 @@ def editing_schema(entity: ServiceEntity) -> JsonSchema:
 
 
 class _Schemas:
-    """
-    The schemas of a service entity and its embedded entities.
-
-    :param allocated: whether what only the allocation writes may be there
-    """
+    """The schemas of a service entity and its embedded entities."""
 
     def __init__(self, *, allocated: bool) -> None:
+        """:param allocated: whether what only the allocation writes may be there"""
         self._allocated = allocated
         self._definitions: dict[str, JsonSchema] = {}
 

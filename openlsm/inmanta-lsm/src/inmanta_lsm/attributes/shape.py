@@ -30,13 +30,10 @@ def check_set(entity: ServiceEntity, attributes: Mapping[str, Any], only: Collec
 
 
 class _ShapeChecker:
-    """
-    Checks the shape of attribute sets.
-
-    :param unique_keys: whether the embedded entities of a list have to differ in their key attributes
-    """
+    """Checks the shape of attribute sets."""
 
     def __init__(self, unique_keys: bool) -> None:
+        """:param unique_keys: whether the embedded entities of a list have to differ in their key attributes"""
         self.unique_keys = unique_keys
 
     def check(

@@ -60,13 +60,7 @@ class _Backlog:
 
 
 class Delivery:
-    """
-    Sends events to callbacks. The lifecycle engine tells it about the events.
-
-    :param find_callbacks: finds the callbacks of a service entity
-    :param options: how persistently events are sent
-    :param in_background: runs a coroutine until it ends or the server stops
-    """
+    """Sends events to callbacks. The lifecycle engine tells it about the events."""
 
     def __init__(
         self,
@@ -74,6 +68,11 @@ class Delivery:
         options: DeliveryOptions,
         in_background: Callable[[Coroutine[None, None, None]], asyncio.Task[Any]],
     ) -> None:
+        """
+        :param find_callbacks: finds the callbacks of a service entity
+        :param options: how persistently events are sent
+        :param in_background: runs a coroutine until it ends or the server stops
+        """
         self._find_callbacks = find_callbacks
         self._options = options
         self._in_background = in_background

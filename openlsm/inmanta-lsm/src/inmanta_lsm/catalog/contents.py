@@ -12,14 +12,13 @@ from inmanta_lsm.protocol.refusals import check_argument, no_entity
 
 
 class Catalog:
-    """
-    The service entities of an environment, at one moment.
-
-    :param entities: the service entities, in all versions
-    :param defaults: the default version by the name of the service entity
-    """
+    """The service entities of an environment, at one moment."""
 
     def __init__(self, env: Environment, entities: Iterable[ServiceEntity], defaults: Mapping[str, int]) -> None:
+        """
+        :param entities: the service entities, in all versions
+        :param defaults: the default version by the name of the service entity
+        """
         self._env = env
         self._defaults = defaults
         self._entities = {(entity.name, entity.version): entity for entity in entities}

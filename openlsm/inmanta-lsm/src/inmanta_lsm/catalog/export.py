@@ -48,13 +48,10 @@ class DefinitionExport:
 
 
 class DefinitionExportListener(CompileStateListener):
-    """
-    Requests the second compile when the first one succeeded.
-
-    :param compiler: runs the compiles
-    """
+    """Requests the second compile when the first one succeeded."""
 
     def __init__(self, compiler: CompilerService) -> None:
+        """:param compiler: runs the compiles"""
         self._compiler = compiler
 
     def is_blocking(self) -> bool:

@@ -8,13 +8,10 @@ from inmanta_lsm.deployment.scheduler import TAKES_RESOURCES, Scheduler
 
 
 class ExportListener(CompileStateListener):
-    """
-    Lets instances that are not deployed have another try after each export: what stood in their way may be gone.
-
-    :param scheduler: deploys
-    """
+    """Lets instances that are not deployed have another try after each export: what stood in their way may be gone."""
 
     def __init__(self, scheduler: Scheduler) -> None:
+        """:param scheduler: deploys"""
         self._scheduler = scheduler
 
     async def compile_done(self, compile: core.Compile) -> None:  # noqa: A002 the name is that of the base class

@@ -23,11 +23,10 @@ class Scheduler:
     Passes requests to the schedulers.
 
     Nothing happens where no scheduler runs, as in an environment that is halted: it looks at all resources once it starts.
-
-    :param agents: has the connections to the schedulers
     """
 
     def __init__(self, agents: AgentManager) -> None:
+        """:param agents: has the connections to the schedulers"""
         self._agents = agents
 
     async def deploy(self, environment: uuid.UUID, resources: Collection[str]) -> None:

@@ -41,14 +41,13 @@ class ChangeListener(Protocol):
 
 
 class Engine:
-    """
-    Carries out transfers.
-
-    :param compiler: runs the compiles
-    :param in_background: runs a coroutine in the background, until the server stops
-    """
+    """Carries out transfers."""
 
     def __init__(self, compiler: CompilerService, in_background: Callable[[Coroutine[None, None, None]], object]) -> None:
+        """
+        :param compiler: runs the compiles
+        :param in_background: runs a coroutine in the background, until the server stops
+        """
         self._compiler = compiler
         self._in_background = in_background
         self._clock = Clock()

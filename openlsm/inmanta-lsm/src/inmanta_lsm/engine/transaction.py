@@ -39,7 +39,6 @@ class Transaction:
     """
     A transaction on the instances of one environment.
 
-    :param connection: in the transaction
     :param changes: what was carried out
     :param compiles: the compiles that were requested; the compiler is to be told after the commit
     """
@@ -52,6 +51,7 @@ class Transaction:
         compiler: CompilerService,
         clock: Clock,
     ) -> None:
+        """:param connection: in the transaction"""
         self.connection = connection
         self.options = options
         self.changes: list[Change] = []

@@ -8,13 +8,10 @@ from inmanta_lsm.lifecycle.compile_requests import finished_validation
 
 
 class ValidationListener(CompileStateListener):
-    """
-    Brings the results of validation compiles to the engine.
-
-    :param engine: carries on with the transfers
-    """
+    """Brings the results of validation compiles to the engine."""
 
     def __init__(self, engine: Engine) -> None:
+        """:param engine: carries on with the transfers"""
         self._engine = engine
 
     def is_blocking(self) -> bool:

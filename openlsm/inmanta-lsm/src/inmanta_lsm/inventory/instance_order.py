@@ -63,15 +63,14 @@ class NumberInText(ColumnType):
 
 
 class InstanceOrder(AbstractDatabaseOrderV2):
-    """
-    The orders in which instances can be listed.
-
-    :param order_by_column: the column to sort by
-    :param order: the direction
-    :param identity: the attribute that was asked for by its name, None if a column was
-    """
+    """The orders in which instances can be listed."""
 
     def __init__(self, order_by_column: ColumnNameStr, order: PagingOrder, identity: ServiceIdentity | None = None) -> None:
+        """
+        :param order_by_column: the column to sort by
+        :param order: the direction
+        :param identity: the attribute that was asked for by its name, None if a column was
+        """
         super().__init__(order_by_column, order)
         self._identity = identity
 

@@ -42,13 +42,7 @@ class InstanceFilter(StrEnum):
 
 
 class InstanceView(LsmView[InstanceOrder, ServiceInstance]):
-    """
-    The instances of a service entity.
-
-    :param identity: what identifies its instances: its name is that of a filter and of a sort key then
-    :param include_deleted: Whether deleted instances are listed too. Filter ``deleted`` overrules it.
-    :param include_deployment_progress: whether the resources of each instance are counted
-    """
+    """The instances of a service entity."""
 
     def __init__(
         self,
@@ -60,6 +54,11 @@ class InstanceView(LsmView[InstanceOrder, ServiceInstance]):
         include_deleted: bool,
         include_deployment_progress: bool,
     ) -> None:
+        """
+        :param identity: what identifies its instances: its name is that of a filter and of a sort key then
+        :param include_deleted: Whether deleted instances are listed too. Filter ``deleted`` overrules it.
+        :param include_deployment_progress: whether the resources of each instance are counted
+        """
         self.environment = environment
         self.service_entity = service_entity
         self.service_identity = None if identity is None else identity.name

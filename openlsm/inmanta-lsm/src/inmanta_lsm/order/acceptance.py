@@ -60,13 +60,10 @@ class Acceptance:
 
 
 class ItemChecker:
-    """
-    Checks the items of one order.
-
-    :param connection: in a transaction in which the catalog does not change
-    """
+    """Checks the items of one order."""
 
     def __init__(self, connection: Connection, env: Environment) -> None:
+        """:param connection: in a transaction in which the catalog does not change"""
         self._connection = connection
         self._env = env
         self._identities: dict[uuid.UUID, str | None] = {}

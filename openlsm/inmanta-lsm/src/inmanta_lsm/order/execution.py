@@ -34,13 +34,10 @@ type InstanceKey = tuple[uuid.UUID, uuid.UUID]
 
 
 class OrderExecutor:
-    """
-    Executes orders. The lifecycle engine tells it what happens to instances.
-
-    :param engine: carries out the transfers
-    """
+    """Executes orders. The lifecycle engine tells it what happens to instances."""
 
     def __init__(self, engine: Engine) -> None:
+        """:param engine: carries out the transfers"""
         self._engine = engine
         self._open: dict[uuid.UUID, set[uuid.UUID]] = {}
         # What is to be looked at. What happens meanwhile to the same order or instance is looked at once.

@@ -87,12 +87,13 @@ class LsmView[Order: data.SingleDatabaseOrder, Dto: BaseModel](dataview.DataView
 
     To the views of core it adds complete lists, boundaries that are checked before they reach the database, and a ``self`` link
     that leads to the page it is on in both directions.
-
-    :param parse_sort: makes the sort order from what the client asks for
-    :param complete: whether a request without limit is answered with everything
     """
 
     def __init__(self, page: Page, parse_sort: Callable[[str], Order], *, complete: bool = False) -> None:
+        """
+        :param parse_sort: makes the sort order from what the client asks for
+        :param complete: whether a request without limit is answered with everything
+        """
         with bad_query_is_bad_request():
             order = parse_sort(page.sort)
             super().__init__(

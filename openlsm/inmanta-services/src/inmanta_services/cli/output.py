@@ -46,9 +46,7 @@ class Output:
     """Where a command tells what it found."""
 
     def __init__(self, chosen: Format) -> None:
-        """
-        :param chosen: what it looks like.
-        """
+        """:param chosen: what it looks like."""
         self.format = chosen
         self.console = console()
 
