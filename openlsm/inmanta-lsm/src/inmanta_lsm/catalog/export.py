@@ -6,7 +6,6 @@ desired state.
 """
 
 import uuid
-from typing import Any
 
 from inmanta import data
 from inmanta.protocol import handle
@@ -60,7 +59,7 @@ class DefinitionExportListener(CompileStateListener):
 
     async def compile_done(self, compile: data.Compile) -> None:  # noqa: A002 the name is that of the base class
         """Handle the end of a compile, which may be reported more than once."""
-        if not compile.success or not is_definition_export(compile.metadata):
+        if not compile.success or compile.exporter_plugin != EXPORTER_PLUGIN:
             return
         env = await data.Environment.get_by_id(compile.environment)
         remote_id = uuid.uuid5(compile.remote_id or compile.id, EXPORT_TYPE)
@@ -74,8 +73,3 @@ class DefinitionExportListener(CompileStateListener):
             metadata={"type": EXPORT_TYPE, "message": RESOURCES_MESSAGE},
             env_vars={ENV_MODEL_STATE: ModelState.active.value},
         )
-
-
-def is_definition_export(metadata: dict[str, Any] | None) -> bool:
-    """Whether a compile exports service definitions."""
-    return metadata is not None and (metadata.get("type"), metadata.get("message")) == (VALIDATION_TYPE, DEFINITION_MESSAGE)

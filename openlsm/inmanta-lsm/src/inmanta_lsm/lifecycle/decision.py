@@ -62,7 +62,7 @@ class CompileQueued:
 
         :param compile_id: the id of the compile that was requested
         """
-        # A compile is taken for a validation by the word in the message: it may not be used for an export.
+        # The web console takes a compile for a validation by the word in the message: it may not be used for an export.
         kind = "Validation compile" if self.validation else "compile"
         return Event(
             self.flow,
