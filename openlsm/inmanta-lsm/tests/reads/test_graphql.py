@@ -64,7 +64,8 @@ async def test_the_console_gets_the_environments_and_what_it_has_to_know_about_o
     await answer(inventory.client.set_setting(tid=inventory.environment, id="enable_lsm_expert_mode", value=True))
     fields = "edges { node { id name halted isExpertMode isCompiling settings } }"
 
-    listed = (await ask(inventory, f"{{ environments {{ {fields} }} }}"))["environments"]["edges"]
+    # A page that holds all of them: the server keeps the environments of the tests that ran before.
+    listed = (await ask(inventory, f"{{ environments(first: 10000) {{ {fields} }} }}"))["environments"]["edges"]
     [found] = (await ask(inventory, f'{{ environments(filter: {{id: "{environment}"}}) {{ {fields} }} }}'))["environments"][
         "edges"
     ]
