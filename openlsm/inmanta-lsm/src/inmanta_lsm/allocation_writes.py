@@ -85,6 +85,7 @@ class AllocationWrites:
                     outdated = await not_deployed_since(transaction.connection, instance, failed_resources)
                 decision = deployment_reports.reported(instance, entity, transaction.facts, report, uuid.uuid4(), outdated)
             await transaction.carry_out(decision, entity)
+        # Before the answer: as the transfer resource is still being deployed then, the scheduler runs it again after these.
         await self.scheduler.repair(env.id, outdated)
 
 
