@@ -124,11 +124,14 @@ def format_(context: Context) -> None:
 @task(
     help={
         "keep": "Leave the orchestrator and the services running.",
+        "console": "With --keep: a folder with a web console, for the orchestrator to serve.",
     }
 )
-def demo(context: Context, keep: bool = False) -> None:
+def demo(context: Context, keep: bool = False, console: str = "") -> None:
     """Take both services through their life on an orchestrator of their own, and show what happens."""
-    run(context, f"{PYTHON} -m demo {'--keep' if keep else ''}")
+    # Tasks run in the project's folder, whatever folder they are called from.
+    served = f"--console {shlex.quote(str(pathlib.Path(console).absolute()))}" if console else ""
+    run(context, f"{PYTHON} -m demo {'--keep' if keep else ''} {served}")
 
 
 @task

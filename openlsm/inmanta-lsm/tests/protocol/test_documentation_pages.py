@@ -60,7 +60,7 @@ def test_the_address_of_swagger_ui_is_replaced_wherever_it_is(host: str) -> None
 
 @pytest.mark.parametrize(
     ("path", "documented"),
-    [(PAGES[0], "/lsm/v1/service_inventory/vlan"), (PAGES[1], "/lsm/v1/service_catalog/{service_entity}")],
+    [(PAGES[0], "/lsm/v1/service_inventory/vlan"), (PAGES[1], "/lsm/v1/service_catalog")],
 )
 async def test_a_browser_shows_a_page_without_asking_anybody_else(
     environment: uuid.UUID, client: Client, path: str, documented: str

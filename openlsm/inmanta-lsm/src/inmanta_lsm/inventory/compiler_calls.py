@@ -84,6 +84,7 @@ class CompilerCalls:
                     outdated = await not_deployed_since(transaction.connection, instance, failed_resources)
                 decision = reports.decide_on_report(instance, entity, transaction.options, report, uuid.uuid4(), outdated)
             await transaction.carry_out(decision, entity)
+        # Before the answer: as the transfer resource is still being deployed then, the scheduler runs it again after these.
         await self.scheduler.repair(env.id, outdated)
 
 
