@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+
 from ..helpers.http_request import request
 from ..helpers.ordering import Ordering
 from ..helpers.service_lab import ServiceLab, eventually
