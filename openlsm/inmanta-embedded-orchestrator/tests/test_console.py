@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from inmanta_embedded import EmbeddedError, Orchestrator, Settings, console, settings
 from inmanta_embedded.cli import main
 from inmanta_embedded.first_user import new_password
+from inmanta_embedded.patience import patient
 
 PAGE = "<!DOCTYPE html><title>A console</title>"
 SCRIPT = "export {};"
@@ -99,7 +100,7 @@ def answer(output: str, path: str) -> requests.Response:
     """What the orchestrator that a command has told of answers."""
     url = re.search(r"http://127.0.0.1:\d+", output)
     assert url is not None, output
-    return requests.get(f"{url[0]}{path}", timeout=30)
+    return requests.get(f"{url[0]}{path}", timeout=patient())
 
 
 @pytest.mark.full
@@ -117,7 +118,7 @@ def test_a_console_is_served_to_the_first_user_until_it_is_not_wanted_any_more(t
         assert answer(started.output, "/console/index.js").text == SCRIPT
         assert answer(started.output, "/console/other.js").status_code == 404
         assert '"method": "database"' in answer(started.output, "/console/config.js").text
-        login = requests.post(f"{url[1]}/api/v2/login", json={"username": told[1], "password": told[2]}, timeout=30)
+        login = requests.post(f"{url[1]}/api/v2/login", json={"username": told[1], "password": told[2]}, timeout=patient())
         assert login.status_code == 200, login.text
         assert login.json()["data"]["user"]["is_admin"] is True
 

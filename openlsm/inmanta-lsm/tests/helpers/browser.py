@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from inmanta_embedded import ports
+from inmanta_embedded.patience import patient
 from playwright.async_api import Browser, Page, Request, async_playwright
 
 # Nothing that the browser does by itself may be mistaken for something that a page does.
@@ -58,7 +59,9 @@ async def chromium() -> AsyncIterator[Browser]:
     if executable is None:
         pytest.skip("There is no Chromium on this machine: install the package chromium to have the pages tried in a browser.")
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=executable, headless=True, args=QUIET)
+        browser = await playwright.chromium.launch(
+            executable_path=executable, headless=True, args=QUIET, timeout=patient() * 1000
+        )
         try:
             yield browser
         finally:
@@ -74,6 +77,7 @@ async def visit(browser: Browser, url: str) -> AsyncIterator[Visit]:
     :param url: of the page
     """
     context = await browser.new_context()
+    context.set_default_timeout(patient() * 1000)
     try:
         visit = Visit(await context.new_page())
         visit.listen()

@@ -31,6 +31,23 @@ CONSOLE_READS = [
     "/lsm/v1/callbacks",
     # Inventory
     f"{INVENTORY}/service?include_deployment_progress=True&limit=20&&sort=created_at.desc",
+    *(
+        f"{INVENTORY}/service?include_deployment_progress=True&limit={limit}&&sort={key}.{order}"
+        for key in ("name", "state", "created_at", "last_updated")
+        for order, limit in (("asc", 5), ("desc", 100))
+    ),
+    *(
+        f"{INVENTORY}/service?include_deployment_progress=True&limit=20&{filters}&sort=created_at.desc"
+        for filters in (
+            "filter.state=up&filter.state=creating",
+            "filter.id={instance}",
+            "filter.name=instance+1",
+            "filter.id_or_service_identity=inst",
+            "filter.attribute_set_empty=candidate_attributes&filter.attribute_set_not_empty=active_attributes",
+            "include_deleted=true",
+            "filter.deleted=true",
+        )
+    ),
     # Create and Edit
     f"{INVENTORY}/service?include_deployment_progress=True&limit=250&filter.id_or_service_identity=",
     f"{INVENTORY}/service?include_deployment_progress=False&limit=250&filter.id_or_service_identity=",
@@ -43,10 +60,18 @@ CONSOLE_READS = [
     f"{INVENTORY}/service/{{instance}}/resources?current_version=3",
     # Events
     f"{INVENTORY}/service/{{instance}}/events?limit=20&sort=timestamp.desc",
+    f"{INVENTORY}/service/{{instance}}/events?limit=20&sort=timestamp.asc",
+    f"{INVENTORY}/service/{{instance}}/events?limit=20&sort=timestamp.desc&filter.source=up&filter.destination=update_start",
+    f"{INVENTORY}/service/{{instance}}/events?limit=20&sort=timestamp.desc&filter.version=1&filter.event_type=AUTO_TRANSITION",
+    (
+        f"{INVENTORY}/service/{{instance}}/events?limit=20&sort=timestamp.desc"
+        "&filter.timestamp=ge%3A2026-01-10%2B09%3A00%3A00&filter.timestamp=lt%3A2026-01-10%2B11%3A00%3A00"
+    ),
     # Diagnose
     f"{INVENTORY}/service/{{instance}}/diagnose?rejection_lookbehind=1&failure_lookbehind=1",
     # Orders
     "/lsm/v2/order?limit=20&sort=created_at.desc",
+    "/lsm/v2/order?limit=5&sort=created_at.asc",
     # Composer
     CATALOG,
     f"{INVENTORY}/service?limit=1000",

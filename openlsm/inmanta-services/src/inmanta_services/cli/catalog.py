@@ -64,6 +64,7 @@ def _overview(services: list[ServiceEntity]) -> RenderableType:
             )
             for service in services
         ],
+        empty="The catalog has no service: inmanta-services export fills it.",
     )
 
 
