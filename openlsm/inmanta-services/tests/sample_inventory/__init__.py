@@ -1,0 +1,1 @@
+"""Services and inventories for the tests."""
