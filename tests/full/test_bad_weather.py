@@ -6,7 +6,7 @@ rolled back, and deletion from every state that allows it. See ``test_basic_serv
 import inmanta_lsm.model
 import pytest
 from inmanta import const
-from inmanta_lsm import scheduler
+from inmanta_lsm.deployment import scheduler
 from pytest_inmanta_lsm import remote_orchestrator as remote_orchestrator_module
 from pytest_inmanta_lsm import remote_service_instance
 
