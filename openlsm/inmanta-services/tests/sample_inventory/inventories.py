@@ -47,9 +47,7 @@ _RACK = _optional({"height": st.integers(1, 50)})
 
 @st.composite
 def inventories(draw: st.DrawFn) -> Inventory:
-    """
-    An inventory in which what is referred to is declared.
-    """
+    """An inventory in which what is referred to is declared."""
     networks = draw(st.lists(NAMES, max_size=4, unique=True))
     ports = draw(st.lists(NAMES, max_size=4, unique=True))
     found: dict[tuple[str, str], dict[str, Any]] = {}
