@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 from inmanta_embedded import Orchestrator
-from inmanta_embedded.fixtures import claim_folder
-from inmanta_embedded.pytest_plugin import names_another_orchestrator
+from inmanta_embedded.testing.fixtures import claim_folder
+from inmanta_embedded.testing.pytest_plugin import names_another_orchestrator
 
 pytest_plugins = ["pytester"]
 

@@ -12,13 +12,13 @@ from pytest_inmanta.test_parameter.string_parameter import StringTestParameter
 from pytest_inmanta_lsm.parameters import inm_lsm_env_name, inm_lsm_project_name
 from pytest_inmanta_lsm.remote_orchestrator import OrchestratorEnvironment, RemoteOrchestrator
 
-from inmanta_embedded import pytest_plugin
 from inmanta_embedded.errors import EmbeddedError
 from inmanta_embedded.folder_lock import FolderLock
 from inmanta_embedded.layout import BASE_FOLDER
-from inmanta_embedded.local_access import LocalOrchestrator
 from inmanta_embedded.orchestrator import Orchestrator
 from inmanta_embedded.settings import Settings
+from inmanta_embedded.testing import run_summary
+from inmanta_embedded.testing.local_orchestrator import LocalOrchestrator
 
 
 def claim_folder(base: Path) -> tuple[Path, FolderLock]:
@@ -73,7 +73,7 @@ def embedded_orchestrator(
         orchestrator.start()
         yield orchestrator
         if stays:
-            pytest_plugin.tell_at_the_end(
+            run_summary.tell(
                 request.config,
                 f"The orchestrator goes on at {orchestrator.url}: "
                 f"`inmanta-embedded --folder {folder} stop` (or reset) ends it.",
