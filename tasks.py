@@ -24,6 +24,7 @@ TYPED = (
     "bootstrap.py conftest.py tasks.py generator demo benchmarks tests inmanta_plugins/integration_example",
     "openlsm/inmanta-lsm",
     "openlsm/inmanta-module-lsm/inmanta_plugins/lsm openlsm/inmanta-module-lsm/tests",
+    "openlsm/inmanta-warm-compiler",
     "openlsm/inmanta-embedded-orchestrator",
     "openlsm/inmanta-services",
 )
