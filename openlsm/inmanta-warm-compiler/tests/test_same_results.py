@@ -108,14 +108,15 @@ async def test_what_modules_print_and_log_at_import_is_in_each_report(lab: Lab) 
 
 async def test_what_modules_set_at_import_holds_in_each_compile(lab: Lab) -> None:
     lab.prints(
-        "(os.environ['LAB'], Config.get('lab', 'option'), logging.getLogger('lab').level, len(logging.getLogger('lab').handlers))",
+        "(os.environ['LAB'], Config.get('lab', 'option'), LOGGER.level, len(LOGGER.handlers))",
         before="""
         import logging, os, warnings
         from inmanta.config import Config
         os.environ["LAB"] = "variable"
         Config.set("lab", "option", "configured")
-        logging.getLogger("lab").setLevel(17)
-        logging.getLogger("lab").addHandler(logging.NullHandler())
+        LOGGER = logging.getLogger("lab")
+        LOGGER.setLevel(17)
+        LOGGER.addHandler(logging.NullHandler())
         """,
     )
 

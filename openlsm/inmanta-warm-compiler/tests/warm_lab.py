@@ -1,13 +1,13 @@
 """A project, and its compiles: warm ones as the server runs them, and cold ones to compare with."""
 
 import asyncio
+import dataclasses
 import os
 import re
 import sys
 import textwrap
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from inmanta_warm_compiler.messages import Request
@@ -19,13 +19,13 @@ GENEROUS = Limits(idle=600, memory=4 << 30, start=300, answer=300)
 _DIFFERENT_EACH_TIME = re.compile(r"\d+\.\d+ seconds|\d+ hits and \d+ misses \(\d+%\)|0x[0-9a-f]{6,}")
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Outcome:
     """
     What came of a compile.
 
     :ivar warm: whether it ran from a warm process
-    :ivar lost: why it has to be run again, cold
+    :ivar lost: why it was run again, cold
     """
 
     warm: bool
@@ -122,7 +122,9 @@ class Lab:
             if fork.returncode is None:
                 fork.kill()
             self.pool.release(self.environment, fork)
-        return self._outcome(True, code, output, errors, fork.lost)
+        if fork.has_failed:
+            return dataclasses.replace(await self.cold(*options, variables=variables), lost=fork.lost)
+        return self._outcome(True, code, output, errors)
 
     async def cold(self, *options: str, variables: Mapping[str, str] | None = None) -> Outcome:
         """
@@ -158,9 +160,9 @@ class Lab:
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         return Request(command=command, folder=str(self.folder), environment=environment)
 
-    def _outcome(self, warm: bool, code: int, output: bytes, errors: bytes, lost: str | None = None) -> Outcome:
+    def _outcome(self, warm: bool, code: int, output: bytes, errors: bytes) -> Outcome:
         exported, data = (
             file.read_bytes() if file.exists() else b""
             for file in (self._results / "exported.json", self._results / "data.json")
         )
-        return Outcome(warm, code, output, errors, exported, data, lost)
+        return Outcome(warm, code, output, errors, exported, data)

@@ -32,15 +32,14 @@ class Answer(TypedDict, total=False):
     """
     What a warm process says; one of the keys is there, and ``watched`` with ``refused``.
 
-    ``started`` is the id of the process that compiles, and ``exited`` follows it with its exit code. ``unusable`` can follow it
-    instead: the compile cannot go on in this process, and did nothing yet. ``stale`` says what changed since the process
-    started, ``refused`` why this project has to compile cold, until something of what is ``watched`` changes.
+    ``started`` is the id of the process that compiles, and ``exited`` follows it with its exit code. ``stale`` says what
+    changed since the process started. ``refused`` says why this project has to compile cold, until something of what is
+    ``watched`` changes: instead of ``started``, or of ``exited`` when the compile found out before it did anything.
     """
 
     started: int
     exited: int
     stale: str
-    unusable: str
     refused: str
     watched: Message
 

@@ -6,13 +6,12 @@ import logging
 import os
 import uuid
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from inmanta_warm_compiler import messages
 from inmanta_warm_compiler.memory import proportional_set_size
-from inmanta_warm_compiler.warm_process import Fork, LostError, WarmProcess
-from inmanta_warm_compiler.watch import Watch
+from inmanta_warm_compiler.warm_process import Fork, LostError, Refusal, WarmProcess
 
 LOGGER = logging.getLogger(__name__)
 
@@ -53,18 +52,6 @@ class Counts:
     lost: int = 0
 
 
-@dataclass
-class _Refusal:
-    """
-    A project that cannot be kept warm.
-
-    :param watch: what has to change before it is tried again
-    """
-
-    reason: str
-    watch: Watch = field(default_factory=Watch)
-
-
 class Pool:
     """All warm processes."""
 
@@ -79,7 +66,7 @@ class Pool:
         self._processes: dict[uuid.UUID, WarmProcess] = {}
         self._busy: set[uuid.UUID] = set()
         self._idle_timers: dict[uuid.UUID, asyncio.TimerHandle] = {}
-        self._refusals: dict[uuid.UUID, _Refusal] = {}
+        self._refusals: dict[uuid.UUID, Refusal] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     @property
@@ -132,7 +119,9 @@ class Pool:
         :param fork: the compile
         """
         self._busy.discard(environment)
-        if fork.lost is not None:
+        if fork.refused is not None:
+            self._refuse(environment, fork.refused)
+        elif fork.lost is not None:
             self._lose(environment, fork.lost)
         elif fork.returncode is None:
             self.end(environment)
@@ -213,17 +202,20 @@ class Pool:
         answer = await process.ask(request, descriptors, limits.start)
         if "started" in answer:
             return process
-        self.end(environment)
-        self._refuse(environment, _Refusal(str(answer["refused"]), Watch.from_json(answer["watched"])))
+        refusal = Refusal.of(answer)
+        if refusal is None:
+            raise LostError("it did not understand")
+        self._refuse(environment, refusal)
         return None
 
-    def _refuse(self, environment: uuid.UUID, refusal: _Refusal) -> None:
+    def _refuse(self, environment: uuid.UUID, refusal: Refusal) -> None:
         """
         :param environment: compiles cold from now on
         :param refusal: why
         """
         LOGGER.warning("Environment %s compiles cold: %s.", environment, refusal.reason)
         self._refusals[environment] = refusal
+        self.end(environment)
 
     def _lose(self, environment: uuid.UUID, reason: str) -> None:
         """
@@ -244,9 +236,8 @@ class Pool:
         process.memory = await asyncio.to_thread(proportional_set_size, process.pid)
         limit = self._limits().memory
         if process.memory > limit and self._processes.get(environment) is process and environment not in self._busy:
-            self.end(environment)
             size = f"{process.memory // _MEGABYTE} MB, more than the {limit // _MEGABYTE} MB"
-            self._refuse(environment, _Refusal(f"its warm compiler would hold {size} that all of them may"))
+            self._refuse(environment, Refusal(f"its warm compiler would hold {size} that all of them may"))
         self._keep_to_the_memory()
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:

@@ -75,7 +75,7 @@ class WarmCompileRun(CompileRun):
             if fork.returncode is None:
                 fork.kill()
             self._pool.release(environment, fork)
-        if fork.lost is None:
+        if not fork.has_failed:
             return code
         await self._forget_output()
         return None

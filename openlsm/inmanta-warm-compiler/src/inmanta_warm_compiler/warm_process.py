@@ -3,16 +3,21 @@
 import asyncio
 import contextlib
 import os
+import signal
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
 
 from inmanta_warm_compiler import messages
 from inmanta_warm_compiler.const import PROCESS_MODULE
+from inmanta_warm_compiler.watch import Watch
 
 _REMEMBERED = 4096
 """The most bytes that the last line of a process can have."""
+
+
+# What a library that cannot live in a fork ends with.
+_CRASHES = {signal.SIGSEGV, signal.SIGBUS, signal.SIGILL, signal.SIGFPE, signal.SIGABRT}
 
 
 class LostError(Exception):
@@ -173,12 +178,36 @@ class WarmProcess:
         return f"it ended{f', and said last: {said}' if said else ''}"
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """
+    Why a project has to compile cold.
+
+    :param reason: a sentence
+    :param watch: what has to change before it is tried again
+    """
+
+    reason: str
+    watch: Watch = field(default_factory=Watch)
+
+    @classmethod
+    def of(cls, answer: messages.Message) -> "Refusal | None":
+        """
+        :param answer: of a process
+        :return: None when it is none
+        """
+        return cls(answer["refused"], Watch.from_json(answer["watched"])) if "refused" in answer else None
+
+
 class Fork:
     """
     A compile that runs from a warm process, for those that know how to handle a process of asyncio.
 
+    It has to be run again, cold, when it was lost or refused; then nothing that it printed counts.
+
     :ivar returncode: as soon as it ended
-    :ivar lost: why it has to be run again, cold, in a sentence
+    :ivar lost: how its process failed, in a sentence
+    :ivar refused: why its project has to compile cold, and until when
     """
 
     def __init__(self, process: WarmProcess, output: asyncio.StreamReader, errors: asyncio.StreamReader) -> None:
@@ -192,16 +221,26 @@ class Fork:
         self.stderr = errors
         self.returncode: int | None = None
         self.lost: str | None = None
+        self.refused: Refusal | None = None
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether it has to be run again."""
+        return self.lost is not None or self.refused is not None
 
     async def wait(self) -> int:
         """Wait until it ends, and give its exit code."""
+        code = -signal.SIGKILL.value
         try:
-            answer: dict[str, Any] = await self.process.answer()
+            answer = await self.process.answer()
+            self.refused = Refusal.of(answer)
+            code = answer.get("exited", code)
+            if -code in _CRASHES:
+                self.lost = f"a compile crashed ({signal.Signals(-code).name}), which may be due to the fork"
         except LostError as error:
-            answer = {"unusable": str(error)}
-        self.lost = answer.get("unusable")
-        self.returncode = int(answer.get("exited", -1))
-        return self.returncode
+            self.lost = str(error)
+        self.returncode = code
+        return code
 
     def kill(self) -> None:
         """End it at once."""

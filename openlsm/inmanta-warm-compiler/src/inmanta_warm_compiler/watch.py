@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-# The kernel stamps files with a clock that ticks at least a hundred times a second. What changes within one tick looks the same.
+# The kernel stamps files with a clock that ticks at least a hundred times a second: changes within a tick look the same.
 _TICK_NS = 20_000_000
 
 _NEVER: list[int] = []

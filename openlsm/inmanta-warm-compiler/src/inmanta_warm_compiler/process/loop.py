@@ -54,8 +54,7 @@ def _load(connection: socket.socket, request: Message) -> Project:
     try:
         project.load()
     except RefusedError as refusal:
-        _say(connection, {"refused": str(refusal), "watched": project.watch.to_json()})
-        os._exit(0)
+        _refuse(connection, project, str(refusal))
     return project
 
 
@@ -88,7 +87,9 @@ def _compile(connection: socket.socket, project: Project, request: Message, outp
     code = _wait(connection, child)
     why = _written(reason)
     os.close(reason)
-    _say(connection, {"unusable": why} if why else {"exited": code})
+    if why:
+        _refuse(connection, project, why)
+    _say(connection, {"exited": code})
 
 
 def _wait(connection: socket.socket, child: int) -> int:
@@ -121,6 +122,18 @@ def _written(pipe: int) -> str:
         return os.read(pipe, select.PIPE_BUF).decode()
     except BlockingIOError:
         return ""
+
+
+def _refuse(connection: socket.socket, project: Project, reason: str) -> NoReturn:
+    """
+    Say that the project has to compile cold, and end.
+
+    :param connection: to the server
+    :param project: the project
+    :param reason: why
+    """
+    _say(connection, {"refused": reason, "watched": project.watch.to_json()})
+    os._exit(0)
 
 
 def _say(connection: socket.socket, answer: Answer) -> None:

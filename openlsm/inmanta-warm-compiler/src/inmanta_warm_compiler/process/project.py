@@ -88,7 +88,7 @@ class Project:
             _replace(InmantaProject, "get", own)
             different = self._configuration.difference()
             if different is not None:
-                give_up(f"a module reads the option {different}, which is different in each compile, when it is imported")
+                give_up(f"a module reads the option {different} when it is imported, and each compile sets it")
             self._construction.replay()
             InmantaProject._project = self._project
             _replace(self._project, "load", MethodType(load, self._project))
@@ -156,11 +156,11 @@ class Project:
                 self.watch.add_file(str(Path(entry).absolute()))
         project = getattr(self, "_project", None)
         if project is not None:
-            self.watch.add_file(str(Path(project.project_path, project.main_file)))
+            self.watch.add_file(str(Path(project.project_path, project.main_file).absolute()))
             for folder in project.modulepath:
-                self.watch.add_folder(folder)
+                self.watch.add_folder(str(Path(folder).absolute()))
             for module in project.modules.values():
-                self._watch_model(Path(module.path))
+                self._watch_model(Path(module.path).absolute())
 
     def _watch_model(self, folder: Path) -> None:
         """
