@@ -141,10 +141,10 @@ def catalog(context: Context) -> None:
     run(context, f"{PYTHON} -m demo.catalog")
 
 
-@task
-def bench(context: Context) -> None:
+@task(help={"plot": "Measure warm compiles alone, and draw the plot of them in docs/."})
+def bench(context: Context, plot: bool = False) -> None:
     """Measure, and print ratios of what was measured in this one run."""
-    run(context, f"{PYTHON} -m benchmarks")
+    run(context, f"{PYTHON} -m benchmarks {'--plot' if plot else ''}")
 
 
 @task

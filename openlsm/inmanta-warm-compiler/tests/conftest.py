@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from warm_lab import Lab
+
+from .helpers.lab import Lab
 
 
 @pytest_asyncio.fixture

@@ -1,7 +1,8 @@
 """Projects that a fork would not compile like a process of its own."""
 
 import pytest
-from warm_lab import Lab
+
+from .helpers.lab import Lab
 
 pytestmark = pytest.mark.asyncio
 

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+from inmanta_embedded.patience import patient
 from inmanta_warm_compiler.pool import Pool
-from warm_lab import Lab
+
+from .helpers.lab import Lab
 
 pytestmark = pytest.mark.asyncio
-
-PATIENCE = 60.0
 
 
 async def until(condition: Callable[[], bool]) -> None:
@@ -24,7 +24,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
     :param condition: what to wait for
     """
-    async with asyncio.timeout(PATIENCE):
+    async with asyncio.timeout(patient()):
         while not condition():
             await asyncio.sleep(0.01)
 
@@ -225,8 +225,6 @@ async def test_nothing_outlives_the_process_that_started_it(lab: Lab, tmp_path: 
 
 
 async def _one_compile(lab: Lab) -> None:
-    """
-    :param lab: has the project
-    """
+    """:param lab: has the project"""
     lab.pool = Pool(lambda: lab.limits)
     await lab.warm()

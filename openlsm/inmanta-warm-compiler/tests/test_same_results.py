@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 
 import pytest
-from warm_lab import Lab
+
+from .helpers.lab import Lab
 
 pytestmark = pytest.mark.asyncio
 

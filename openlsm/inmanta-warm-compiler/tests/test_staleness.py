@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from warm_lab import Lab
+
+from .helpers.lab import Lab
 
 pytestmark = pytest.mark.asyncio
 

@@ -56,9 +56,7 @@ class Pool:
     """All warm processes."""
 
     def __init__(self, limits: Callable[[], Limits]) -> None:
-        """
-        :param limits: gives the limits that hold at the moment
-        """
+        """:param limits: gives the limits that hold at the moment"""
         self.counts = Counts()
         self._limits = limits
         self._closed = False
@@ -241,9 +239,7 @@ class Pool:
         self._keep_to_the_memory()
 
     def _in_background(self, work: Coroutine[Any, Any, None]) -> None:
-        """
-        :param work: to do while others go on, and before the pool is closed
-        """
+        """:param work: to do while others go on, and before the pool is closed"""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -258,9 +254,7 @@ class Pool:
                 self.end(environment, f"all of them hold more than {limit // _MEGABYTE} MB")
 
     def _stop_timer(self, environment: uuid.UUID) -> None:
-        """
-        :param environment: whose process is not idle, or gone
-        """
+        """:param environment: whose process is not idle, or gone"""
         timer = self._idle_timers.pop(environment, None)
         if timer is not None:
             timer.cancel()

@@ -103,9 +103,7 @@ class WarmCompilerSlice(ServerSlice, EnvironmentListener):
         return ReportedStatus.Warning, f"All compiles run cold: {self._obstacle}."
 
     def _report_obstacle(self, obstacle: str) -> None:
-        """
-        :param obstacle: stands in the way of warm compiles
-        """
+        """:param obstacle: stands in the way of warm compiles"""
         if self._obstacle is None:
             LOGGER.warning("All compiles run cold: %s.", obstacle)
         self._obstacle = obstacle

@@ -11,9 +11,7 @@ class _Recorder(dict[bytes, bytes]):
     """The variables behind ``os.environ``, taking note of who is asked for."""
 
     def __init__(self, variables: Mapping[bytes, bytes]) -> None:
-        """
-        :param variables: by name
-        """
+        """:param variables: by name"""
         super().__init__(variables)
         self.read: set[bytes] = set()
         self.all_read = False
@@ -95,8 +93,6 @@ def _data() -> dict[bytes, bytes]:
 
 
 def _set_data(data: dict[bytes, bytes]) -> None:
-    """
-    :param data: what ``os.environ`` and ``os.environb`` look at from now on
-    """
+    """:param data: what ``os.environ`` and ``os.environb`` look at from now on"""
     for mapping in (os.environ, os.environb):
         vars(mapping)["_data"] = data

@@ -34,9 +34,7 @@ class Observer:
     """
 
     def __init__(self, watch: Watch) -> None:
-        """
-        :param watch: gets all files that are read
-        """
+        """:param watch: gets all files that are read"""
         self.starts: list[str] = []
         self.thread_starters: list[str] = []
         self._watch = watch

@@ -53,9 +53,7 @@ class Recording(logging.Handler):
     """What was printed and logged, in this order."""
 
     def __init__(self, tape: Tape) -> None:
-        """
-        :param tape: the output
-        """
+        """:param tape: the output"""
         super().__init__(logging.NOTSET)
         self._tape = tape
         self._events: list[Printed | logging.LogRecord] = []

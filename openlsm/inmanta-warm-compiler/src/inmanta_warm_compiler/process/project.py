@@ -37,9 +37,7 @@ class Project:
     """
 
     def __init__(self, arguments: Sequence[str]) -> None:
-        """
-        :param arguments: of a compile of the project, for the program that runs it
-        """
+        """:param arguments: of a compile of the project, for the program that runs it"""
         self.watch = Watch()
         self.variables = Variables()
         self._arguments = arguments
@@ -163,18 +161,14 @@ class Project:
                 self._watch_model(Path(module.path).absolute())
 
     def _watch_model(self, folder: Path) -> None:
-        """
-        :param folder: of an inmanta module
-        """
+        """:param folder: of an inmanta module"""
         for current, _, files in (folder / "model").walk():
             self.watch.add_folder(str(current))
             for file in files:
                 self.watch.add_file(str(current / file))
 
     def _refuse_what_forks_cannot_share(self) -> None:
-        """
-        :raises RefusedError: when a fork would not be like a process of its own
-        """
+        """:raises RefusedError: when a fork would not be like a process of its own"""
         if self._observer.starts:
             raise RefusedError(self._observer.starts[0])
         if kernel.threads() > 1:
@@ -192,9 +186,7 @@ class Project:
 
 @contextlib.contextmanager
 def _compile_errors_refused() -> Iterator[None]:
-    """
-    :raises RefusedError: when what is done inside fails, as it will in the compile itself
-    """
+    """:raises RefusedError: when what is done inside fails, as it will in the compile itself"""
     try:
         yield
     except Exception as error:

@@ -53,9 +53,7 @@ class Lab:
     """
 
     def __init__(self, folder: Path) -> None:
-        """
-        :param folder: for the project, and what its compiles write
-        """
+        """:param folder: for the project, and what its compiles write"""
         self.folder = folder / "project"
         self.environment = uuid.uuid4()
         self.limits = GENEROUS
