@@ -101,6 +101,7 @@ class Pool:
                 self._lose(environment, str(error))
                 process = None
             except BaseException:
+                self._busy.discard(environment)
                 self.end(environment)
                 raise
             if process is None:
