@@ -9,8 +9,9 @@ text on disk and the command line (``service_generator.cli``) ties it all togeth
 
 from service_generator.dsl import std
 from service_generator.dsl.allocators import allocate, first_free_integer
+from service_generator.dsl.choices import choose, count, each
 from service_generator.dsl.configuration import ServiceModule
-from service_generator.dsl.expressions import Condition, Reference, choose, count, each
+from service_generator.dsl.expressions import Condition, Reference
 from service_generator.dsl.fields import owner, parent, r, rw, rw_plus
 from service_generator.dsl.lifecycles import Lifecycle, fsm
 from service_generator.dsl.modules import module

@@ -12,15 +12,17 @@ _MODIFIER = TypeDef("attribute_modifier", ["lsm"], InmantaStringType, "")
 class ModifierAttribute(Attribute):
     """The metadata that says who may set an attribute; a blank line ends the pair of the two."""
 
-    def __init__(self, attribute: str, modifier: str) -> None:
+    def __init__(self, attribute: str, modifier: str, *, last: bool) -> None:
         """
         :param attribute: the name of the attribute
         :param modifier: ``r``, ``rw`` or ``rw+``
+        :param last: whether nothing follows in the entity
         """
         super().__init__(f"{attribute}__modifier", _MODIFIER, default=f'"{modifier}"')
+        self._last = last
 
     def __str__(self) -> str:
-        return super().__str__() + "\n"
+        return super().__str__() + ("" if self._last else "\n")
 
 
 class AnnotatedRelation(EntityRelation):

@@ -1,7 +1,5 @@
 """Entities, relations, indexes and implementations of one namespace, as elements of inmanta-module-factory."""
 
-from dataclasses import replace
-
 from inmanta_module_factory.inmanta.attribute import Attribute
 from inmanta_module_factory.inmanta.entity import Entity
 from inmanta_module_factory.inmanta.entity_field import EntityField
@@ -14,15 +12,18 @@ from inmanta_module_factory.inmanta.types import InmantaBooleanType, InmantaStri
 
 from service_generator.emit.elements import AnnotatedRelation, ModifierAttribute
 from service_generator.emit.expressions import namespaces_in
-from service_generator.emit.text import render, wrap
+from service_generator.emit.statements import render
+from service_generator.emit.text import wrap
 from service_generator.emit.types import attribute_element
 from service_generator.model import services as model
-from service_generator.model.expressions import Construct, Node, Variable
-from service_generator.model.names import private, snake_case
+from service_generator.model.hygiene import name_statements
+from service_generator.model.implementing import implementation
+from service_generator.model.names import INHERITED, private, snake_case
+from service_generator.model.resources import Resource
+from service_generator.model.statements import expressions
 from service_generator.model.types import Cardinality
 
 _ANNOTATIONS = {"r": "lsm::__r__", "rw": "lsm::__rw__", "rw+": "lsm::__rwplus__"}
-_FOR_SERVICE = (("requires", "self.requires"), ("provides", "self.provides"))
 
 
 class EntityElements:
@@ -34,6 +35,7 @@ class EntityElements:
         """
         self._namespace = namespace.name
         self._path = namespace.name.split("::")
+        self._shared = {shared.name for shared in namespace.shared}
         self._entities: dict[str, Entity] = {}
         self.elements: list[ModuleElement] = []
         for service in namespace.services:
@@ -53,7 +55,9 @@ class EntityElements:
     def _entity(self, entity: model.Entity) -> Entity:
         fields: list[EntityField] = []
         for attribute in entity.attributes:
-            fields += [attribute_element(attribute), ModifierAttribute(attribute.name, attribute.modifier)]
+            last = attribute is entity.attributes[-1] and not entity.tracks_changes
+            modifier = ModifierAttribute(attribute.name, attribute.modifier, last=last)
+            fields += [attribute_element(attribute), modifier]
         if entity.tracks_changes:
             fields += [Attribute(private(flag), InmantaBooleanType, default="false") for flag in ("added", "removed")]
         if entity.parent is not None:
@@ -93,9 +97,10 @@ class EntityElements:
         annotations = ("lsm::__service__", _ANNOTATIONS[relation.modifier])
         return self._relation(element, relation.name, relation.cardinality, relation.description, peer, annotations)
 
-    def _resource(self, element: Entity, resource: model.Resource) -> EntityRelation:
-        peer = self._nameless(resource.construct.entity)
-        return self._relation(element, resource.name, Cardinality(0, 1), resource.description, peer, ())
+    def _resource(self, element: Entity, resource: Resource) -> EntityRelation:
+        peer = self._nameless(resource.entity)
+        cardinality = Cardinality(0, None if resource.many else 1)
+        return self._relation(element, resource.name, cardinality, resource.description, peer, ())
 
     def _nameless(self, target: str) -> EntityRelation:
         *path, name = target.split("::")
@@ -124,19 +129,18 @@ class EntityElements:
         return [*implementations, implement]
 
     def _implementation(self, element: Entity, entity: model.Entity) -> Implementation:
-        text = render(
-            "resources.cf.j2",
-            namespace=self._namespace,
-            parent=private(entity.parent.name) if entity.parent is not None else None,
-            resources=[_for_service(resource) for resource in entity.resources],
-        )
-        implementation = Implementation(f"{snake_case(entity.name)}_resources", self._path, element, text)
-        for resource in entity.resources:
-            nodes: list[Node] = [resource.construct, *(required.node for required in resource.requires)]
-            nodes += [resource.condition] if resource.condition is not None else []
-            for namespace in set().union(*map(namespaces_in, nodes)) - {self._namespace}:
-                implementation.add_import(namespace)
-        return implementation
+        statements = name_statements(implementation(entity), self._taken(entity))
+        name = f"{snake_case(entity.name)}_resources"
+        made = Implementation(name, self._path, element, render(statements, self._namespace))
+        for node in expressions(statements):
+            for namespace in namespaces_in(node, self._namespace) - {self._namespace}:
+                made.add_import(namespace)
+        return made
+
+    def _taken(self, entity: model.Entity) -> frozenset[str]:
+        # Inside of an implementation, the members of the entity and the variables of the namespace go by their names.
+        members = (entity.attributes, entity.embedded, entity.services, entity.resources)
+        return frozenset({member.name for kind in members for member in kind} | self._shared | INHERITED)
 
 
 def _parents(entity: model.Entity) -> list[Entity]:
@@ -148,13 +152,3 @@ def _parents(entity: model.Entity) -> list[Entity]:
 
 def _has_statements(entity: model.Entity) -> bool:
     return bool(entity.resources) or entity.element_of is not None
-
-
-def _for_service(resource: model.Resource) -> model.Resource:
-    if not resource.owned:
-        # It has to be the same for all services.
-        return resource
-    # What comes before or after the service as a whole comes before or after each of its resources.
-    added = tuple((name, Variable(value)) for name, value in _FOR_SERVICE)
-    construct = Construct(resource.construct.entity, resource.construct.attributes + added)
-    return replace(resource, construct=construct)

@@ -49,12 +49,14 @@ def check(module: Module) -> None:
 def _check_names(namespace: Namespace) -> None:
     for part in namespace.name.split("::"):
         _check_name(namespace.source, part)
-    for name in [*(typedef.name for typedef in namespace.typedefs), *(shared.name for shared in namespace.shared)]:
-        _check_name(f"{namespace.source}: {name}", name)
+    for shared in namespace.shared:
+        _check_name(f"shared resource {shared.name}", shared.name)
     for typedef in namespace.typedefs:
+        _check_name(typedef.python_name, typedef.name)
         if typedef.name in PRIMITIVES:
             raise DescriptionError(
-                f"the type is called {typedef.name}, like a type of the language. Choose another name.", where=namespace.source
+                f"the type is called {typedef.name}, like a type of the language. Choose another name.",
+                where=typedef.python_name,
             )
     for entity in namespace.entities:
         if not _ENTITY.fullmatch(entity.name):
@@ -96,9 +98,8 @@ def _check_owners(service: Service, services: list[Service]) -> None:
 
 
 def _check_lifecycle(service: Service) -> None:
-    namespace, _, name = service.lifecycle.rpartition("::")
     try:
-        known = bool(namespace) and name in read_module(namespace.split("::")[0]).variables
+        known = "::" in service.lifecycle and service.lifecycle in read_module(service.lifecycle.split("::")[0]).variables
     except DescriptionError as error:
         raise error.within(service.entity.name) from error
     if not known:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from service_generator.model.expressions import Construct, Node, Variable
+from service_generator.model.expressions import Node
+from service_generator.model.places import Place
+from service_generator.model.resources import Resource
 from service_generator.model.types import AttributeType, Cardinality, Typedef
 
 type Modifier = Literal["r", "rw", "rw+"]
@@ -81,31 +83,6 @@ class ParentRelation:
     target: str
 
 
-@dataclass(frozen=True)
-class Requirement:
-    """What a resource comes after; when it is mutual, both can be purged, and then the resource goes first."""
-
-    node: Node
-    mutual: bool
-
-    @property
-    def shared(self) -> bool:
-        """Whether it is no resource of a service instance: it has a name in the model, and is not looked up in an entity."""
-        return isinstance(self.node, Variable)
-
-
-@dataclass(frozen=True)
-class Resource:
-    """A resource of an entity, or a shared one."""
-
-    name: str
-    description: str
-    construct: Construct
-    condition: Node | None = None
-    requires: tuple[Requirement, ...] = ()
-    owned: bool = True
-
-
 @dataclass
 class Entity:
     """A service or an embedded entity."""
@@ -157,6 +134,7 @@ class Service:
     identity_display_name: str | None
     lifecycle: str
     owner: ServiceRelation | None = None
+    place: Place | None = None
 
 
 @dataclass
@@ -185,3 +163,8 @@ class Module:
     source: str
     settings: str
     namespaces: list[Namespace]
+
+    @property
+    def runtime(self) -> str:
+        """The namespace of the plugins that generated models call."""
+        return f"{self.name}::unrolling"

@@ -37,6 +37,7 @@ class Typedef:
     base: str
     constraint: OneOf | Matches | Within
     description: str | None = None
+    python_name: str = field(default="", compare=False)
 
     def accepts(self, value: object) -> bool:
         """

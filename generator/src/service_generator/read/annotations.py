@@ -12,9 +12,9 @@ from service_generator.dsl.parts import Embedded, Part, Service
 from service_generator.dsl.resources import describe
 from service_generator.dsl.typedefs import Bounds, InstalledType, Pattern
 from service_generator.errors import DescriptionError
-from service_generator.installed import close_match, read_module
+from service_generator.installed import primitive_of
 from service_generator.model.names import snake_case
-from service_generator.model.types import PRIMITIVES, AttributeType, Matches, ModelType, OneOf, Typedef, Within
+from service_generator.model.types import AttributeType, Matches, ModelType, OneOf, Typedef, Within
 from service_generator.read.failures import failure
 from service_generator.read.packages import Package
 
@@ -74,7 +74,7 @@ def _read_item(hint: object, package: Package) -> str | Typedef | ModelType:
         return _read_enumeration(hint, package)
     if get_origin(hint) is dict and get_args(hint) not in ((str, Any), (str, object)):
         raise DescriptionError("a dict of the model has string keys and any values. Write dict[str, Any].")
-    primitive = _PRIMITIVES.get(get_origin(hint) or hint)
+    primitive = None if isinstance(hint, Reference) else _PRIMITIVES.get(get_origin(hint) or hint)
     if primitive is None:
         raise DescriptionError(f"there is no type like {_name(hint)} in the model. There are: {_OFFERED}.")
     return primitive
@@ -99,6 +99,7 @@ def _read_enumeration(hint: type[enum.StrEnum] | type[enum.IntEnum], package: Pa
         base="string" if issubclass(hint, str) else "int",
         constraint=OneOf(values),
         description=describe(hint.__doc__, hint.__name__),
+        python_name=hint.__name__,
     )
 
 
@@ -123,7 +124,8 @@ def _read_alias(alias: TypeAliasType, package: Package) -> Typedef:
                 "Write Annotated[str, pattern(...)], Annotated[int, bounds(...)] or Annotated[float, bounds(...)]."
             )
     namespace = package.namespace_of(alias.__module__ or "", f"the type alias {alias.__name__}")
-    return Typedef(snake_case(alias.__name__), namespace, base, found, describe(description, alias.__name__))
+    text = describe(description, alias.__name__)
+    return Typedef(snake_case(alias.__name__), namespace, base, found, text, alias.__name__)
 
 
 def _read_installed(hint: Any) -> ModelType:
@@ -133,13 +135,7 @@ def _read_installed(hint: Any) -> ModelType:
     if not isinstance(constraint, InstalledType):
         raise DescriptionError(f"Annotated[...] holds {constraint!r}. Use pattern(...), bounds(...) or InstalledType(...).")
     namespace, _, name = constraint.name.rpartition("::")
-    typedefs = read_module(namespace.split("::")[0]).typedefs
-    if name not in typedefs:
-        raise DescriptionError(f"there is no type {constraint.name}. {close_match(name, typedefs)}")
-    base = typedefs[name]
-    while base not in PRIMITIVES:
-        base = typedefs[base.rpartition("::")[2]]
-    return ModelType(name, namespace, base)
+    return ModelType(name, namespace, primitive_of(constraint.name))
 
 
 def hints_of(part: type[Part]) -> dict[str, object]:

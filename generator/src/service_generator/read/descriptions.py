@@ -13,12 +13,16 @@ from service_generator.dsl.parts import Embedded, Part, Service
 from service_generator.dsl.resources import ResourceField, Shared, describe
 from service_generator.errors import DescriptionError
 from service_generator.model import services as model
-from service_generator.model.expressions import Node, Variable, transform
+from service_generator.model.expressions import Call, Node, Variable, transform
+from service_generator.model.names import RUNTIME
+from service_generator.model.resources import Around, InLoop, Made, OnlyIf, Resource
 from service_generator.model.rules import check
 from service_generator.model.types import AttributeType, Cardinality, Typedef
 from service_generator.read.annotations import Hint, hints_of, read_hint
+from service_generator.read.locating import located
 from service_generator.read.packages import Package, load
-from service_generator.read.tracing import Tracer, resource_fields
+from service_generator.read.symbols import resource_fields
+from service_generator.read.tracing import Tracer
 
 
 def read_module(name: str) -> model.Module:
@@ -29,6 +33,13 @@ def read_module(name: str) -> model.Module:
     :raises DescriptionError: a description breaks a rule
     """
     package, sources = load(name)
+    try:
+        return _read(package, sources)
+    except DescriptionError as error:
+        raise located(error, sources) from error
+
+
+def _read(package: Package, sources: list[ModuleType]) -> model.Module:
     reader = _Reader(package)
     for source in sources:
         _at(package.source_of(source.__name__), partial(reader.read, source))
@@ -71,8 +82,15 @@ class _Reader:
         found = model.Namespace(namespace, source=self._package.source_of(source.__name__))
         for value in vars(source).values():
             if isinstance(value, Shared) and value.shared_source == source.__name__:
-                construct = transform(value.shared_construct, self._place)
-                found.shared.append(model.Resource(value.shared_name, value.shared_description, construct))
+                construct = self._placed_node(value.shared_construct)
+                made = Resource(
+                    value.shared_name,
+                    value.shared_description,
+                    construct.entity,
+                    (Made(construct),),
+                    place=value.shared_place,
+                )
+                found.shared.append(made)
             elif isinstance(value, type) and issubclass(value, Service) and value.__module__ == source.__name__:
                 found.services.append(_of_service(value.__name__, partial(self._service, value)))
         self._sources[source.__name__] = (source, found)
@@ -96,19 +114,34 @@ class _Reader:
                 traced = _of_service(service.entity.name, partial(tracer.resources_of, parts[entity.full_name]))
                 entity.resources = tuple(self._placed(resource) for resource in traced)
 
-    def _placed(self, resource: model.Resource) -> model.Resource:
-        requirements = tuple(replace(required, node=transform(required.node, self._place)) for required in resource.requires)
+    def _placed(self, resource: Resource) -> Resource:
         return replace(
             resource,
-            construct=transform(resource.construct, self._place),
-            condition=transform(resource.condition, self._place) if resource.condition else None,
-            requires=requirements,
+            condition=self._placed_node(resource.condition) if resource.condition else None,
+            made=tuple(self._placed_made(made) for made in resource.made),
         )
 
+    def _placed_made(self, made: Made) -> Made:
+        around: list[Around] = []
+        for outside in made.around:
+            match outside:
+                case InLoop(variable, elements):
+                    around.append(InLoop(variable, self._placed_node(elements)))
+                case OnlyIf(condition):
+                    around.append(OnlyIf(self._placed_node(condition)))
+        requires = tuple(replace(required, node=self._placed_node(required.node)) for required in made.requires)
+        return Made(self._placed_node(made.construct), requires, tuple(around))
+
+    def _placed_node[N: Node](self, node: N) -> N:
+        return transform(node, self._place)
+
     def _place(self, node: Node) -> Node:
-        # What is shared names the Python module that describes it, since only the package knows the namespace of that.
-        if isinstance(node, Variable) and node.namespace and node.namespace.startswith("@"):
-            return Variable(node.name, self._package.namespace_of(node.namespace[1:], f"shared resource {node.name}"))
+        match node:
+            case Variable(name, namespace) if namespace and namespace.startswith("@"):
+                # What is shared names the Python module that describes it: only the package knows the namespace of that.
+                return Variable(name, self._package.namespace_of(namespace[1:], f"shared resource {name}"))
+            case Call(plugin, positional, named) if plugin.startswith(f"{RUNTIME}::"):
+                return Call(f"{self._package.module}::{RUNTIME[1:]}::{plugin.rpartition('::')[2]}", positional, named)
         return node
 
     def _service(self, part: type[Service]) -> model.Service:

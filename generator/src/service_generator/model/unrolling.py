@@ -1,4 +1,4 @@
-"""How a service instance of the inventory becomes entities: the expression that constructs them."""
+"""How a service is bound to the catalog, and how an instance of the inventory becomes entities."""
 
 from dataclasses import dataclass
 
@@ -10,6 +10,7 @@ from service_generator.model.expressions import (
     Construct,
     IndexLookup,
     Lookup,
+    LoopVariable,
     Node,
     Operation,
     Variable,
@@ -23,6 +24,7 @@ from service_generator.model.services import (
     Service,
     ServiceRelation,
 )
+from service_generator.model.statements import Assign, Gap, Loop, Statement
 
 INSTANCE = Variable("instance")
 SERVICE = Variable("service")
@@ -35,20 +37,16 @@ class _Level:
     data: Node
     path: tuple[str, ...] = ()
     keys: tuple[Node, ...] = ()
-    variables: frozenset[str] = frozenset({"instance", "service"})
 
     def below(self, relation: EmbeddedRelation) -> "_Level":
         """The level of what is embedded through a relation."""
         target, data = relation.target, Lookup(self.data, relation.name)
         if not relation.cardinality.many:
-            return _Level(data, (*self.path, relation.name), self.keys, self.variables)
-        name = element_name(target.name)
-        while name in self.variables:
-            name = f"inner_{name}"
-        variable = Variable(name)
+            return _Level(data, (*self.path, relation.name), self.keys)
+        variable = LoopVariable(element_name(target.name), len(self.path))
         selector = "".join(f"[{key.name}={{}}]" for key in target.keys)
         keys = tuple(Lookup(variable, key.name) for key in target.keys)
-        return _Level(variable, (*self.path, relation.name + selector), self.keys + keys, self.variables | {name})
+        return _Level(variable, (*self.path, relation.name + selector), self.keys + keys)
 
 
 def binding_name(service: str) -> str:
@@ -63,13 +61,13 @@ def binding_name(service: str) -> str:
 class Unrolling:
     """The construction of one service, with what it needs around it."""
 
-    def __init__(self, service: Service, module: str) -> None:
+    def __init__(self, service: Service, runtime: str) -> None:
         """
         :param service: the service
-        :param module: the inmanta module, whose plugin ``attribute_path`` names elements of lists
+        :param runtime: the namespace of the plugins that generated models call
         """
         self._service = service
-        self._module = module
+        self._runtime = runtime
         self.used_values: dict[str, Node] = {}
         """For each variable with the values that an attribute has in the whole inventory, the call that gives them."""
         self.construct = self._construct()
@@ -94,8 +92,8 @@ class Unrolling:
         below = level.below(relation)
         construct = Construct(relation.target.full_name, self._members(relation.target, below))
         data = Lookup(level.data, relation.name)
-        if isinstance(below.data, Variable):
-            return Comprehension(construct, below.data.name, data)
+        if isinstance(below.data, LoopVariable):
+            return Comprehension(construct, below.data, data)
         if relation.cardinality.lower == 0:
             return Conditional(Operation("==", data, Constant(None)), Constant(None), construct)
         return construct
@@ -107,7 +105,7 @@ class Unrolling:
         names = (*level.path, attribute.name)
         path: Node = Constant(".".join(names))
         if level.keys:
-            path = Call(f"{self._module}::attribute_path", (path, *level.keys))
+            path = Call(f"{self._runtime}::attribute_path", (path, *level.keys))
         if isinstance(allocator, FreeInteger):
             arguments: tuple[tuple[str, Node], ...] = (
                 ("range_start", allocator.start),
@@ -131,9 +129,56 @@ def _related(relation: ServiceRelation, level: _Level) -> Node:
     target = f"{relation.target_namespace}::{relation.target}"
     data = Lookup(level.data, relation.name)
     if relation.cardinality.many:
-        variable = f"{snake_case(relation.target)}_id"
-        return Comprehension(IndexLookup(target, (("instance_id", Variable(variable)),)), variable, data)
+        variable = LoopVariable(f"{snake_case(relation.target)}_id", len(level.path))
+        return Comprehension(IndexLookup(target, (("instance_id", variable),)), variable, data)
     found = IndexLookup(target, (("instance_id", data),))
     if relation.cardinality.lower == 0:
         return Conditional(Operation("==", data, Constant(None)), Constant(None), found)
     return found
+
+
+def binding(service: Service) -> Statement:
+    """
+    What offers a service in the catalog.
+
+    :param service: the service
+    """
+    attributes: list[tuple[str, Node]] = [
+        ("service_entity", Constant(service.entity.full_name)),
+        ("service_entity_name", Constant(service.entity.name)),
+        ("lifecycle", lifecycle_variable(service.lifecycle)),
+        ("service_identity", Constant(service.identity)),
+    ]
+    if service.identity_display_name:
+        attributes.append(("service_identity_display_name", Constant(service.identity_display_name)))
+    if service.owner is not None:
+        owner = Variable(binding_name(service.owner.target), f"{service.owner.target_namespace}::lsm")
+        attributes += [("owner", owner), ("relation_to_owner", Constant(service.owner.name))]
+    construct = Construct("lsm::ServiceEntityBindingV2", tuple(attributes))
+    return Assign(service.place, binding_name(service.entity.name), construct)
+
+
+def unrolling(service: Service, runtime: str) -> tuple[Statement, ...]:
+    """
+    What turns the instances of a service into entities.
+
+    :param service: the service
+    :param runtime: the namespace of the plugins that generated models call
+    """
+    made = Unrolling(service, runtime)
+    used = [Assign(service.place, name, call) for name, call in made.used_values.items()]
+    tracks_changes = any(entity.tracks_changes for entity in service.entity.descendants())
+    options = (("include_purged_embedded_entities", Constant(True)),) if tracks_changes else ()
+    instances = Call("lsm::all", (Variable(binding_name(service.entity.name)),), options)
+    loop = Loop(service.place, INSTANCE.name, instances, (Assign(service.place, SERVICE.name, made.construct),))
+    return (*used, *([Gap(service.place)] if used else []), loop)
+
+
+def lifecycle_variable(full_name: str) -> Variable:
+    """
+    A lifecycle that a variable holds.
+
+    :param full_name: the variable with its namespace
+    """
+    namespace, _, name = full_name.rpartition("::")
+    return Variable(name, namespace)
