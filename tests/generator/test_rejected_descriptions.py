@@ -48,10 +48,6 @@ def with_resource(*lines: str, declared: str = "@resource") -> str:
 
 
 REJECTED = {
-    "identity is missing": (
-        SERVICE.replace('identity = "name"', "pass"),
-        "Shop: the service has no identity. Write identity = and the name of an attribute.",
-    ),
     "identity is no attribute": (
         SERVICE.replace('identity = "name"', 'identity = "nam"'),
         "Shop.nam: the identity is not an attribute of the service. Did you mean name?",
@@ -124,7 +120,7 @@ REJECTED = {
     ),
     "pattern that is no regular expression": (
         'type Size = Annotated[str, pattern("(", "Size.")]\n' + with_field('size: Size = rw("Size.")'),
-        "Shop.size: '(' is not a regular expression: missing ), unterminated subpattern at position 0.",
+        "Shop.size: '(' is not a regular expression: missing ), unterminated subpattern at position 0. Correct it.",
     ),
     "unknown type of an installed module": (
         with_field('size: Annotated[str, InstalledType("std::uid")] = rw("Size.")'),
@@ -173,11 +169,6 @@ REJECTED = {
         with_field('size: str | None = r("Size.", allocator=allocate("look_up"))'),
         "Shop.size: the allocator look_up needs the argument key. Give it.",
     ),
-    "allocator that depends on another one": (
-        with_field('size: int | None = r("Size.", allocator=first_free_integer(config.ids))')
-        + '    key: str | None = r("Key.", allocator=allocate("look_up", key=size))\n',
-        "Shop.key: the argument key of the allocator is read-only, so it may not be known yet.",
-    ),
     "unknown key of the configuration": (
         with_field('size: int | None = r("Size.", allocator=first_free_integer(config.idz))'),
         "Shop.size: the configuration has no key idz. Did you mean ids?",
@@ -212,15 +203,7 @@ REJECTED = {
     ),
     "key that is optional": (
         with_item('size: int | None = rw("Size.", key=True)'),
-        "Shop: Item.size: a key is optional or has a default. Every element needs its own, so require it.",
-    ),
-    "key outside of a list": (
-        with_item('size: int = rw("Size.", key=True)', hint="Item"),
-        "Shop: Item.size: a key tells the elements of a list apart, but this is not in a list. Leave key= out.",
-    ),
-    "relation that is read-only": (
-        with_item('size: int = rw("Size.", key=True)').replace('rw_plus("The items.")', 'r("The items.")'),
-        "Shop.items: a relation can't be read-only: nothing would set it. Use rw(...) or rw_plus(...).",
+        "Shop: Item.size: a key is optional. Every element needs its own, so take | None away.",
     ),
     "relation with a default": (
         with_item('size: int = rw("Size.", key=True)').replace('"The items."', '"The items.", default=[]'),
@@ -238,13 +221,9 @@ REJECTED = {
         with_field('sizes: list[int] = rw("Sizes.", at_most=3)'),
         "Shop.sizes: at_least= and at_most= are for lists of embedded entities and of services.",
     ),
-    "entity embedded twice": (
-        with_item('size: int = rw("Size.", key=True)') + '    more: list[Item] = rw("More.")\n',
-        "Shop.more: Item is embedded by Shop.items already. Make a subclass for each relation.",
-    ),
     "parent of another type": (
         with_item("shop: str = parent()", 'size: int = rw("Size.", key=True)'),
-        "Shop: Item.shop: the type of parent(...) is not what this is embedded in. It is embedded in Shop.",
+        "Shop: Item.shop: the type of parent(...) is not a class of the description. Name what it is in.",
     ),
     "optional owner": (
         SERVICE + 'class Shelf(Service):\n    "A shelf."\n    identity = "name"\n    lifecycle = fsm.simple\n'

@@ -160,16 +160,18 @@ def diagram(descriptions: str, service: str | None, output: Path | None) -> None
     """Draw the entities and the lifecycle of SERVICE, or of all services, as mermaid text."""
     from service_generator.diagram import dot, mermaid, svg
     from service_generator.installed import close_match
-    from service_generator.lifecycles import lifecycle_graph
+    from service_generator.lifecycles import lifecycle_graph, read_machine
 
-    services = {found.entity.name: found for namespace in _read(descriptions).namespaces for found in namespace.services}
+    module = _read(descriptions)
+    services = {found.entity.name: found for namespace in module.namespaces for found in namespace.services}
+    own = {lifecycle.variable: lifecycle.machine for namespace in module.namespaces for lifecycle in namespace.lifecycles}
     if service is not None and service not in services:
         raise click.BadParameter(f"there is no service {service}. {close_match(service, services)}")
     graphs: dict[str, LifecycleGraph] = {}
     for name in [service] if service is not None else services:
         lifecycle = services[name].lifecycle
         if lifecycle not in graphs:
-            graphs[lifecycle] = lifecycle_graph(lifecycle)
+            graphs[lifecycle] = lifecycle_graph(own.get(lifecycle) or read_machine(lifecycle))
         text = mermaid(services[name], graphs[lifecycle])
         if output is None:
             click.echo(text)

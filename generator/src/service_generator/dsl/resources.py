@@ -108,6 +108,25 @@ def _declared(
     return declare if build is None else declare(build)
 
 
+@dataclass(eq=False)
+class ActionField:
+    """A method that calls a plugin for its effect."""
+
+    build: Callable[[Any], object]
+    when: Condition | None = None
+    unless: Condition | None = None
+    place: Place | None = None
+
+
+def action(build: Callable[[Any], object]) -> Reference:
+    """
+    Declare that the decorated method calls a plugin for its effect, like ``lsm.set_suggested_values(...)``.
+
+    :param build: the method, which returns the call
+    """
+    return cast(Reference, ActionField(build, place=here()))
+
+
 class Shared(Instance):
     """Something that all instances share; it exists as soon as the namespace is imported."""
 

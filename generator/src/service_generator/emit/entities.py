@@ -1,5 +1,8 @@
 """Entities, relations, indexes and implementations of one namespace, as elements of inmanta-module-factory."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from inmanta_module_factory.inmanta.attribute import Attribute
 from inmanta_module_factory.inmanta.entity import Entity
 from inmanta_module_factory.inmanta.entity_field import EntityField
@@ -10,17 +13,18 @@ from inmanta_module_factory.inmanta.index import Index
 from inmanta_module_factory.inmanta.module_element import ModuleElement
 from inmanta_module_factory.inmanta.types import InmantaBooleanType, InmantaStringType
 
-from service_generator.emit.elements import AnnotatedRelation, ModifierAttribute
+from service_generator.emit.elements import AnnotatedRelation, AnnotationsAttribute, ModifierAttribute
 from service_generator.emit.expressions import namespaces_in
 from service_generator.emit.statements import render
 from service_generator.emit.text import wrap
 from service_generator.emit.types import attribute_element
 from service_generator.model import services as model
+from service_generator.model.expressions import Construct, data_node
 from service_generator.model.hygiene import name_statements
 from service_generator.model.implementing import implementation
 from service_generator.model.names import INHERITED, private, snake_case
 from service_generator.model.resources import Resource
-from service_generator.model.statements import expressions
+from service_generator.model.statements import Assign, expressions
 from service_generator.model.types import Cardinality
 
 _ANNOTATIONS = {"r": "lsm::__r__", "rw": "lsm::__rw__", "rw+": "lsm::__rwplus__"}
@@ -38,9 +42,11 @@ class EntityElements:
         self._shared = {shared.name for shared in namespace.shared}
         self._entities: dict[str, Entity] = {}
         self.elements: list[ModuleElement] = []
-        for service in namespace.services:
-            for entity in service.entity.descendants():
-                self._add(entity, service.identity)
+        self.annotations: list[Assign] = []
+        """Variables with the annotations of relations, which have to be made before the relations."""
+        identities = {service.entity.full_name: service.identity for service in namespace.services}
+        for entity in namespace.entities:
+            self._add(entity, identities.get(entity.full_name, ""))
 
     def _add(self, entity: model.Entity, identity: str) -> None:
         element = self._entity(entity)
@@ -49,58 +55,86 @@ class EntityElements:
         self.elements += self._indexes(element, entity, identity)
         self.elements += [self._embedded(element, relation) for relation in entity.embedded]
         self.elements += [self._service(element, relation) for relation in entity.services]
-        self.elements += [self._resource(element, resource) for resource in entity.resources]
+        inherited = {resource.name for resource in entity.base.resources} if entity.base else set()
+        self.elements += [self._resource(element, found) for found in entity.resources if found.name not in inherited]
         self.elements += self._implementations(element, entity)
 
     def _entity(self, entity: model.Entity) -> Entity:
         fields: list[EntityField] = []
         for attribute in entity.attributes:
-            last = attribute is entity.attributes[-1] and not entity.tracks_changes
-            modifier = ModifierAttribute(attribute.name, attribute.modifier, last=last)
+            last = attribute is entity.attributes[-1] and not entity.tracks_changes and not entity.annotations
+            modifier = ModifierAttribute(attribute.name, attribute.modifier, last=last and not attribute.annotations)
             fields += [attribute_element(attribute), modifier]
+            if attribute.annotations:
+                fields.append(AnnotationsAttribute(f"{attribute.name}__annotations", attribute.annotations, last=last))
         if entity.tracks_changes:
             fields += [Attribute(private(flag), InmantaBooleanType, default="false") for flag in ("added", "removed")]
-        if entity.parent is not None:
-            fields.append(EntityRelation(private(entity.parent.name), self._path, (1, 1)))
+        if entity.annotations:
+            fields.append(AnnotationsAttribute("__annotations", entity.annotations, last=True))
         return Entity(
             entity.name,
             self._path,
             fields=fields,
-            parents=_parents(entity),
+            parents=self._parents(entity),
             description=wrap(entity.description),
             force_attribute_doc=False,
             sort_attributes=False,
         )
 
     def _indexes(self, element: Entity, entity: model.Entity, identity: str) -> list[Index]:
-        if entity.element_of is None:
+        indexed: list[tuple[str, ...]] = []
+        if entity.is_service:
             # The orchestrator refuses a second instance with the same identity; the model does so wherever it is compiled.
-            indexed = [["instance_id"], [identity]]
-        elif entity.keys:
-            assert entity.parent is not None
-            indexed = [[private(entity.parent.name), *(key.name for key in entity.keys)]]
-        else:
-            indexed = []
-        fields = {field.name: field for field in element.all_fields()}
-        return [Index(self._path, element, [fields[name] for name in names]) for names in indexed]
+            indexed += [] if entity.base is not None else [("instance_id",)]
+            indexed += [(identity,)] if identity else []
+        elif entity.keys and entity.parent is not None:
+            indexed.append((private(entity.parent.name), *(key.name for key in entity.keys)))
+        indexed += entity.unique
+        return [self._index(element.name, names) for names in indexed]
+
+    def _index(self, name: str, members: tuple[str, ...]) -> Index:
+        # Only names are written, also of what the entity inherits.
+        fields = [Attribute(member, InmantaStringType) for member in members]
+        return Index(self._path, Entity(name, self._path, fields=fields), fields)
 
     def _embedded(self, element: Entity, relation: model.EmbeddedRelation) -> EntityRelation:
-        parent = relation.target.parent
-        assert parent is not None
-        peer = EntityRelation(private(parent.name), self._path, (1, 1))
-        peer.attach_entity(self._entities[relation.target.full_name])
-        annotations = (_ANNOTATIONS[relation.modifier],)
+        way = relation.parent
+        arity = (1, 1) if len(relation.target.parents) == 1 else (0, 1)
+        peer = EntityRelation(private(way.name), self._path, arity)
+        peer.attach_entity(self._known(relation.target.full_name))
+        annotations = (_ANNOTATIONS[relation.modifier], *self._annotations(element, relation.name, relation.annotations))
         return self._relation(element, relation.name, relation.cardinality, relation.description, peer, annotations)
 
     def _service(self, element: Entity, relation: model.ServiceRelation) -> EntityRelation:
         peer = self._nameless(f"{relation.target_namespace}::{relation.target}")
-        annotations = ("lsm::__service__", _ANNOTATIONS[relation.modifier])
+        more = self._annotations(element, relation.name, relation.annotations)
+        annotations = ("lsm::__service__", _ANNOTATIONS[relation.modifier], *more)
         return self._relation(element, relation.name, relation.cardinality, relation.description, peer, annotations)
+
+    def _annotations(self, element: Entity, relation: str, annotations: Mapping[str, Any]) -> tuple[str, ...]:
+        if not annotations:
+            return ()
+        name = f"__{snake_case(element.name)}_{relation}__"
+        made = Construct("lsm::RelationAnnotations", (("annotations", data_node(annotations)),))
+        self.annotations.append(Assign(None, name, made))
+        return (name,)
+
+    def _known(self, full_name: str) -> Entity:
+        *path, name = full_name.split("::")
+        return self._entities.get(full_name) or Entity(name, path)
 
     def _resource(self, element: Entity, resource: Resource) -> EntityRelation:
         peer = self._nameless(resource.entity)
         cardinality = Cardinality(0, None if resource.many else 1)
         return self._relation(element, resource.name, cardinality, resource.description, peer, ())
+
+    def _parents(self, entity: model.Entity) -> list[Entity]:
+        if entity.base is not None:
+            return [self._known(entity.base.full_name)]
+        if entity.is_service:
+            return [Entity("ServiceEntity", ["lsm"])]
+        embedded = Entity("EmbeddedEntity", ["lsm"])
+        return [embedded, Entity("ServiceBase", ["lsm"])] if entity.deploys else [embedded]
 
     def _nameless(self, target: str) -> EntityRelation:
         *path, name = target.split("::")
@@ -124,9 +158,14 @@ class EntityElements:
         return relation
 
     def _implementations(self, element: Entity, entity: model.Entity) -> list[ModuleElement]:
-        implementations = [self._implementation(element, entity)] if entity.deploys and _has_statements(entity) else []
-        implement = Implement(self._path, None, element, using_parents=True, implementations=implementations)
+        implementations = [self._implementation(element, entity)] if _has_statements(entity) else []
+        used = [*implementations, *(self._hand_written(element, name) for name in entity.hand_written)]
+        implement = Implement(self._path, None, element, using_parents=True, implementations=used)
         return [*implementations, implement]
+
+    def _hand_written(self, element: Entity, full_name: str) -> Implementation:
+        *path, name = full_name.split("::")
+        return Implementation(name, path, element, "")
 
     def _implementation(self, element: Entity, entity: model.Entity) -> Implementation:
         statements = name_statements(implementation(entity), self._taken(entity))
@@ -139,16 +178,12 @@ class EntityElements:
 
     def _taken(self, entity: model.Entity) -> frozenset[str]:
         # Inside of an implementation, the members of the entity and the variables of the namespace go by their names.
-        members = (entity.attributes, entity.embedded, entity.services, entity.resources)
+        members = (entity.all_attributes(), entity.all_embedded(), entity.all_services(), entity.resources)
         return frozenset({member.name for kind in members for member in kind} | self._shared | INHERITED)
 
 
-def _parents(entity: model.Entity) -> list[Entity]:
-    if entity.element_of is None:
-        return [Entity("ServiceEntity", ["lsm"], fields=[Attribute("instance_id", InmantaStringType)])]
-    embedded = Entity("EmbeddedEntity", ["lsm"])
-    return [embedded, Entity("ServiceBase", ["lsm"])] if entity.deploys else [embedded]
-
-
 def _has_statements(entity: model.Entity) -> bool:
-    return bool(entity.resources) or entity.element_of is not None
+    if entity.is_abstract:
+        return False
+    in_tree = bool(entity.parents) and entity.deploys
+    return bool(entity.resources or entity.computed or entity.actions) or in_tree

@@ -19,8 +19,9 @@ from service_generator.errors import DescriptionError
 from service_generator.model import services as model
 from service_generator.model.expressions import Call
 from service_generator.model.hygiene import name_statements
+from service_generator.model.machines import machine
 from service_generator.model.statements import Assign, Gap, Statement, expressions
-from service_generator.model.unrolling import binding, unrolling
+from service_generator.model.unrolling import bindings, pools_of, unrolling
 from service_generator.ownership import Owner
 
 
@@ -51,6 +52,9 @@ class _Emitter:
         self._builder = InmantaModuleBuilder(Module(module.name))
         self._headers: dict[str, str] = {}
         self._imported: set[str] = set()
+        services = [service for namespace in module.namespaces for service in namespace.services]
+        self._services = {service.entity.full_name: service for service in services}
+        self._pools = pools_of(services)
         self._owner = Owner(module.name, module.source)
         command = "`inv generate` or `python -m generator generate`"
         package = module.source.replace("/", ".")
@@ -134,20 +138,24 @@ class _Emitter:
     def _namespace(self, namespace: model.Namespace) -> None:
         self._start(namespace.name, namespace.description, namespace.source)
         elements: list[ModuleElement] = [typedef_element(typedef) for typedef in namespace.typedefs]
+        entities = EntityElements(namespace)
+        made: list[Statement] = [*entities.annotations]
+        for lifecycle in namespace.lifecycles:
+            made += [Gap(None), *machine(lifecycle)]
+        if made:
+            elements.append(self._statements(namespace.name, made, set()))
         if namespace.shared:
             statements: list[Statement] = []
             for shared in namespace.shared:
                 statements += [Assign(shared.place, shared.name, shared.construct, shared.description), Gap(None)]
             elements.append(self._statements(namespace.name, statements, set()))
-        self._add([*elements, *EntityElements(namespace).elements])
+        self._add([*elements, *entities.elements])
 
     def _binding(self, namespace: model.Namespace) -> None:
         name = f"{namespace.name}::lsm"
         names = ", ".join(service.entity.name for service in namespace.services)
         self._start(name, f"The binding of {names} to the service catalog, and what unrolls its instances.", namespace.source)
-        statements: list[Statement] = []
+        statements = list(bindings(namespace.services, self._services))
         for service in namespace.services:
-            statements += [binding(service), Gap(None)]
-        for service in namespace.services:
-            statements += [*unrolling(service, self._module.runtime), Gap(None)]
+            statements += [*unrolling(service, self._module.runtime, self._pools), Gap(None)]
         self._add([self._statements(name, statements, {"lsm", namespace.name})])

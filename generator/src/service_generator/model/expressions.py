@@ -1,6 +1,6 @@
 """Expressions of the inmanta language, as plain data."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 
 from service_generator.model.places import Place
@@ -219,3 +219,20 @@ def _transform_value(value: object, change: Callable[[Node], Node]) -> object:
     if isinstance(value, tuple):
         return tuple(_transform_value(element, change) for element in value)
     return value
+
+
+def data_node(value: object) -> Node:
+    """
+    The expression for plain data, like the default of an attribute.
+
+    :param value: what JSON can hold
+    """
+    match value:
+        case Mapping():
+            return DictOf(tuple((str(key), data_node(item)) for key, item in value.items()))
+        case list() | tuple():
+            return ListOf(tuple(data_node(item) for item in value))
+        case str() | int() | float() | bool() | None:
+            return Constant(value)
+        case _:
+            raise TypeError(f"not plain data: {value!r}")

@@ -2,12 +2,22 @@
 
 from dataclasses import replace
 
-from service_generator.model.expressions import Construct, Get, IsDefined, LoopVariable, Node, Operation, Variable
+from service_generator.model.expressions import (
+    Call,
+    Constant,
+    Construct,
+    Get,
+    IsDefined,
+    LoopVariable,
+    Node,
+    Operation,
+    Variable,
+)
 from service_generator.model.names import private
 from service_generator.model.places import Place
 from service_generator.model.resources import Around, InLoop, Made, OnlyIf, Requirement, Resource
 from service_generator.model.services import Entity
-from service_generator.model.statements import AddMember, Assign, Gap, If, Loop, SetMember, Statement
+from service_generator.model.statements import AddMember, Assign, Evaluate, Gap, If, Loop, SetMember, Statement
 
 SELF = Variable("self")
 _FOR_SERVICE = tuple((name, Get(SELF, name)) for name in ("requires", "provides"))
@@ -20,15 +30,24 @@ def implementation(entity: Entity) -> tuple[Statement, ...]:
     :param entity: the entity, as described
     """
     statements: list[Statement] = []
-    parent = Get(SELF, private(entity.parent.name)) if entity.parent is not None and entity.deploys else None
-    if parent is not None:
-        statements.append(SetMember(None, SELF, "parent", parent))
+    parents = [Get(SELF, private(parent.name)) for parent in entity.parents] if entity.deploys else []
+    for parent in parents:
+        statements += _for_parent(parent, SetMember(None, SELF, "parent", parent), several=len(parents) > 1)
     for resource in entity.resources:
         statements += [Gap(resource.place), *_resource(resource)]
-    if parent is not None:
+    for parent in parents:
         owned = AddMember(None, parent, "owned_resources", Get(SELF, "owned_resources"))
-        statements += [Gap(None), owned]
+        statements += [Gap(None), *_for_parent(parent, owned, several=len(parents) > 1)]
+    for name, value in entity.computed:
+        call = Call("lsm::update_read_only_attribute", (SELF, Constant(name)), (("value", value),))
+        statements += [Gap(None), Evaluate(None, call)]
+    for action in entity.actions:
+        statements += [Gap(action.place), *_only_if(action.condition, (Evaluate(action.place, action.call),), action.place)]
     return tuple(statements)
+
+
+def _for_parent(parent: Node, statement: Statement, *, several: bool) -> tuple[Statement, ...]:
+    return (If(None, IsDefined(parent), (statement,)),) if several else (statement,)
 
 
 def _resource(resource: Resource) -> tuple[Statement, ...]:

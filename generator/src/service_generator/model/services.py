@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from service_generator.model.expressions import Node
+from service_generator.model.lifecycles import StateMachine
 from service_generator.model.places import Place
 from service_generator.model.resources import Resource
 from service_generator.model.types import AttributeType, Cardinality, Typedef
@@ -21,6 +22,24 @@ class FreeInteger:
 
     start: Node
     end: Node
+    pool: str | None = None
+
+
+@dataclass(frozen=True)
+class Argument:
+    """
+    An attribute that an allocator is given.
+
+    :param name: the argument
+    :param attribute: the attribute
+    :param levels: how far up it is: 0 for the entity itself, 1 for what it is embedded in, and so on
+    :param owner: the relation to the owner whose attribute it is, if it is not one of the service itself
+    """
+
+    name: str
+    attribute: str
+    levels: int = 0
+    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -30,11 +49,16 @@ class CustomAllocator:
     plugin: str
     source: Path
     location: str
-    siblings: tuple[tuple[str, str], ...] = ()
+    arguments: tuple[Argument, ...] = ()
     values: tuple[tuple[str, Node], ...] = ()
 
 
-type Allocator = FreeInteger | CustomAllocator
+@dataclass(frozen=True)
+class SpecAllocator:
+    """An allocator of the ``allocation_spec`` of the service: the model only reads what it found."""
+
+
+type Allocator = FreeInteger | CustomAllocator | SpecAllocator
 
 
 @dataclass(frozen=True)
@@ -49,6 +73,26 @@ class Attribute:
     default: object = None
     is_key: bool = False
     allocator: Allocator | None = None
+    computed: bool = False
+    annotations: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Action:
+    """A plugin that is called for its effect."""
+
+    name: str
+    call: Node
+    condition: Node | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True)
+class Lifecycle:
+    """A lifecycle that the description itself defines."""
+
+    variable: str
+    machine: StateMachine
 
 
 @dataclass(frozen=True)
@@ -60,6 +104,8 @@ class EmbeddedRelation:
     cardinality: Cardinality
     modifier: Modifier
     description: str
+    parent: ParentRelation
+    annotations: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -73,6 +119,8 @@ class ServiceRelation:
     modifier: Modifier
     description: str
     is_owner: bool = False
+    installed: bool = False
+    annotations: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -93,15 +141,40 @@ class Entity:
     attributes: tuple[Attribute, ...] = ()
     embedded: tuple[EmbeddedRelation, ...] = ()
     services: tuple[ServiceRelation, ...] = ()
-    parent: ParentRelation | None = None
+    parents: tuple[ParentRelation, ...] = ()
+    base: Entity | None = None
+    is_service: bool = False
+    hand_written: tuple[str, ...] = ()
+    is_abstract: bool = False
+    annotations: Mapping[str, Any] = field(default_factory=dict)
+    unique: tuple[tuple[str, ...], ...] = ()
+    computed: tuple[tuple[str, Node], ...] = ()
+    actions: tuple[Action, ...] = ()
     resources: tuple[Resource, ...] = ()
     element_of: Cardinality | None = None
     has_resources: bool = False
 
     @property
+    def parent(self) -> ParentRelation | None:
+        """The way back to what it is embedded in, where there is only one."""
+        return self.parents[0] if len(self.parents) == 1 else None
+
+    @property
     def keys(self) -> tuple[Attribute, ...]:
         """The attributes that tell the elements of a list apart."""
-        return tuple(attribute for attribute in self.attributes if attribute.is_key)
+        return tuple(attribute for attribute in self.all_attributes() if attribute.is_key)
+
+    def all_attributes(self) -> tuple[Attribute, ...]:
+        """The attributes, those of the abstract base included."""
+        return (self.base.all_attributes() if self.base else ()) + self.attributes
+
+    def all_embedded(self) -> tuple[EmbeddedRelation, ...]:
+        """The relations to embedded entities, those of the abstract base included."""
+        return (self.base.all_embedded() if self.base else ()) + self.embedded
+
+    def all_services(self) -> tuple[ServiceRelation, ...]:
+        """The relations to services, those of the abstract base included."""
+        return (self.base.all_services() if self.base else ()) + self.services
 
     @property
     def full_name(self) -> str:
@@ -109,15 +182,17 @@ class Entity:
         return f"{self.namespace}::{self.name}"
 
     def descendants(self) -> Iterator[Entity]:
-        """This entity and all that are embedded in it, the embedded ones first."""
-        for relation in self.embedded:
-            yield from relation.target.descendants()
+        """This entity and all that are embedded in it, the embedded ones first, each once."""
+        found: dict[int, Entity] = {}
+        for relation in self.all_embedded():
+            found.update((id(entity), entity) for entity in relation.target.descendants())
+        yield from found.values()
         yield self
 
     @property
     def deploys(self) -> bool:
         """Whether this entity, or one that is embedded in it, has resources."""
-        return any(entity.has_resources for entity in self.descendants())
+        return any(entity.has_resources for entity in self.descendants()) or bool(self.base and self.base.deploys)
 
     @property
     def tracks_changes(self) -> bool:
@@ -133,7 +208,12 @@ class Service:
     identity: str
     identity_display_name: str | None
     lifecycle: str
+    catalog_name: str
     owner: ServiceRelation | None = None
+    strict: bool = True
+    allocation_spec: str | None = None
+    versions: tuple[int, ...] = ()
+    default_version: bool = False
     place: Place | None = None
 
 
@@ -147,11 +227,13 @@ class Namespace:
     typedefs: list[Typedef] = field(default_factory=list)
     shared: list[Resource] = field(default_factory=list)
     services: list[Service] = field(default_factory=list)
+    lifecycles: list[Lifecycle] = field(default_factory=list)
+    found: list[Entity] = field(default_factory=list)
 
     @property
     def entities(self) -> tuple[Entity, ...]:
-        """All entities of the namespace, the embedded ones before what they are embedded in."""
-        return tuple(entity for service in self.services for entity in service.entity.descendants())
+        """All entities of the namespace, what others extend first, and the embedded ones before what they are embedded in."""
+        return tuple(entity for entity in self.found if entity.namespace == self.name)
 
 
 @dataclass

@@ -2,14 +2,15 @@
 
 import types
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from service_generator.dsl.expressions import Condition, Elements, Reference, kind_of, to_node
 from service_generator.dsl.flow import is_assumed
-from service_generator.dsl.modules import Instance
+from service_generator.dsl.modules import Instance, wrap
 from service_generator.dsl.parts import Embedded, Part
-from service_generator.dsl.resources import ResourceField
+from service_generator.dsl.resources import ActionField, ResourceField
 from service_generator.errors import DescriptionError
 from service_generator.installed import close_match
 from service_generator.model.expressions import Call, Get, Node, Variable
@@ -33,6 +34,18 @@ def resource_fields(part: type[Part]) -> dict[str, ResourceField]:
     found: dict[str, ResourceField] = {}
     for base in reversed(part.__mro__):
         found.update({name: value for name, value in vars(base).items() if isinstance(value, ResourceField)})
+    return found
+
+
+def action_fields(part: type[Part]) -> dict[str, ActionField]:
+    """
+    The methods of a part that call plugins for their effect, inherited ones included.
+
+    :param part: the class
+    """
+    found: dict[str, ActionField] = {}
+    for base in reversed(part.__mro__):
+        found.update({name: value for name, value in vars(base).items() if isinstance(value, ActionField)})
     return found
 
 
@@ -84,15 +97,13 @@ class PartSymbol(Reference):
         entity, tracer = self._tracer.entity(self._part), self._tracer
         members: dict[str, Callable[[], object]] = {
             attribute.name: partial(Reference, Get(self._node, attribute.name), attribute_kind(attribute))
-            for attribute in entity.attributes
+            for attribute in entity.all_attributes()
         }
-        members.update({relation.name: partial(self._embedded, relation) for relation in entity.embedded})
-        members.update({relation.name: partial(self._service, relation) for relation in entity.services})
-        if entity.parent is not None:
-            parent = Get(self._node, private(entity.parent.name))
-            members[entity.parent.name] = partial(
-                tracer.symbol, parent, tracer.part(entity.parent.target), foreign=self._foreign
-            )
+        members.update({relation.name: partial(self._embedded, relation) for relation in entity.all_embedded()})
+        members.update({relation.name: partial(self._service, relation) for relation in entity.all_services()})
+        for way in entity.parents:
+            parent, several = Get(self._node, private(way.name)), len(entity.parents) > 1
+            members[way.name] = partial(tracer.symbol, parent, tracer.part(way.target), foreign=self._foreign, optional=several)
         for name in resource_fields(self._part):
             members[name] = partial(self._resource, name)
         if entity.element_of is None or entity.deploys:
@@ -115,6 +126,10 @@ class PartSymbol(Reference):
         return found
 
     def _service(self, relation: ServiceRelation) -> Reference:
+        if relation.installed:
+            kind = Kind(f"{relation.target_namespace}::{relation.target}")
+            many, optional = relation.cardinality.many, relation.cardinality.lower == 0
+            return wrap(Get(self._node, relation.name), replace(kind, many=many, optional=optional and not many))
         part = self._tracer.part(f"{relation.target_namespace}::{relation.target}")
         return self._related(relation, part, self._foreign or not relation.is_owner)
 

@@ -6,19 +6,20 @@ from typing import Any
 
 from service_generator.dsl import blocks
 from service_generator.dsl.expressions import Reference, kind_of, opposite, to_node
+from service_generator.dsl.fields import Field
 from service_generator.dsl.flow import assuming
 from service_generator.dsl.parts import Embedded, Part
-from service_generator.dsl.resources import ResourceField
+from service_generator.dsl.resources import ActionField, ResourceField
 from service_generator.errors import DescriptionError
 from service_generator.installed import attributes_of, extends
-from service_generator.model.expressions import Constant, Construct, Get, Node, Not, Variable, chain, terms, transform
+from service_generator.model.expressions import Call, Constant, Construct, Get, Node, Not, Variable, chain, terms, transform
 from service_generator.model.kinds import ANY, BOOL
 from service_generator.model.names import private
 from service_generator.model.resources import Made, OnlyIf, Resource
-from service_generator.model.services import Entity
+from service_generator.model.services import Action, Entity
 from service_generator.read.failures import failure
 from service_generator.read.requirements import Described, requirements
-from service_generator.read.symbols import SELF, PartSymbol, resource_fields
+from service_generator.read.symbols import SELF, PartSymbol, action_fields, resource_fields
 
 _DELETING = Get(SELF, "purge_resources")
 _REMOVED = Get(SELF, private("removed"))
@@ -70,6 +71,43 @@ class Tracer:
             finally:
                 self._tracing.pop()
         return self._traced[key]
+
+    def computed_of(self, part: type[Part], fields: list[tuple[str, Field, object]]) -> list[tuple[str, Node]]:
+        """
+        The read-only attributes of a part that follow from it, with their values.
+
+        :param part: the class
+        :param fields: its attributes
+        """
+        found: list[tuple[str, Node]] = []
+        for name, field, _ in fields:
+            if field.value is None:
+                continue
+            try:
+                found.append((name, to_node(_run(field.value, self.symbol(SELF, part)))))
+            except DescriptionError as error:
+                raise error.within(f"{part.__name__}.{name}") from error
+        return found
+
+    def actions_of(self, part: type[Part]) -> tuple[Action, ...]:
+        """
+        The plugins that a part calls for their effect.
+
+        :param part: the class
+        """
+        return tuple(self._action(part, name, field) for name, field in action_fields(part).items())
+
+    def _action(self, part: type[Part], name: str, field: ActionField) -> Action:
+        try:
+            me = self.symbol(SELF, part)
+            condition = self._condition(me, field)
+            with assuming(condition if condition is not None else Constant(True)):
+                call = _run(field.build, me)
+            if not isinstance(call, Reference) or not isinstance(to_node(call), Call):
+                raise DescriptionError('the method does not return the call of a plugin, like module("x").plugin(...).')
+        except DescriptionError as error:
+            raise error.within(f"{part.__name__}.{name}").at(field.place) from error
+        return Action(name, to_node(call), condition, field.place)
 
     def symbol(self, node: Node, part: type[Part], *, foreign: bool = False, optional: bool = False) -> PartSymbol:
         """
@@ -177,7 +215,7 @@ class Tracer:
         )
 
     @staticmethod
-    def _condition(me: PartSymbol, field: ResourceField) -> Node | None:
+    def _condition(me: PartSymbol, field: ResourceField | ActionField) -> Node | None:
         described = field.when or field.unless
         if described is None:
             return None
