@@ -15,6 +15,7 @@ from service_generator.dsl.expressions import Condition, Reference
 from service_generator.dsl.fields import owner, parent, r, rw, rw_plus
 from service_generator.dsl.lifecycles import Lifecycle, State, StateMachine, Transfer, fsm, state
 from service_generator.dsl.modules import module
+from service_generator.dsl.own import OwnEntity, OwnResource, attribute, related
 from service_generator.dsl.parts import Embedded, InstalledService, Service
 from service_generator.dsl.resources import action, helper, resource, shared
 from service_generator.dsl.typedefs import (
@@ -36,6 +37,8 @@ __all__ = [
     "InstalledType",
     "IntegerEnumeration",
     "Lifecycle",
+    "OwnEntity",
+    "OwnResource",
     "Reference",
     "Service",
     "ServiceModule",
@@ -45,6 +48,7 @@ __all__ = [
     "action",
     "allocate",
     "any_of",
+    "attribute",
     "bounds",
     "by_spec",
     "choose",
@@ -59,6 +63,7 @@ __all__ = [
     "parent",
     "pattern",
     "r",
+    "related",
     "resource",
     "rw",
     "rw_plus",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from service_generator.errors import DescriptionError
 from service_generator.model.kinds import ANY, Kind
+from service_generator.ownership import MARKER
 
 if TYPE_CHECKING:
     from inmanta.ast.statements import Statement
@@ -156,6 +157,8 @@ def find_entity(entity: str) -> InstalledEntity:
     :param entity: the full name, like ``fs::File``
     :raises DescriptionError: there is none
     """
+    if entity in _described:
+        return _described[entity]
     module = read_module(entity.split("::")[0])
     if entity not in module.entities:
         namespace = entity.rpartition("::")[0]
@@ -181,6 +184,49 @@ def primitive_of(typedef: str) -> str:
 
 
 _own: dict[str, Path] = {}
+_described: dict[str, InstalledEntity] = {}
+
+
+def describe_entity(entity: InstalledEntity) -> None:
+    """
+    Make an entity known that a description defines.
+
+    :param entity: the entity
+    """
+    _described[entity.name] = entity
+
+
+@cache
+def identity_of(resource: str) -> tuple[str, str] | None:
+    """
+    What the Python side of a module says that a resource is told apart by.
+
+    :param resource: the full name of its entity
+    :return: the attribute with its id, and the first attribute on the way to its agent; None where there is no handler
+    """
+    if resource.startswith("@"):
+        return None
+    _, package = _locate(resource.split("::")[0])
+    for path in sorted(package.rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8-sig")).body:
+            for decorator in node.decorator_list if isinstance(node, ast.ClassDef) else []:
+                found = _resource_decorator(decorator)
+                if found.get("name") == resource and "id_attribute" in found and "agent" in found:
+                    return found["id_attribute"], found["agent"].split(".")[0]
+    return None
+
+
+def _resource_decorator(decorator: ast.expr) -> dict[str, str]:
+    if not isinstance(decorator, ast.Call) or getattr(decorator.func, "id", getattr(decorator.func, "attr", "")) != "resource":
+        return {}
+    names = ("name", "id_attribute", "agent")
+    given = {
+        **dict(zip(names, decorator.args, strict=False)),
+        **{word.arg: word.value for word in decorator.keywords if word.arg},
+    }
+    return {
+        name: value.value for name, value in given.items() if isinstance(value, ast.Constant) and isinstance(value.value, str)
+    }
 
 
 def register(name: str, root: Path) -> None:
@@ -209,6 +255,9 @@ def read_module(name: str) -> InstalledModule:
     model = root / "model"
     parsed = []
     for path in sorted(model.rglob("*.cf")):
+        if name in _own and MARKER in path.read_text(encoding="utf-8", errors="replace"):
+            # What is generated follows from the descriptions that are being read.
+            continue
         parts = path.relative_to(model).with_suffix("").parts
         namespace = "::".join([name, *(part for part in parts if part != "_init")])
         parsed.append((_Names(module, namespace), parse(namespace, path)))

@@ -1,6 +1,7 @@
 """What installed lifecycles consist of, found by a compile: needed for drawings, and for lifecycles that differ from them."""
 
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -64,7 +65,9 @@ def read_machine(variable: str) -> StateMachine:
             raise DescriptionError(f"there is no lifecycle {name} in {namespace}. Use one of fsm.") from error
         finally:
             if before is not None:
-                Project.set(before)
+                # Its folder may be gone by now, as it is after a test.
+                with suppress(OSError):
+                    Project.set(before)
     main = root.get_child("__config__")
     assert main is not None
     found = main.get_scope().lookup("lifecycle")

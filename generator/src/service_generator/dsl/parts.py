@@ -23,13 +23,15 @@ class _Body(dict[str, object]):
         super().__setitem__(name, value)
 
 
-class _PartType(type):
+class PartType(type):
+    """The class of all described classes."""
+
     @classmethod
     def __prepare__(cls, name: str, bases: tuple[type, ...], /, **_: object) -> _Body:
         return _Body(name)
 
 
-class Part(metaclass=_PartType):
+class Part(metaclass=PartType):
     """
     Something that has attributes and resources: a service, or an entity embedded in one.
 

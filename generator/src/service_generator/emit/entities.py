@@ -11,7 +11,7 @@ from inmanta_module_factory.inmanta.implement import Implement
 from inmanta_module_factory.inmanta.implementation import Implementation
 from inmanta_module_factory.inmanta.index import Index
 from inmanta_module_factory.inmanta.module_element import ModuleElement
-from inmanta_module_factory.inmanta.types import InmantaBooleanType, InmantaStringType
+from inmanta_module_factory.inmanta.types import InmantaAdvancedType, InmantaBaseType, InmantaBooleanType, InmantaStringType
 
 from service_generator.emit.elements import AnnotatedRelation, AnnotationsAttribute, ModifierAttribute
 from service_generator.emit.expressions import namespaces_in
@@ -21,10 +21,10 @@ from service_generator.emit.types import attribute_element
 from service_generator.model import services as model
 from service_generator.model.expressions import Construct, data_node
 from service_generator.model.hygiene import name_statements
-from service_generator.model.implementing import implementation
-from service_generator.model.names import INHERITED, private, snake_case
-from service_generator.model.resources import Resource
-from service_generator.model.statements import Assign, expressions
+from service_generator.model.implementing import SELF, implementation
+from service_generator.model.names import INHERITED, PREVIOUS, private, snake_case
+from service_generator.model.resources import Resource, SharedByKey
+from service_generator.model.statements import Assign, SetMember, expressions
 from service_generator.model.types import Cardinality
 
 _ANNOTATIONS = {"r": "lsm::__r__", "rw": "lsm::__rw__", "rw+": "lsm::__rwplus__"}
@@ -44,9 +44,51 @@ class EntityElements:
         self.elements: list[ModuleElement] = []
         self.annotations: list[Assign] = []
         """Variables with the annotations of relations, which have to be made before the relations."""
+        for own in namespace.own:
+            self._own(own)
+        for shared in namespace.shared_by_key:
+            self._shared_by_key(shared)
         identities = {service.entity.full_name: service.identity for service in namespace.services}
         for entity in namespace.entities:
             self._add(entity, identities.get(entity.full_name, ""))
+
+    def _own(self, own: model.OwnEntity) -> None:
+        *path, parent = own.extends.split("::")
+        element = Entity(
+            own.name,
+            self._path,
+            fields=[attribute_element(attribute) for attribute in own.attributes],
+            parents=[Entity(parent, path)],
+            description=wrap(own.description),
+            force_attribute_doc=False,
+            sort_attributes=False,
+        )
+        self.elements += [element, *(self._index(own.name, names) for names in own.unique)]
+        for found in own.relations:
+            peer = self._nameless(found.target)
+            self.elements.append(self._relation(element, found.name, found.cardinality, found.description, peer, ()))
+        self.elements.append(Implement(self._path, None, element, using_parents=True))
+
+    def _shared_by_key(self, shared: SharedByKey) -> None:
+        fields = [Attribute(name, InmantaBaseType(kind)) for name, kind in shared.key]
+        key = Entity(shared.entity, self._path, fields=fields, description=wrap(shared.description), force_attribute_doc=False)
+        made = AnnotatedRelation("made", self._path, (0, 1), wrap(shared.description), self._nameless(shared.construct.entity))
+        made.attach_entity(key)
+        statements = (SetMember(shared.place, SELF, "made", shared.construct),)
+        name = f"shared_{shared.name}"
+        named = name_statements(statements, frozenset({*self._shared, *(name for name, _ in shared.key)}))
+        implementation = Implementation(name, self._path, key, render(named, self._namespace))
+        for node in expressions(named):
+            for namespace in namespaces_in(node, self._namespace) - {self._namespace}:
+                implementation.add_import(namespace)
+        implement = Implement(self._path, None, key, implementations=[implementation])
+        self.elements += [
+            key,
+            self._index(shared.entity, tuple(name for name, _ in shared.key)),
+            made,
+            implementation,
+            implement,
+        ]
 
     def _add(self, entity: model.Entity, identity: str) -> None:
         element = self._entity(entity)
@@ -57,18 +99,22 @@ class EntityElements:
         self.elements += [self._service(element, relation) for relation in entity.services]
         inherited = {resource.name for resource in entity.base.resources} if entity.base else set()
         self.elements += [self._resource(element, found) for found in entity.resources if found.name not in inherited]
+        self.elements += [self._before(element, found) for found in entity.resources if entity.before.get(found.name)]
         self.elements += self._implementations(element, entity)
 
     def _entity(self, entity: model.Entity) -> Entity:
         fields: list[EntityField] = []
         for attribute in entity.attributes:
-            last = attribute is entity.attributes[-1] and not entity.tracks_changes and not entity.annotations
+            followed = entity.tracks_changes or entity.annotations or entity.keeps_previous
+            last = attribute is entity.attributes[-1] and not followed
             modifier = ModifierAttribute(attribute.name, attribute.modifier, last=last and not attribute.annotations)
             fields += [attribute_element(attribute), modifier]
             if attribute.annotations:
                 fields.append(AnnotationsAttribute(f"{attribute.name}__annotations", attribute.annotations, last=last))
         if entity.tracks_changes:
             fields += [Attribute(private(flag), InmantaBooleanType, default="false") for flag in ("added", "removed")]
+        if entity.keeps_previous:
+            fields.append(Attribute(PREVIOUS, InmantaAdvancedType("dict"), optional=True, default="null"))
         if entity.annotations:
             fields.append(AnnotationsAttribute("__annotations", entity.annotations, last=True))
         return Entity(
@@ -135,6 +181,11 @@ class EntityElements:
             return [Entity("ServiceEntity", ["lsm"])]
         embedded = Entity("EmbeddedEntity", ["lsm"])
         return [embedded, Entity("ServiceBase", ["lsm"])] if entity.deploys else [embedded]
+
+    def _before(self, element: Entity, resource: Resource) -> EntityRelation:
+        description = f"What an update left behind of {resource.name}."
+        peer = self._nameless(resource.entity)
+        return self._relation(element, private(f"{resource.name}_before"), Cardinality(0, None), description, peer, ())
 
     def _nameless(self, target: str) -> EntityRelation:
         *path, name = target.split("::")

@@ -20,6 +20,7 @@ from service_generator.model import services as model
 from service_generator.model.expressions import Call
 from service_generator.model.hygiene import name_statements
 from service_generator.model.machines import machine
+from service_generator.model.selection import relations_outside
 from service_generator.model.statements import Assign, Gap, Statement, expressions
 from service_generator.model.unrolling import bindings, pools_of, unrolling
 from service_generator.ownership import Owner
@@ -72,10 +73,23 @@ class _Emitter:
         if self._module.runtime in self._imported:
             what = "The peer of the generated Python module with the same name, so that its plugins can be called."
             self._start(self._module.runtime, what, self._init)
-            self._add([self._statements(self._module.runtime, [], set())])
+            self._add([self._statements(self._module.runtime, [], {"lsm"})])
+        if relations_outside(list(self._services.values())):
+            what = (
+                "The peer of the generated Python module with the same name, which chooses the instances of partial compiles."
+            )
+            self._start(f"{self._module.name}::selector", what, self._init)
+            self._add([self._statements(f"{self._module.name}::selector", [], {"lsm"})])
         with tempfile.TemporaryDirectory() as folder:
             files = {path: text for key in self._headers for path, text in [self._file(Path(folder), key)]}
-        return files | self._plugins()
+        return files | self._plugins() | self._selector()
+
+    def _selector(self) -> dict[Path, str]:
+        related = relations_outside(list(self._services.values()))
+        if not related:
+            return {}
+        text = render("selector.py.j2", related=related, mark=self._mark(self._init), advice=self._advice)
+        return {Path("inmanta_plugins", self._module.name, "selector.py"): text}
 
     def _plugins(self) -> dict[Path, str]:
         if self._module.runtime not in self._imported:
@@ -155,7 +169,10 @@ class _Emitter:
         name = f"{namespace.name}::lsm"
         names = ", ".join(service.entity.name for service in namespace.services)
         self._start(name, f"The binding of {names} to the service catalog, and what unrolls its instances.", namespace.source)
+        needed = {"lsm", namespace.name}
+        if any(relations_outside([service]) for service in namespace.services):
+            needed.add(f"{self._module.name}::selector")
         statements = list(bindings(namespace.services, self._services))
         for service in namespace.services:
             statements += [*unrolling(service, self._module.runtime, self._pools), Gap(None)]
-        self._add([self._statements(name, statements, {"lsm", namespace.name})])
+        self._add([self._statements(name, statements, needed)])

@@ -35,6 +35,8 @@ def implementation(entity: Entity) -> tuple[Statement, ...]:
         statements += _for_parent(parent, SetMember(None, SELF, "parent", parent), several=len(parents) > 1)
     for resource in entity.resources:
         statements += [Gap(resource.place), *_resource(resource)]
+        before = entity.before.get(resource.name, ())
+        statements += [Gap(resource.place), *before] if before else []
     for parent in parents:
         owned = AddMember(None, parent, "owned_resources", Get(SELF, "owned_resources"))
         statements += [Gap(None), *_for_parent(parent, owned, several=len(parents) > 1)]

@@ -49,3 +49,6 @@ CONDITIONS = frozenset({"deleting", "removed", "added"})
 
 RUNTIME = "@unrolling"
 """Stands for the namespace of the module that holds the plugins that generated models call, until that module is known."""
+
+PREVIOUS = "_previous"
+"""The attribute with the values of before an update."""

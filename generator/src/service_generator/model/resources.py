@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from service_generator.model.expressions import Construct, LoopVariable, Node, Variable
+from service_generator.model.expressions import Construct, Get, LoopVariable, Node, Variable
 from service_generator.model.places import Place
 
 
@@ -45,7 +45,19 @@ class Requirement:
     @property
     def shared(self) -> bool:
         """Whether it is no resource of a service instance: it has a name in the model, and is not looked up in an entity."""
-        return isinstance(self.node, Variable)
+        return is_shared(self.node)
+
+
+def is_shared(node: Node) -> bool:
+    """
+    Whether an expression gives something that instances share.
+
+    :param node: the expression
+    """
+    match node:
+        case Variable() | Get(Construct(), "made"):
+            return True
+    return False
 
 
 @dataclass(frozen=True)
@@ -59,6 +71,23 @@ class Made:
     construct: Construct
     requires: tuple[Requirement, ...] = ()
     around: tuple[Around, ...] = ()
+
+
+@dataclass(frozen=True)
+class SharedByKey:
+    """
+    Something that is made once for each key.
+
+    :param entity: the name of the entity that stands for one key
+    :param key: the names and primitive types of the key
+    """
+
+    name: str
+    entity: str
+    description: str
+    key: tuple[tuple[str, str], ...]
+    construct: Construct
+    place: Place | None = None
 
 
 @dataclass(frozen=True)

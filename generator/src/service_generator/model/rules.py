@@ -4,10 +4,10 @@ import re
 from collections import Counter
 
 from service_generator.errors import DescriptionError
-from service_generator.installed import close_match, read_module
+from service_generator.installed import close_match, extends, find_entity, identity_of, read_module
 from service_generator.model.entity_rules import check_entity, check_name, names_of
 from service_generator.model.machine_rules import check_machine
-from service_generator.model.services import Entity, Lifecycle, Module, Namespace, Service
+from service_generator.model.services import Entity, Lifecycle, Module, Namespace, OwnEntity, Service
 from service_generator.model.types import PRIMITIVES
 from service_generator.model.unrolling import binding_name
 
@@ -25,6 +25,8 @@ def check(module: Module) -> None:
     for namespace in module.namespaces:
         _check_names(namespace)
         _check_shared(namespace)
+        for own in namespace.own:
+            _check_own(own)
         names = Counter(entity.name for entity in namespace.entities)
         names.update(typedef.name for typedef in namespace.typedefs)
         for name, times in names.items():
@@ -124,6 +126,27 @@ def _check_names(namespace: Namespace) -> None:
     for entity in namespace.entities:
         if not _ENTITY.fullmatch(entity.name):
             raise DescriptionError("the name does not start with a capital. Write it in camel case.", where=entity.name)
+
+
+def _check_own(own: OwnEntity) -> None:
+    for member in (*own.attributes, *own.relations):
+        check_name(f"{own.name}.{member.name}", member.name)
+    if own.extends != "std::Entity":
+        find_entity(own.extends)
+    full_name = f"{own.namespace}::{own.name}"
+    if own.extends == "std::Entity" or not extends(own.extends, "std::Resource"):
+        return
+    known = identity_of(full_name)
+    if known is None:
+        raise DescriptionError(
+            f'the resource has no handler. Write a class with @resource("{full_name}", id_attribute=..., agent=...), and its '
+            f"handler, in inmanta_plugins/{own.namespace.split('::')[0]}.",
+            where=own.name,
+        )
+    members = {member.name for member in (*own.attributes, *own.relations)}
+    for name in known:
+        if name not in members:
+            raise DescriptionError(f"its handler tells it apart by {name}. {close_match(name, members)}", where=own.name)
 
 
 def _check_shared(namespace: Namespace) -> None:

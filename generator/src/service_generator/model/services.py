@@ -10,7 +10,8 @@ from typing import Any, Literal
 from service_generator.model.expressions import Node
 from service_generator.model.lifecycles import StateMachine
 from service_generator.model.places import Place
-from service_generator.model.resources import Resource
+from service_generator.model.resources import Resource, SharedByKey
+from service_generator.model.statements import Statement
 from service_generator.model.types import AttributeType, Cardinality, Typedef
 
 type Modifier = Literal["r", "rw", "rw+"]
@@ -145,6 +146,8 @@ class Entity:
     base: Entity | None = None
     is_service: bool = False
     hand_written: tuple[str, ...] = ()
+    keeps_previous: bool = False
+    before: dict[str, tuple[Statement, ...]] = field(default_factory=dict)
     is_abstract: bool = False
     annotations: Mapping[str, Any] = field(default_factory=dict)
     unique: tuple[tuple[str, ...], ...] = ()
@@ -217,6 +220,29 @@ class Service:
     place: Place | None = None
 
 
+@dataclass(frozen=True)
+class OwnRelation:
+    """A relation of an entity that the module defines to one of an installed module."""
+
+    name: str
+    target: str
+    cardinality: Cardinality
+    description: str
+
+
+@dataclass(frozen=True)
+class OwnEntity:
+    """An entity that the module defines, which is neither a service nor embedded in one."""
+
+    name: str
+    namespace: str
+    description: str
+    extends: str
+    attributes: tuple[Attribute, ...]
+    relations: tuple[OwnRelation, ...]
+    unique: tuple[tuple[str, ...], ...]
+
+
 @dataclass
 class Namespace:
     """What one description file describes, and so what one namespace of the model holds."""
@@ -228,6 +254,8 @@ class Namespace:
     shared: list[Resource] = field(default_factory=list)
     services: list[Service] = field(default_factory=list)
     lifecycles: list[Lifecycle] = field(default_factory=list)
+    shared_by_key: list[SharedByKey] = field(default_factory=list)
+    own: list[OwnEntity] = field(default_factory=list)
     found: list[Entity] = field(default_factory=list)
 
     @property

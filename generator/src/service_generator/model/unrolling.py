@@ -9,6 +9,7 @@ from service_generator.model.expressions import (
     Conditional,
     Constant,
     Construct,
+    DictOf,
     Get,
     IndexLookup,
     ListOf,
@@ -44,15 +45,27 @@ class _Level:
     path: tuple[str, ...] = ()
     keys: tuple[Node, ...] = ()
     above: "_Level | None" = None
+    previous: Node | None = None
 
     def below(self, relation: EmbeddedRelation) -> "_Level":
         """The level of what is embedded through a relation."""
         target, data = relation.target, Lookup(self.data, relation.name)
         if not relation.cardinality.many:
-            return _Level(data, target, (*self.path, relation.name), self.keys, self)
+            return _Level(data, target, (*self.path, relation.name), self.keys, self, self._previous(relation, None))
         variable = LoopVariable(element_name(target.name), len(self.path))
         keys = tuple(Lookup(variable, key.name) for key in target.keys)
-        return _Level(variable, target, (*self.path, relation.name + _selector(relation)), self.keys + keys, self)
+        path = (*self.path, relation.name + _selector(relation))
+        return _Level(variable, target, path, self.keys + keys, self, self._previous(relation, variable))
+
+    def _previous(self, relation: EmbeddedRelation, element: Node | None) -> Node | None:
+        if self.previous is None:
+            return None
+        assert isinstance(self.previous, Call)
+        positional: tuple[Node, ...] = (self.previous, Constant(relation.name))
+        if element is not None:
+            key = tuple((found.name, Lookup(element, found.name)) for found in relation.target.keys)
+            positional += (DictOf(key),)
+        return Call(f"{self.previous.plugin.rpartition('::')[0]}::previous_element", positional)
 
 
 def binding_name(service: Service) -> str:
@@ -83,7 +96,13 @@ class Unrolling:
 
     def _construct(self) -> Construct:
         entity = self._service.entity
-        start = _Level(Lookup(INSTANCE, "attributes"), entity)
+        previous = None
+        if entity.keeps_previous:
+            lifecycle: Node = lifecycle_variable(self._service.lifecycle)
+            if self._service.versions:
+                lifecycle = Get(_entity_binding(self._service), "lifecycle")
+            previous = Call(f"{self._runtime}::previous_attributes", (INSTANCE, lifecycle))
+        start = _Level(Lookup(INSTANCE, "attributes"), entity, previous=previous)
         head = (("instance_id", Lookup(INSTANCE, "id")), ("entity_binding", _entity_binding(self._service)))
         return Construct(entity.full_name, (*head, *self._members(entity, start)))
 
@@ -94,6 +113,8 @@ class Unrolling:
         flags: tuple[tuple[str, Node], ...] = ()
         if entity.tracks_changes:
             flags = tuple((private(flag), Lookup(level.data, private(flag))) for flag in ("added", "removed"))
+        if level.previous is not None:
+            flags += (("_previous", level.previous),)
         return attributes + services + embedded + flags
 
     def _embedded(self, relation: EmbeddedRelation, level: _Level) -> Node:

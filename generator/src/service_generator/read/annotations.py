@@ -8,6 +8,7 @@ from typing import Annotated, Any, TypeAliasType, get_args, get_origin
 
 from service_generator.dsl.expressions import Reference
 from service_generator.dsl.modules import Entity
+from service_generator.dsl.own import OwnEntity, OwnResource
 from service_generator.dsl.parts import Embedded, InstalledService, Part, Service
 from service_generator.dsl.resources import describe
 from service_generator.dsl.typedefs import Bounds, InstalledType, Pattern, Union, Valid, Values
@@ -204,5 +205,7 @@ def hints_of(part: type[Part]) -> dict[str, object]:
     except Exception as error:
         # Hints between quotes are Python that is only run here.
         raise failure(error, part.__name__) from error
-    known = {name for base in (Part, Embedded, Service, InstalledService) for name in base.__annotations__}
+    known = {
+        name for base in (Part, Embedded, Service, InstalledService, OwnEntity, OwnResource) for name in base.__annotations__
+    }
     return {name: hint for name, hint in hints.items() if name not in known}

@@ -6,15 +6,19 @@ from functools import partial
 from types import ModuleType
 
 from service_generator.dsl.lifecycles import Lifecycle
+from service_generator.dsl.own import OwnEntity
 from service_generator.dsl.parts import Part, Service
-from service_generator.dsl.resources import Shared, describe
+from service_generator.dsl.resources import Shared, SharedByKey, describe
 from service_generator.errors import DescriptionError
 from service_generator.model import services as model
-from service_generator.model.expressions import Call, Construct, Node, Variable, transform
+from service_generator.model.expressions import Call, Construct, Get, Node, Variable, transform, walk
+from service_generator.model.implementing import implementation
 from service_generator.model.lifecycles import StateMachine
-from service_generator.model.names import RUNTIME
+from service_generator.model.names import PREVIOUS, RUNTIME
+from service_generator.model.previous import Before
 from service_generator.model.resources import Around, InLoop, Made, OnlyIf, Resource
 from service_generator.model.rules import check
+from service_generator.model.statements import expressions
 from service_generator.read.entities import EntityReader, at, fields_of
 from service_generator.read.locating import located
 from service_generator.read.packages import Package, load
@@ -65,13 +69,29 @@ class _Reader:
         for name, value in vars(source).items():
             if isinstance(value, Shared) and value.shared_source == source.__name__:
                 found.shared.append(_shared(value, self._placed_node(value.shared_construct)))
+            elif isinstance(value, SharedByKey) and value.shared_source == source.__name__:
+                found.shared_by_key.append(self._shared_by_key(value))
             elif isinstance(value, StateMachine) and id(value) not in self._machines:
                 self._machines[id(value)] = model.Lifecycle(f"{namespace}::{name}", value)
                 found.lifecycles.append(self._machines[id(value)])
         for value in list(vars(source).values()):
-            if isinstance(value, type) and issubclass(value, Service) and value.__module__ == source.__name__:
+            if not (isinstance(value, type) and value.__module__ == source.__name__):
+                continue
+            if issubclass(value, Service):
                 self._read_service(value, found)
+            elif issubclass(value, OwnEntity) and not value.is_abstract:
+                found.own.append(self._entities.own(value))
         self._sources[source.__name__] = (source, found)
+
+    def _shared_by_key(self, value: SharedByKey) -> model.SharedByKey:
+        return model.SharedByKey(
+            value.shared_name,
+            value.entity.rpartition("::")[2],
+            value.shared_description,
+            tuple((name, kind.item) for name, kind in value.parameters.items()),
+            self._placed_node(value.shared_construct),
+            value.shared_place,
+        )
 
     def _read_service(self, part: type[Service], namespace: model.Namespace) -> None:
         if part.is_abstract:
@@ -88,7 +108,15 @@ class _Reader:
         for source, namespace in self._sources.values():
             namespace.typedefs = [found for found in self._entities.typedefs.values() if found.namespace == namespace.name]
             namespace.found = list(self._entities.entities.values())
-            if namespace.services or namespace.shared or namespace.typedefs or namespace.entities or namespace.lifecycles:
+            if (
+                namespace.services
+                or namespace.shared
+                or namespace.typedefs
+                or namespace.entities
+                or namespace.lifecycles
+                or namespace.shared_by_key
+                or namespace.own
+            ):
                 namespace.description = describe(source.__doc__, namespace.source)
                 kept.append(namespace)
         return kept
@@ -98,6 +126,18 @@ class _Reader:
         for part, entity in self._entities.entities.items():
             described = self._of_service(self._service_of(part, entity), partial(self._traced, tracer, part, entity))
             entity.resources, entity.computed, entity.actions = described
+        self._leave_nothing()
+
+    def _leave_nothing(self) -> None:
+        entities = {entity.full_name: entity for entity in self._entities.entities.values()}
+        for entity in entities.values():
+            before = Before(entity, entities)
+            entity.before = {resource.name: before.statements(resource) for resource in entity.resources}
+        for service in self._services.values():
+            family = list(service.entity.descendants())
+            keeps = any(_looks_back(entity) for entity in family)
+            for entity in family:
+                entity.keeps_previous = entity.keeps_previous or keeps
 
     def _traced(
         self, tracer: Tracer, part: type[Part], entity: model.Entity
@@ -123,6 +163,7 @@ class _Reader:
     def _placed(self, resource: Resource) -> Resource:
         return replace(
             resource,
+            entity=self._placed_entity(resource.entity),
             condition=self._placed_node(resource.condition) if resource.condition else None,
             made=tuple(self._placed_made(made) for made in resource.made),
         )
@@ -146,9 +187,17 @@ class _Reader:
             case Variable(name, namespace) if namespace and namespace.startswith("@"):
                 # What is shared names the Python module that describes it: only the package knows the namespace of that.
                 return Variable(name, self._package.namespace_of(namespace[1:], f"shared resource {name}"))
+            case Construct(entity) if entity.startswith("@"):
+                return replace(node, entity=self._placed_entity(entity))
             case Call(plugin, positional, named) if plugin.startswith(f"{RUNTIME}::"):
                 return Call(f"{self._package.module}::{RUNTIME[1:]}::{plugin.rpartition('::')[2]}", positional, named)
         return node
+
+    def _placed_entity(self, entity: str) -> str:
+        if not entity.startswith("@"):
+            return entity
+        source, _, name = entity[1:].rpartition("::")
+        return f"{self._package.namespace_of(source, name)}::{name}"
 
     def _service(self, part: type[Service]) -> model.Service:
         where = part.__name__
@@ -194,6 +243,14 @@ class _Reader:
             return read()
         except DescriptionError as error:
             raise error.of_service(service) from error
+
+
+def _looks_back(entity: model.Entity) -> bool:
+    if any(entity.before.values()):
+        return True
+    return any(
+        isinstance(part, Get) and part.name == PREVIOUS for node in expressions(implementation(entity)) for part in walk(node)
+    )
 
 
 def _shared(value: Shared, construct: Construct) -> Resource:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from service_generator.dsl.fields import MISSING, Field
+from service_generator.dsl.own import OwnEntity, Relation
 from service_generator.dsl.parts import Embedded, InstalledService, Part, Service
 from service_generator.dsl.resources import ActionField, ResourceField, describe
 from service_generator.errors import DescriptionError
@@ -77,6 +78,41 @@ class EntityReader:
             self._reading.pop()
         self.entities[part] = entity
         return entity
+
+    def own(self, part: type[OwnEntity]) -> model.OwnEntity:
+        """
+        An entity that is neither a service nor embedded in one.
+
+        :param part: the class
+        :raises DescriptionError: the class breaks a rule
+        """
+        attributes: list[model.Attribute] = []
+        for name, field, hint in fields_of(part):
+            where = f"{part.__name__}.{name}"
+            target = at(where, lambda hint=hint: read_hint(hint, self._package)).target  # type: ignore[misc]  # bound in the loop
+            if not isinstance(target, AttributeType):
+                raise DescriptionError("it is no plain value. Write related(...) for a relation.", where=where)
+            if isinstance(target.item, Typedef):
+                self._keep(where, target.item)
+            attribute = self._attribute(where, part, model.Entity(part.__name__, "", ""), name, field, target)
+            if attribute.has_default and not target.accepts(attribute.default):
+                raise DescriptionError(f"the default {attribute.default!r} does not fit the type {target}.", where=where)
+            attributes.append(attribute)
+        relations = [
+            model.OwnRelation(name, value.entity, Cardinality(value.lower, value.upper), " ".join(value.description.split()))
+            for base in reversed(part.__mro__)
+            for name, value in vars(base).items()
+            if isinstance(value, Relation)
+        ]
+        return model.OwnEntity(
+            part.__name__,
+            self._package.namespace_of(part.__module__, f"the class {part.__name__}"),
+            describe(part.__doc__, part.__name__),
+            part.extends,
+            tuple(attributes),
+            tuple(relations),
+            _unique(part),
+        )
 
     def _base(self, part: type[Part]) -> model.Entity | None:
         abstract = [base for base in part.__mro__[1:] if issubclass(base, Part) and vars(base).get("is_abstract")]
@@ -283,6 +319,9 @@ def fields_of(part: type[Part]) -> list[tuple[str, Field, object]]:
     return found
 
 
+_LANGUAGE = (Part.__module__, OwnEntity.__module__)
+
+
 def _is_inherited(part: type[Part], name: str) -> bool:
     for base in part.__mro__:
         if name in vars(base):
@@ -291,15 +330,13 @@ def _is_inherited(part: type[Part], name: str) -> bool:
 
 
 def _check_options(part: type[Part]) -> None:
-    known = {
-        name for base in part.__mro__ if base.__module__ == Part.__module__ for name in (*vars(base), *base.__annotations__)
-    }
+    known = {name for base in part.__mro__ if base.__module__ in _LANGUAGE for name in (*vars(base), *base.__annotations__)}
     for base in part.__mro__:
-        if base.__module__ == Part.__module__ or not issubclass(base, Part):
+        if base.__module__ in _LANGUAGE or not issubclass(base, Part):
             continue
         for name, value in vars(base).items():
             is_described = isinstance(
-                value, Field | ResourceField | ActionField | property | classmethod | staticmethod
+                value, Field | Relation | ResourceField | ActionField | property | classmethod | staticmethod
             ) or callable(value)
             if is_described or name.startswith("_") or name.isupper() or name in known:
                 continue

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from service_generator.errors import DescriptionError
-from service_generator.model.expressions import Call, Comprehension, ListOf, Node, Variable
-from service_generator.model.resources import Requirement
+from service_generator.model.expressions import Call, Comprehension, ListOf, Node
+from service_generator.model.resources import Requirement, is_shared
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def _split(node: Node, described: dict[Node, Described]) -> list[Node]:
 
 
 def _requirement(node: Node, described: dict[Node, Described], purgeable: bool) -> Requirement:
-    if isinstance(node, Variable):
+    if is_shared(node):
         return Requirement(node)
     value = node
     while isinstance(value, Comprehension):

@@ -13,10 +13,10 @@ from service_generator.dsl.parts import Embedded, Part
 from service_generator.dsl.resources import ActionField, ResourceField
 from service_generator.errors import DescriptionError
 from service_generator.installed import close_match
-from service_generator.model.expressions import Call, Get, Node, Variable
+from service_generator.model.expressions import Call, Get, Lookup, Node, Variable
 from service_generator.model.kinds import STRING, Kind
-from service_generator.model.names import element_name, private
-from service_generator.model.services import Attribute, EmbeddedRelation, ServiceRelation
+from service_generator.model.names import PREVIOUS, element_name, private
+from service_generator.model.services import Attribute, EmbeddedRelation, Entity, ServiceRelation
 from service_generator.read.requirements import Described
 
 if TYPE_CHECKING:
@@ -57,6 +57,31 @@ def attribute_kind(attribute: Attribute) -> Kind:
     """
     optional = attribute.type.optional and attribute.allocator is None
     return Kind(attribute.type.primitive, many=attribute.type.is_list, optional=optional)
+
+
+class PreviousSymbol(Reference):
+    """A stand-in for what a service or part was before the update that is under way."""
+
+    def __init__(self, node: Node, entity: Entity) -> None:
+        """
+        :param node: the expression that gives the values of before
+        :param entity: the service or part
+        """
+        super().__init__(node, Kind("dict", optional=True))
+        self._entity = entity
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if kind_of(self).optional:
+            raise DescriptionError(
+                "there is only a value of before while an update is under way. "
+                "Decide with `if self.previous is not None` first."
+            )
+        attributes = {attribute.name: attribute for attribute in self._entity.all_attributes()}
+        if name not in attributes:
+            raise DescriptionError(f"{self._entity.name} has no attribute {name}. {close_match(name, attributes)}")
+        return Reference(Lookup(self._node, name), attribute_kind(attributes[name]))
 
 
 class PartSymbol(Reference):
@@ -106,9 +131,10 @@ class PartSymbol(Reference):
             members[way.name] = partial(tracer.symbol, parent, tracer.part(way.target), foreign=self._foreign, optional=several)
         for name in resource_fields(self._part):
             members[name] = partial(self._resource, name)
-        if entity.element_of is None or entity.deploys:
+        if entity.is_service or entity.deploys:
             members["deleting"] = partial(Condition, Get(self._node, "purge_resources"))
-        if entity.element_of is None:
+        members["previous"] = partial(PreviousSymbol, Get(self._node, PREVIOUS), entity)
+        if entity.is_service:
             members["instance_id"] = partial(Reference, Get(self._node, "instance_id"), STRING)
             members["is_in"] = lambda: self._is_in
         if entity.tracks_changes:
