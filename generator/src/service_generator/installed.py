@@ -236,7 +236,8 @@ def register(name: str, root: Path) -> None:
     :param name: its name
     :param root: its folder
     """
-    if _own.get(name) != root:
+    if _own != {name: root}:
+        _own.clear()
         _own[name] = root
         read_module.cache_clear()
         plugins_of.cache_clear()

@@ -157,6 +157,9 @@ def layout(node: Node, namespace: str, used: int = 0) -> str:
         case Conditional(condition, then, otherwise):
             then_text, otherwise_text = (layout(branch, namespace, 2 + len(_INDENT)) for branch in (then, otherwise))
             return f"{_operand(condition, '?', namespace)}\n" + indent(f"? {then_text}\n: {otherwise_text}", _INDENT)
+        case FormatString(parts) if not _is_interpolated(parts, namespace):
+            opening, *lines = _format_arguments(parts, namespace)
+            return f"{opening}(\n" + indent("\n".join(f"{line}," for line in lines), _INDENT) + "\n)"
         case Construct() | IndexLookup() | Call() | ListOf() | DictOf():
             opening, elements, closing = _brackets(node, namespace)
             lines = [f"{prefix}{layout(element, namespace, len(_INDENT) + len(prefix) + 1)}," for prefix, element in elements]
@@ -205,14 +208,17 @@ def _operand(node: Node, operator: str, namespace: str) -> str:
 
 
 def _format_string(parts: tuple[Constant | Slot, ...], namespace: str) -> str:
-    slots = [part for part in parts if isinstance(part, Slot)]
     if _is_interpolated(parts, namespace):
         pieces = [_braced(part, inline(part.value, namespace) if isinstance(part, Slot) else "") for part in parts]
         return f'f"{"".join(pieces)}"'
     # Format strings of the language only take variables and their attributes, so everything else goes through std::format.
+    opening, *arguments = _format_arguments(parts, namespace)
+    return f"{opening}({', '.join(arguments)})"
+
+
+def _format_arguments(parts: tuple[Constant | Slot, ...], namespace: str) -> list[str]:
     text = "".join(_braced(part, "") for part in parts)
-    arguments = ", ".join(inline(slot.value, namespace) for slot in slots)
-    return f'std::format("{text}", {arguments})'
+    return ["std::format", f'"{text}"', *(inline(part.value, namespace) for part in parts if isinstance(part, Slot))]
 
 
 def _is_interpolated(parts: tuple[Constant | Slot, ...], namespace: str) -> bool:

@@ -86,8 +86,12 @@ class Before:
         self, resource: Resource, made: Made, identity: list[Node], loops: list[InLoop], conditions: list[Node]
     ) -> tuple[Statement, ...]:
         place = made.construct.place or resource.place
-        one = LoopVariable("before", -5000)
-        attributes = [(name, self._was_or_is(node)) for name, node in made.construct.attributes if name != "purged"]
+        one, was_called = LoopVariable("before", -5000), LoopVariable("was", -5001)
+        attributes = [
+            (name, was_called if node is identity[0] else self._was_or_is(node))
+            for name, node in made.construct.attributes
+            if name != "purged"
+        ]
         construct = Construct(made.construct.entity, (*attributes, ("purged", Constant(True)), *_for_service()), place)
         body: tuple[Statement, ...] = (
             Assign(place, one, construct),
@@ -96,8 +100,8 @@ class Before:
             AddMember(place, SELF, "owned_resources", one),
             *self._order(resource, made, one),
         )
-        gone = Not(Operation("in", self._key([self._was(node) for node in identity]), self._now(identity, loops, conditions)))
-        body = (If(place, gone, body),)
+        gone = Not(Operation("in", was_called, self._now(identity, loops, conditions)))
+        body = (Assign(place, was_called, self._was(identity[0])), If(place, gone, body))
         for condition in conditions:
             was = self._was(condition)
             body = body if was == Constant(True) else (If(place, was, body),)
@@ -106,7 +110,7 @@ class Before:
         return (If(place, IsDefined(Get(SELF, PREVIOUS)), body),)
 
     def _now(self, identity: list[Node], loops: list[InLoop], conditions: list[Node]) -> Node:
-        key = self._key([self._expanded(node) for node in identity])
+        key = self._expanded(identity[0])
         guard = chain("and", tuple(self._expanded(condition) for condition in conditions)) if conditions else None
         if not loops:
             return ListOf((key,)) if guard is None else Conditional(guard, ListOf((key,)), ListOf(()))
@@ -118,10 +122,6 @@ class Before:
             )
         assert listed is not None
         return listed
-
-    @staticmethod
-    def _key(nodes: list[Node]) -> Node:
-        return nodes[0]
 
     def _order(self, resource: Resource, made: Made, one: LoopVariable) -> tuple[Statement, ...]:
         # What is new comes after what goes; what goes, goes before what it was in.
@@ -181,6 +181,8 @@ class Before:
             case Not(of):
                 was = self._before(of)
                 return Constant(not was.value) if isinstance(was, Constant) else Not(was)
+            case IsDefined(Get(of, name)):
+                return self._was_defined(node, of, name)
             case Get(of, name):
                 return self._member(node, of, name)
             case LoopVariable():
@@ -188,6 +190,12 @@ class Before:
             case Operation("and", _, _):
                 left = [was for term in terms(node, "and") for was in [self._before(term)] if was != Constant(True)]
                 return chain("and", tuple(left)) if left else Constant(True)
+        return _children(node, self._before)
+
+    def _was_defined(self, node: Node, of: Node, name: str) -> Node:
+        entity = self._entity_at(of)
+        if entity is not None and any(found.name == name for found in entity.all_services()):
+            return Operation("!=", Lookup(self._record(of), name), Constant(None))
         return _children(node, self._before)
 
     def _member(self, node: Node, of: Node, name: str) -> Node:

@@ -304,6 +304,8 @@ def fields_of(part: type[Part]) -> list[tuple[str, Field, object]]:
     found: list[tuple[str, Field, object]] = []
     for name, hint in hints.items():
         value = getattr(part, name, None)
+        if isinstance(value, Relation):
+            continue
         if isinstance(value, ResourceField):
             raise DescriptionError("the name is used for an attribute and for a resource.", where=f"{part.__name__}.{name}")
         if not isinstance(value, Field):

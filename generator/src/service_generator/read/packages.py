@@ -9,6 +9,7 @@ from types import ModuleType
 
 from service_generator.dsl.configuration import ServiceModule
 from service_generator.errors import DescriptionError
+from service_generator.installed import register
 from service_generator.read.failures import failure, place
 from service_generator.read.rewriting import is_rewritten, rewriting
 
@@ -71,6 +72,7 @@ def load(name: str) -> tuple[Package, list[ModuleType]]:
     modules = [found for found in vars(package).values() if isinstance(found, ServiceModule)]
     if len(modules) != 1:
         raise DescriptionError(f"{name} defines {len(modules)} service modules. Define one: ServiceModule(...).")
+    register(modules[0].name, modules[0].root)
     folder = Path(package.__path__[0])
     _check_files(folder, name)
     sources = sorted(_names(folder, name))

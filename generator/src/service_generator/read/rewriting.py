@@ -224,7 +224,7 @@ class _Rewriter(ast.NodeTransformer):
 
     def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:  # named by ast
         body = [*node.body, *node.orelse]
-        if not self._yields or _stored(body) or any(_leaves(part) for part in _parts(body)):
+        if not self._yields or any(_leaves(part) for part in _parts(body)) or self._decides_on_names(node):
             return self.generic_visit(node)
         self.generic_visit(node)
         decided = ast.Name(f"__decided_{node.lineno}_{node.col_offset}__", ast.Store())
@@ -235,6 +235,12 @@ class _Rewriter(ast.NodeTransformer):
                 unused = ast.Name("__unused__", ast.Store())
                 statements.append(ast.For(unused, _call(node, name, [read]), block, []))
         return [ast.copy_location(statement, node) for statement in statements]
+
+
+    def _decides_on_names(self, node: ast.If) -> bool:
+        # A name that a branch assigns may only be used in that branch: afterwards, nobody could say which branch it was.
+        elsewhere = _named_outside(self._scopes[-1], node)
+        return any(_stored(branch) & elsewhere for branch in (node.body, node.orelse))
 
 
 def _call(at: ast.AST, name: str, arguments: list[ast.expr], keywords: list[ast.keyword] | None = None) -> ast.Call:
@@ -294,6 +300,14 @@ def _stored_outside(function: ast.AST, loop: ast.For) -> set[str]:
         for part in _parts(function.body)
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store) and id(part) not in inside
     }
+
+
+def _named_outside(function: ast.AST, node: ast.If) -> set[str]:
+    assert isinstance(function, ast.FunctionDef)
+    inside = {id(part) for part in _parts([*node.body, *node.orelse])}
+    arguments = {argument.arg for argument in function.args.args}
+    names = {part.id for part in _parts(function.body) if isinstance(part, ast.Name) and id(part) not in inside}
+    return arguments | names
 
 
 def _augmented(statements: Sequence[ast.AST]) -> set[str]:
