@@ -55,7 +55,7 @@ def inventories(draw: st.DrawFn) -> Inventory:
         found[NETWORK, name] = {"name": name, **draw(_NETWORK)}
     for position, name in enumerate(ports):
         attributes = {"name": name, **draw(_PORT)}
-        if bool(networks) and draw(st.booleans()):
+        if networks and draw(st.booleans()):
             attributes["network"] = f"{NETWORK}/{draw(st.sampled_from(networks))}"
         if position and draw(st.booleans()):
             # Only to those before it: an order has to have an order.
@@ -64,7 +64,7 @@ def inventories(draw: st.DrawFn) -> Inventory:
         found[PORT, name] = attributes
     for name in draw(st.lists(NAMES, max_size=3, unique=True)):
         attributes = {"name": name, **draw(_NOTE)}
-        if bool(networks) and draw(st.booleans()):
+        if networks and draw(st.booleans()):
             attributes["about"] = f"{NETWORK}/{draw(st.sampled_from(networks))}"
         found[NOTE, name] = attributes
     for identifier in draw(st.lists(st.sampled_from(RACK_IDS), max_size=2, unique=True)):
