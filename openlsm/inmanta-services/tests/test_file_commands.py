@@ -39,6 +39,9 @@ attributes: {}
 """
 
 
+AGAIN = "service: Network\nattributes: {name: core}\n"
+
+
 @pytest.fixture
 def files(tmp_path: Path) -> Path:
     """A folder that declares one instance of each service, one of which refers to another."""
@@ -94,10 +97,19 @@ def test_updates_that_no_order_can_do_and_deletions_after_them_are_done_in_the_r
     assert len(world.names("Rack")) == 1
 
 
+def test_the_id_of_a_deleted_instance_is_used_up(run: Run, files: Path) -> None:
+    run("apply", "-f", files, "--yes")
+    run("delete", "Rack/11111111-1111-4111-8111-111111111111", "--watch")
+
+    refused = run("apply", "-f", files, "--yes")
+
+    assert refused.exit_code == 1
+    assert "which is deleted: choose another one." in refused.output
+
+
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("size: 2", "size: 2, kind: wan", None),
         ("name: core\n  size: 2", "name: core\n  kind: wan", "kind may only be set when the instance is created (lan -> wan)"),
         ("size: 2", "number: 7", "number is read-only, only the orchestrator writes it: leave it out."),
         ("size: 2", "size: many", 'size: "many" is not of type "integer"'),
@@ -106,18 +118,13 @@ def test_updates_that_no_order_can_do_and_deletions_after_them_are_done_in_the_r
         ("service: Rack", "service: Shelf", "there is no service Shelf; the catalog has Fragile, Network"),
         ("id: 1", "# 1", "Rack has no identity, so write id:"),
         ("name: remark, ", "", "name is missing, which tells instances of Note apart."),
-        ("service: Note", "service: Port", "Port/remark"),
-        (
-            "---\nservice: Rack",
-            "---\nservice: Network\nattributes: {name: core}\n---\nservice: Rack",
-            "Network/core is declared in",
-        ),
+        ("---\nservice: Rack", f"---\n{AGAIN}---\nservice: Rack", "Network/core is declared in"),
         ("attributes: {}", "attribute: {}", "has a key 'attribute'; the keys are service, attributes and, if needed, id."),
         ("name: uplink", "name: uplink, name: twice", "the key 'name' is there twice"),
     ],
 )
 def test_what_stands_in_the_way_is_said_before_anything_is_sent(
-    run: Run, world: World, files: Path, old: str, new: str, problem: str | None
+    run: Run, world: World, files: Path, old: str, new: str, problem: str
 ) -> None:
     run("apply", "-f", files, "--yes")
     before = {name: world.instance(name).version for name in world.names("Network", "Port", "Note", "Rack")}
@@ -126,7 +133,7 @@ def test_what_stands_in_the_way_is_said_before_anything_is_sent(
     refused = run("apply", "-f", files, "--yes")
 
     assert refused.exit_code == 1, refused.output
-    assert problem is None or problem in refused.output
+    assert problem in refused.output
     assert "Traceback" not in refused.output
     assert {name: world.instance(name).version for name in world.names("Network", "Port", "Note", "Rack")} == before
     assert len(json.loads(run("order", "--json").output)) == 1
@@ -223,7 +230,7 @@ def test_the_schema_tells_right_files_from_wrong_ones(run: Run) -> None:
 def test_random_inventories_become_what_is_declared(run: Run, world: World, tmp_path: Path) -> None:
     file = tmp_path / "inventory.yml"
 
-    @given(inventories())
+    @given(inventories(racks=False))
     @settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
     def check(inventory: Inventory) -> None:
         documents = [
