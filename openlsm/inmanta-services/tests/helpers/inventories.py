@@ -46,8 +46,12 @@ _RACK = _optional({"height": st.integers(1, 50)})
 
 
 @st.composite
-def inventories(draw: st.DrawFn) -> Inventory:
-    """An inventory in which what is referred to is declared."""
+def inventories(draw: st.DrawFn, *, racks: bool = True) -> Inventory:
+    """
+    An inventory in which what is referred to is declared.
+
+    :param racks: whether with instances of the service without identity, whose ids are used up when they are deleted.
+    """
     networks = draw(st.lists(NAMES, max_size=4, unique=True))
     ports = draw(st.lists(NAMES, max_size=4, unique=True))
     found: dict[tuple[str, str], dict[str, Any]] = {}
@@ -55,7 +59,7 @@ def inventories(draw: st.DrawFn) -> Inventory:
         found[NETWORK, name] = {"name": name, **draw(_NETWORK)}
     for position, name in enumerate(ports):
         attributes = {"name": name, **draw(_PORT)}
-        if bool(networks) and draw(st.booleans()):
+        if networks and draw(st.booleans()):
             attributes["network"] = f"{NETWORK}/{draw(st.sampled_from(networks))}"
         if position and draw(st.booleans()):
             # Only to those before it: an order has to have an order.
@@ -64,10 +68,10 @@ def inventories(draw: st.DrawFn) -> Inventory:
         found[PORT, name] = attributes
     for name in draw(st.lists(NAMES, max_size=3, unique=True)):
         attributes = {"name": name, **draw(_NOTE)}
-        if bool(networks) and draw(st.booleans()):
+        if networks and draw(st.booleans()):
             attributes["about"] = f"{NETWORK}/{draw(st.sampled_from(networks))}"
         found[NOTE, name] = attributes
-    for identifier in draw(st.lists(st.sampled_from(RACK_IDS), max_size=2, unique=True)):
+    for identifier in draw(st.lists(st.sampled_from(RACK_IDS), max_size=2 * racks, unique=True)):
         found[RACK, identifier] = draw(_RACK)
     return found
 
