@@ -28,7 +28,7 @@ class Settings:
 
     auth: bool = False
     durable: bool = True
-    extensions: Sequence[str] = ("lsm",)
+    extensions: Sequence[str] = ("lsm", "warm_compiler")
     log_level: str = "DEBUG"
     options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
