@@ -7,10 +7,10 @@ from inmanta.ast.attribute import Attribute, RelationAttribute
 from inmanta.ast.entity import Entity
 from inmanta.execute.proxy import DynamicProxy
 from inmanta_lsm.model import ServiceAttribute
-from inmanta_plugins.lsm import docstrings
-from inmanta_plugins.lsm.catalog_error import CatalogError
+from inmanta_plugins.lsm.catalog import docstrings
+from inmanta_plugins.lsm.catalog.error import CatalogError
+from inmanta_plugins.lsm.catalog.validation_types import catalog_type
 from inmanta_plugins.lsm.json_values import to_json
-from inmanta_plugins.lsm.validation_types import catalog_type
 
 MODIFIERS = ("r", "rw", "rw+")
 METADATA = ("__modifier", "__description", "__annotations")

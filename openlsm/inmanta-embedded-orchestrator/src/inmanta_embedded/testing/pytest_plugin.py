@@ -13,14 +13,13 @@ import pytest
 
 from inmanta_embedded import patience
 from inmanta_embedded.errors import EmbeddedError
+from inmanta_embedded.testing import run_summary
 
 if TYPE_CHECKING:
     # The plugin has to load where the test tools of inmanta are not installed.
     from pytest_inmanta.test_parameter.parameter import TestParameter
 
 NAME = "inmanta-embedded-fixtures"
-_TOLD = pytest.StashKey[list[str]]()
-_OUTPUT = "inmanta_embedded"
 
 
 def _is_given(parameter: "TestParameter[Any]", config: pytest.Config) -> bool:
@@ -53,7 +52,7 @@ def names_another_orchestrator(config: pytest.Config) -> bool:
 
 def _fixtures() -> ModuleType:
     """The fixtures, imported late: most test runs need none of them."""
-    from inmanta_embedded import fixtures
+    from inmanta_embedded.testing import fixtures
 
     return fixtures
 
@@ -92,28 +91,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.timeout(patience.patient(allowed)))
 
 
-def tell_at_the_end(config: pytest.Config, text: str) -> None:
-    """
-    Show something below the results of the test run.
-
-    :param config: of the test run, or of one of its workers.
-    :param text: one line.
-    """
-    told = config.stash.setdefault(_TOLD, [])
-    told.append(text)
-    # Only a worker of pytest-xdist has one, and hands it over to the process that has the terminal.
-    output = getattr(config, "workeroutput", None)
-    if output is not None:
-        output[_OUTPUT] = told
-
-
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
     """Take over what a worker has to say."""
-    node.config.stash.setdefault(_TOLD, []).extend(getattr(node, "workeroutput", {}).get(_OUTPUT, []))
+    run_summary.take_over(node)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Show what there is to say."""
-    for text in terminalreporter.config.stash.get(_TOLD, []):
+    for text in run_summary.lines(terminalreporter.config):
         terminalreporter.write_line(text)

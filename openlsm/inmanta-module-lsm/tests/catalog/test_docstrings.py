@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from inmanta_plugins.lsm.docstrings import Documentation, parse
+from inmanta_plugins.lsm.catalog.docstrings import Documentation, parse
 
 
 @pytest.mark.parametrize(

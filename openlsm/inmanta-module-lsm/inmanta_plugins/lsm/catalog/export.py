@@ -8,10 +8,10 @@ from inmanta.ast.type import Type
 from inmanta.export import Exporter, export
 from inmanta.protocol.common import Result
 from inmanta_lsm.model import ServiceEntity
-from inmanta_plugins.lsm import resolved
-from inmanta_plugins.lsm.bound_services import BINDINGS, ServiceDirectory, all_bindings, read_services
+from inmanta_plugins.lsm import compile_mode
 from inmanta_plugins.lsm.cache import data_of, global_cache
-from inmanta_plugins.lsm.catalog import CatalogEntry, build_catalog
+from inmanta_plugins.lsm.catalog.bound_services import BINDINGS, ServiceDirectory, all_bindings, read_services
+from inmanta_plugins.lsm.catalog.entries import CatalogEntry, build_catalog
 
 LOGGER = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ def do_export_service_entities(exporter: Exporter, types: Bindings, strict: bool
     :raises CatalogError: a service breaks a rule of the catalog.
     :raises PluginException: the server refused a definition.
     """
-    environment = uuid.UUID(resolved.environment())
+    environment = uuid.UUID(compile_mode.environment())
     model: Mapping[str, Type] = exporter.types or {}
     directory = ServiceDirectory(read_services(all_bindings(model)))
     for entry in build_catalog(environment, read_services(types), directory, model):

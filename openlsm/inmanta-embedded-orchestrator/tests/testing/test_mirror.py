@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from inmanta_embedded.mirror import mirror
+from inmanta_embedded.testing.mirror import mirror
 
 
 @pytest.fixture

@@ -1,12 +1,11 @@
 """What a test run gets when the package is installed."""
 
 import re
-from pathlib import Path
 
 import pytest
 from inmanta_embedded import Orchestrator
-from inmanta_embedded.fixtures import claim_folder
-from inmanta_embedded.pytest_plugin import names_another_orchestrator
+from inmanta_embedded.testing.pytest_plugin import names_another_orchestrator
+from inmanta_embedded.testing.run_folder import claim_folder
 
 pytest_plugins = ["pytester"]
 
@@ -114,14 +113,3 @@ def test_an_orchestrator_that_is_not_to_be_cleaned_goes_on_and_the_user_is_told_
         assert folder.name == "pytest-1"
     finally:
         orchestrator.reset()
-
-
-def test_two_runs_at_the_same_time_get_folders_of_their_own(tmp_path: Path) -> None:
-    first, first_lock = claim_folder(tmp_path)
-    second, second_lock = claim_folder(tmp_path)
-    first_lock.release()
-    third, third_lock = claim_folder(tmp_path)
-    for lock in (second_lock, third_lock):
-        lock.release()
-
-    assert [folder.name for folder in (first, second, third)] == ["pytest-0", "pytest-1", "pytest-0"]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from inmanta.plugins import PluginException
-from inmanta_plugins.lsm.tracking import EmbeddedRelation, Flags, read_relations, track
+from inmanta_plugins.lsm.embedded_changes import EmbeddedRelation, Flags, read_relations, track
 
 FLAGS = Flags()
 PORTS = EmbeddedRelation(name="ports", many=True, keys=("id",))
@@ -149,5 +149,5 @@ def test_relations_are_read_from_the_catalog() -> None:
 
 def test_entities_of_a_list_need_key_attributes() -> None:
     definition = {"embedded_entities": [{"name": "items", "upper_limit": 2, "key_attributes": None}]}
-    with pytest.raises(PluginException, match="relation items can not be found: its entities have no key attributes"):
+    with pytest.raises(PluginException, match="relation items cannot be found: its entities have no key attributes"):
         read_relations(definition, None, FLAGS)

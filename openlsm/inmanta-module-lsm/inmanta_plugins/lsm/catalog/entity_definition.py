@@ -6,9 +6,9 @@ from typing import TypedDict
 from inmanta.ast.attribute import RelationAttribute
 from inmanta.ast.entity import Entity
 from inmanta_lsm.model import EmbeddedServiceEntity, InterServiceRelation, ServiceAttribute
-from inmanta_plugins.lsm import entity_members
-from inmanta_plugins.lsm.catalog_error import CatalogError
-from inmanta_plugins.lsm.entity_members import EMBEDDED_ENTITY, constant, extends, target
+from inmanta_plugins.lsm.catalog import entity_members
+from inmanta_plugins.lsm.catalog.entity_members import EMBEDDED_ENTITY, constant, extends, target
+from inmanta_plugins.lsm.catalog.error import CatalogError
 
 KEY_ATTRIBUTES = "__lsm_key_attributes"
 
@@ -161,7 +161,7 @@ def _key_attributes(relation: RelationAttribute, strict: bool) -> list[str] | No
 
 
 def _keys(entity: Entity, index: Sequence[str], relation: RelationAttribute) -> list[str] | None:
-    """The attributes of an index that can identify the entity in this relation, None when it can not."""
+    """The attributes of an index that can identify the entity in this relation, None when it cannot."""
     keys = []
     for name in index:
         member = entity.get_attribute(name)

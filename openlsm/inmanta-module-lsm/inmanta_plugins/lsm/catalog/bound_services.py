@@ -9,8 +9,8 @@ from inmanta.ast.entity import Entity
 from inmanta.ast.type import Type
 from inmanta.execute.proxy import DynamicProxy
 from inmanta_plugins.lsm import bindings
-from inmanta_plugins.lsm.catalog_error import CatalogError
-from inmanta_plugins.lsm.entity_members import extends
+from inmanta_plugins.lsm.catalog.entity_members import extends
+from inmanta_plugins.lsm.catalog.error import CatalogError
 
 BINDINGS = ("lsm::ServiceEntityBinding", "lsm::ServiceEntityBindingV2", "lsm::ServiceBinding")
 

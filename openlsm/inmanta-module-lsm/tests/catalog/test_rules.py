@@ -91,7 +91,7 @@ REFUSED: dict[str, tuple[str, str]] = {
         binding() + "\n" + binding('service_identity="name"'),
         "it is bound more than once: use one lsm::ServiceBinding for all its versions",
     ),
-    "a validation that can not fail": (
+    "a validation that cannot fail": (
         binding(lifecycle=lifecycle("source=up@, target=up@, auto=true, validate=true")),
         "transfer up -> up of lifecycle mine validates, but has no error state",
     ),
@@ -182,7 +182,7 @@ def test_is_refused_with_one_clear_sentence(errors: dict[str, CompilerException]
     error = errors[f"s{number}"]
 
     assert numbered(REFUSED[what][1], number) in error.get_message()
-    assert error.get_message().startswith(f"Service s{number} can not be exported to the catalog: ")
+    assert error.get_message().startswith(f"Service s{number} cannot be exported to the catalog: ")
     assert error.get_message().endswith(".")
     assert "main.cf" in str(error)
 
@@ -221,5 +221,5 @@ def test_with_upper_arity_one_an_embedded_entity_needs_no_index_and_all_its_valu
 
 
 def test_the_only_wrong_binding_is_the_error_itself(lsm_project: LsmProject) -> None:
-    with pytest.raises(CompilerException, match="Service s0 can not be exported to the catalog: the service identity id is"):
+    with pytest.raises(CompilerException, match="Service s0 cannot be exported to the catalog: the service identity id is"):
         lsm_project.export_service_entities(IMPORTS + numbered(HEADER + binding('service_identity="id"'), 0))

@@ -13,11 +13,12 @@ from inmanta.plugins import PluginException
 from inmanta_lsm.attributes.violation import RuleViolationError
 from inmanta_lsm.catalog.rules.definition import check_definition
 from inmanta_lsm.model import Lifecycle, ServiceEntity
-from inmanta_plugins.lsm import entity_members, ownership
-from inmanta_plugins.lsm.bound_services import BoundService, BoundVersion, ServiceDirectory
-from inmanta_plugins.lsm.catalog_error import CatalogError
-from inmanta_plugins.lsm.entity_definition import read_members
-from inmanta_plugins.lsm.lifecycle_definition import read_lifecycle
+from inmanta_plugins.lsm import ownership
+from inmanta_plugins.lsm.catalog import entity_members
+from inmanta_plugins.lsm.catalog.bound_services import BoundService, BoundVersion, ServiceDirectory
+from inmanta_plugins.lsm.catalog.entity_definition import read_members
+from inmanta_plugins.lsm.catalog.error import CatalogError
+from inmanta_plugins.lsm.catalog.lifecycle_definition import read_lifecycle
 from pydantic import ValidationError
 
 
@@ -59,7 +60,7 @@ def build_catalog(
             if entries.setdefault(service.name, entry) != entry:
                 raise CatalogError("it is bound more than once: use one lsm::ServiceBinding for all its versions")
         except CatalogError as problem:
-            error = CatalogError(f"Service {service.name} can not be exported to the catalog: {problem.get_message()}.")
+            error = CatalogError(f"Service {service.name} cannot be exported to the catalog: {problem.get_message()}.")
             location = service.binding._get_instance().get_location()
             if location is not None:
                 error.set_location(location)

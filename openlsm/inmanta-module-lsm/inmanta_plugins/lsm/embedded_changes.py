@@ -60,7 +60,7 @@ def read_relations(definition: Mapping[str, Any], entity: Entity | None, flags: 
     :param definition: its definition in the catalog (decoded JSON).
     :param entity: the entity of the model that it is turned into, None when that is not known.
     :param flags: the names of the flags.
-    :raises PluginException: entities can not be told apart.
+    :raises PluginException: entities cannot be told apart.
     """
     relations = []
     for embedded in definition.get("embedded_entities", ()):
@@ -68,7 +68,7 @@ def read_relations(definition: Mapping[str, Any], entity: Entity | None, flags: 
         keys = tuple(embedded.get("key_attributes") or ())
         if many and not keys:
             raise PluginException(
-                f"Added and removed entities of relation {embedded['name']} can not be found: its entities have no key"
+                f"Added and removed entities of relation {embedded['name']} cannot be found: its entities have no key"
                 " attributes. Set strict_modifier_enforcement on the binding, and an index on the embedded entity."
             )
         target = _target(entity, embedded["name"])

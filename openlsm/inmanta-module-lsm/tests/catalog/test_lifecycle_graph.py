@@ -5,7 +5,7 @@ import pathlib
 
 import pytest
 from inmanta_lsm.model import AttributeOperation, Lifecycle, LifecycleState, LifecycleTransfer
-from inmanta_plugins.lsm.lifecycle_graph import draw, to_dot
+from inmanta_plugins.lsm.catalog.lifecycle_graph import draw, to_dot
 from pytest_inmanta.plugin import Project
 
 LIFECYCLE = Lifecycle(

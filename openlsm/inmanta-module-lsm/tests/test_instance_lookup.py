@@ -12,16 +12,8 @@ from inmanta_plugins.lsm import compile_mode, inmanta_reset_state
 from inmanta_plugins.lsm.attribute_store import store
 from inmanta_plugins.lsm.bindings import Binding, State
 from inmanta_plugins.lsm.compile_mode import CompileMode
-from inmanta_plugins.lsm.resolved import (
-    ResolvedInstance,
-    TransferData,
-    environment,
-    has_current_state,
-    purge_resources,
-    record,
-    resolve_cached,
-    transfer_data,
-)
+from inmanta_plugins.lsm.compiled_instance import CompiledInstance, TransferData
+from inmanta_plugins.lsm.instance_lookup import has_current_state, look_up_known, purge_resources, record, transfer_data
 
 EXPORT = CompileMode(no_instances=False, validated=None, requested=(), partial=False)
 STATES = {
@@ -68,13 +60,13 @@ def test_nothing_is_looked_up_while_the_catalog_is_exported(server: Any, monkeyp
     monkeypatch.setenv(const.ENV_NO_INSTANCES, "true")
     service: Any = SimpleNamespace(instance_id="unknown")
     assert (purge_resources(service), transfer_data(service), has_current_state(service, "up")) == (False, None, False)
-    assert resolve_cached(service) is None
+    assert look_up_known(service) is None
     assert server.calls == []
 
 
 def test_an_instance_that_was_not_read_is_not_asked_for_by_allocators(server: Any) -> None:
     instance = server.add()
-    assert resolve_cached(SimpleNamespace(instance_id=instance["id"])) is None  # type: ignore[arg-type]
+    assert look_up_known(SimpleNamespace(instance_id=instance["id"])) is None  # type: ignore[arg-type]
     assert server.calls == []
 
 
@@ -85,16 +77,16 @@ def test_values_that_are_written_only_change_the_view_of_the_compile(server: Any
     assert found.chosen is not instance["active_attributes"]
 
 
-def test_an_instance_is_resolved_once_per_compile(server: Any, resolve: Callable[..., ResolvedInstance]) -> None:
+def test_an_instance_is_resolved_once_per_compile(server: Any, resolve: Callable[..., CompiledInstance]) -> None:
     found = resolve(candidate_attributes={"name": "a"})
     service: Any = SimpleNamespace(instance_id=found.id)
-    assert resolve_cached(service) is found
+    assert look_up_known(service) is found
     inmanta_reset_state()
-    assert resolve_cached(service) is None
+    assert look_up_known(service) is None
 
 
 def test_a_value_that_was_written_is_still_there_when_the_instance_is_unrolled_again(
-    server: Any, resolve: Callable[..., ResolvedInstance]
+    server: Any, resolve: Callable[..., CompiledInstance]
 ) -> None:
     found = resolve(validate_self="active", active_attributes={"vlan": None})
     store(found, {"vlan": 5})
@@ -103,7 +95,7 @@ def test_a_value_that_was_written_is_still_there_when_the_instance_is_unrolled_a
 
 
 def test_an_environment_is_needed_for_instances(server: Any) -> None:
-    assert environment() == server.environment
+    assert compile_mode.environment() == server.environment
     Config.get_instance().remove_option("config", "environment")
     with pytest.raises(PluginException, match="set the option environment in the section config"):
-        environment()
+        compile_mode.environment()

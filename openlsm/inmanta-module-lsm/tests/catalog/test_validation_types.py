@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from inmanta_plugins.lsm.entity_members import plain_attributes
-from inmanta_plugins.lsm.validation_types import CatalogType, catalog_type
+from inmanta_plugins.lsm.catalog.entity_members import plain_attributes
+from inmanta_plugins.lsm.catalog.validation_types import CatalogType, catalog_type
 from pytest_inmanta.plugin import Project
 
 CONINT = "pydantic.conint"

@@ -15,8 +15,8 @@ from inmanta.module import ModuleGeneration
 from pytest_inmanta_lsm.remote_orchestrator import OrchestratorEnvironment, RemoteOrchestrator
 
 from inmanta_embedded.layout import BASE_FOLDER, Layout
-from inmanta_embedded.mirror import mirror
 from inmanta_embedded.server import clean_environment
+from inmanta_embedded.testing.mirror import mirror
 
 LOGGER = logging.getLogger(__name__)
 _NEVER_COPIED = (".git", str(BASE_FOLDER))

@@ -1,9 +1,7 @@
 """The fixtures of pytest-inmanta-lsm that reach an orchestrator, for one that the test run starts itself."""
 
-import itertools
 import uuid
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from pytest_inmanta.plugin import Project
@@ -12,35 +10,12 @@ from pytest_inmanta.test_parameter.string_parameter import StringTestParameter
 from pytest_inmanta_lsm.parameters import inm_lsm_env_name, inm_lsm_project_name
 from pytest_inmanta_lsm.remote_orchestrator import OrchestratorEnvironment, RemoteOrchestrator
 
-from inmanta_embedded import pytest_plugin
-from inmanta_embedded.errors import EmbeddedError
-from inmanta_embedded.folder_lock import FolderLock
 from inmanta_embedded.layout import BASE_FOLDER
-from inmanta_embedded.local_access import LocalOrchestrator
 from inmanta_embedded.orchestrator import Orchestrator
 from inmanta_embedded.settings import Settings
-
-
-def claim_folder(base: Path) -> tuple[Path, FolderLock]:
-    """
-    A folder for the orchestrator of this process: the first one that no other test run uses.
-
-    :param base: what all of them are kept in.
-    :return: the folder, and the lock that keeps it for this process.
-    """
-    base.mkdir(parents=True, exist_ok=True)
-    for number in itertools.count():
-        folder = base / f"pytest-{number}"
-        lock = FolderLock(base, f"{folder.name}.lock")
-        try:
-            lock.acquire()
-        except EmbeddedError:
-            continue
-        if not Orchestrator(folder).status().is_alive:
-            return folder, lock
-        # A run that was told not to clean up has left it for its user to look at.
-        lock.release()
-    raise AssertionError("There is always another number.")
+from inmanta_embedded.testing import run_summary
+from inmanta_embedded.testing.local_orchestrator import LocalOrchestrator
+from inmanta_embedded.testing.run_folder import claim_folder
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +48,7 @@ def embedded_orchestrator(
         orchestrator.start()
         yield orchestrator
         if stays:
-            pytest_plugin.tell_at_the_end(
+            run_summary.tell(
                 request.config,
                 f"The orchestrator goes on at {orchestrator.url}: "
                 f"`inmanta-embedded --folder {folder} stop` (or reset) ends it.",
