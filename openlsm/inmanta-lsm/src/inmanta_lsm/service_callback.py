@@ -12,7 +12,7 @@ from inmanta.data.model import Environment as EnvironmentModel
 from inmanta.protocol import handle
 from inmanta.protocol.exceptions import BadRequest, Conflict, NotFound
 from inmanta.server import SLICE_DATABASE, SLICE_ENVIRONMENT, SLICE_TRANSPORT
-from inmanta.server.protocol import Server, ServerSlice
+from inmanta.server.protocol import Server, ServerSlice, ServerStartFailure
 from inmanta.server.services.environmentlistener import EnvironmentAction, EnvironmentListener
 from inmanta.server.services.environmentservice import EnvironmentService
 
@@ -20,7 +20,9 @@ from inmanta_lsm import callback_options as options
 from inmanta_lsm import catalog_store, data, methods
 from inmanta_lsm.call_errors import check_text, no_entity
 from inmanta_lsm.callback_delivery import Delivery, DeliveryOptions
+from inmanta_lsm.callback_hosts import ForbiddenHostError, HostRules
 from inmanta_lsm.database import SLICE_LSM_DATABASE
+from inmanta_lsm.masking import masked_url
 from inmanta_lsm.model import Callback, EventType
 from inmanta_lsm.service_inventory import SLICE_SERVICE_INVENTORY, ServiceInventorySlice
 
@@ -51,6 +53,7 @@ class CallbackSlice(ServerSlice, EnvironmentListener):
             callbacks_of,
             DeliveryOptions(options.REQUEST_TIMEOUT.get(), options.MAX_RETRIES.get(), options.RETRY_INTERVAL.get()),
             self.add_background_task,
+            host_rules(),
         )
         inventory.engine.add_listener(self.delivery)
         environments.register_listener_for_multiple_actions(self, {EnvironmentAction.cleared, EnvironmentAction.deleted})
@@ -81,7 +84,7 @@ class CallbackSlice(ServerSlice, EnvironmentListener):
         List the callbacks of an environment, or of one of its service entities.
         """
         check_text("service_entity", service_entity)
-        return await callbacks_of(env.id, service_entity)
+        return await callbacks_of(env.id, service_entity, with_secrets=False)
 
     @handle(methods.lsm_callback_create, env="tid")
     async def lsm_callback_create(
@@ -128,18 +131,19 @@ class CallbackSlice(ServerSlice, EnvironmentListener):
         self.delivery.forget(env.id, callback_id)
 
 
-async def callbacks_of(environment: uuid.UUID, service_entity: str | None) -> list[Callback]:
+async def callbacks_of(environment: uuid.UUID, service_entity: str | None, *, with_secrets: bool = True) -> list[Callback]:
     """
     Load the callbacks of a service entity.
 
     :param environment: The id of the environment.
     :param service_entity: The name of the service entity, all of them if None.
+    :param with_secrets: Whether the urls have the passwords and tokens that they were given with.
     """
     stored = await data.Callback.get_list(environment=environment)
     return [
         Callback(
             callback_id=callback.id,
-            url=callback.url,
+            url=callback.url if with_secrets else masked_url(callback.url),
             environment=callback.environment,
             service_entity=callback.service_entity,
             event_types=None if callback.event_types is None else [EventType(name) for name in callback.event_types],
@@ -166,3 +170,20 @@ def check_url(url: str) -> None:
         is_valid = False
     if not is_valid or not url.isprintable() or " " in url:
         raise BadRequest(f"{url!r} is no url to which events can be sent: give an http or https url with a host")
+    assert parts.hostname is not None
+    try:
+        host_rules().check_name(parts.hostname)
+    except ForbiddenHostError as forbidden:
+        raise BadRequest(f"No event can be sent to {masked_url(url)!r}: {forbidden}") from forbidden
+
+
+def host_rules() -> HostRules:
+    """
+    Read which hosts callbacks may reach from the configuration of the server.
+
+    :raises ServerStartFailure: The configuration is wrong.
+    """
+    try:
+        return HostRules.of(options.ALLOWED_HOSTS.get())
+    except ValueError as error:
+        raise ServerStartFailure(f"Section {options.SECTION}, option {options.ALLOWED_HOSTS.name}: {error}.") from error
