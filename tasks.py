@@ -21,7 +21,7 @@ import bootstrap
 PYTHON = shlex.quote(sys.executable)
 # Checked one by one: each has modules of its own named conftest.
 TYPED = (
-    "bootstrap.py tasks.py generator demo benchmarks tests inmanta_plugins/integration_example",
+    "bootstrap.py conftest.py tasks.py generator demo benchmarks tests inmanta_plugins/integration_example",
     "openlsm/inmanta-lsm",
     "openlsm/inmanta-module-lsm/inmanta_plugins/lsm openlsm/inmanta-module-lsm/tests",
     "openlsm/inmanta-embedded-orchestrator",

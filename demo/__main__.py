@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 from inmanta_embedded import EmbeddedError, Orchestrator, Settings
+from inmanta_embedded.patience import patient
 from inmanta_services import ServicesError
 
 from demo import story
@@ -74,10 +75,23 @@ def explain_kept(screen: Screen, orchestrator: Orchestrator) -> None:
     screen.say(f"End it, files included:    {cli} reset")
 
 
+def _patience() -> float:
+    try:
+        return patient()
+    except EmbeddedError as error:
+        raise click.UsageError(str(error)) from error
+
+
 @click.command()
 @click.option("--keep", is_flag=True, help="Leave the orchestrator and the services running, and say how to go on.")
 @click.option("--folder", type=click.Path(path_type=Path), default=FOLDER, help="Where it keeps everything while it runs.")
-@click.option("--timeout", default=180.0, show_default=True, help="Seconds that each thing that is waited for may take.")
+@click.option(
+    "--timeout",
+    type=float,
+    default=_patience,
+    show_default="180, times INMANTA_TEST_PATIENCE",
+    help="Seconds that each thing that is waited for may take.",
+)
 def main(keep: bool, folder: Path, timeout: float) -> None:
     """Take both services through their life on an orchestrator of their own, and show what happens."""
     screen = Screen(output())

@@ -3,7 +3,6 @@
 import asyncio
 import subprocess
 import sys
-import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,14 +12,14 @@ from typing import Any
 from inmanta_embedded import Orchestrator
 from inmanta_lsm.model import Lifecycle, PatchCallEdit, ServiceEntity, ServiceInstance
 from inmanta_services import Address, Client, Connection, embedded
+from inmanta_services.board import Board, Row
 from inmanta_services.catalog_export import export_catalog
 from inmanta_services.explanation import explain_diagnosis
-from inmanta_services.lifecycle import failure_states, waiting_for
-from inmanta_services.polling import POLL_INTERVAL
+from inmanta_services.watching import follow
 
 from demo import files, project
 from demo.errors import DemoError, bounded
-from demo.screen import Board, Row, Screen
+from demo.screen import Screen
 
 ENVIRONMENT = uuid.UUID("5f0c8b3e-3a57-4d51-8c39-0d5f5c1f7a10")
 BASIC, CUSTOMER = "BasicService", "ImportantCustomerService"
@@ -160,25 +159,18 @@ class Story:
         :raises DemoError: when it gets to a state from which it does not go on, or takes too long.
         """
         lifecycle = self._lifecycles[instance.service_entity]
-        bad = failure_states(lifecycle) - {target}
-        deadline = time.monotonic() + self.timeout
-        while True:
-            log = await self.client.history.log(instance, since=since)
-            for entry in log:
-                waiting = "" if entry.state == target else waiting_for(lifecycle, entry.state, None)
-                board.reached(row, entry.state, waiting)
-                since = entry.version + 1
-                if entry.state == target:
-                    return
-                if entry.state in bad:
-                    raise await self._diagnose(instance, f"{instance.service_entity} {row.identity} is {entry.state}.")
-            if time.monotonic() > deadline:
-                problem = f"{instance.service_entity} {row.identity} was not {target} within {self.timeout:g} s."
-                raise await self._diagnose(instance, problem)
-            if not log:
-                now = await self._now(instance)
-                board.waits_for(row, waiting_for(lifecycle, now.state, now.deployment_progress))
-            await asyncio.sleep(POLL_INTERVAL)
+        try:
+            async with asyncio.timeout(self.timeout):
+                async for moment in follow(self.client, instance, lifecycle, until=[target], since=since):
+                    if moment.is_new:
+                        board.reached(row, moment.state, moment.waiting)
+                    else:
+                        board.waits_for(row, moment.waiting)
+                    if moment.outcome is False:
+                        raise await self._diagnose(instance, f"{instance.service_entity} {row.identity} is {moment.state}.")
+        except TimeoutError:
+            problem = f"{instance.service_entity} {row.identity} was not {target} within {self.timeout:g} s."
+            raise await self._diagnose(instance, problem) from None
 
     async def _diagnose(self, instance: ServiceInstance, problem: str) -> DemoError:
         """

@@ -76,7 +76,6 @@ def deployed(
     A real orchestrator that has both services in its catalog, and a folder on it in which they are deployed.
     """
     monkeypatch.setattr(remote_service_instance_async.RemoteServiceInstance, "RETRY_INTERVAL", 0.3)
-    monkeypatch.setattr(remote_service_instance_async.RemoteServiceInstance, "DEFAULT_TIMEOUT", 120)
     folder = pathlib.PurePosixPath(f"/tmp/integration-example-{uuid.uuid4()}")
     deployed = deployment.Deployment(remote_orchestrator, folder)
     deployed.prepare()

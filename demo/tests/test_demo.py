@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from inmanta_embedded.patience import patient
 
 ROOT = Path(__file__).parents[2]
 
@@ -54,7 +55,7 @@ def processes(folder: Path) -> list[str]:
 
 def test_it_shows_both_services_from_creation_to_deletion_and_leaves_nothing(folder: Path) -> None:
     with demo(folder) as process:
-        text, _ = process.communicate(timeout=400)
+        text, _ = process.communicate(timeout=patient(600))
 
     assert process.returncode == 0, text
     for service, state in (("BasicService first", "up"), ("ImportantCustomerService order-1", "terminated")):
@@ -75,7 +76,7 @@ def test_an_interrupted_demo_leaves_nothing(folder: Path) -> None:
                 break
         process.send_signal(signal.SIGINT)
         text = process.stdout.read()
-        process.wait(timeout=60)
+        process.wait(timeout=patient(180))
 
     assert process.returncode == 130, text
     assert "Interrupted" in text
@@ -86,7 +87,7 @@ def test_an_interrupted_demo_leaves_nothing(folder: Path) -> None:
 
 def test_a_failure_is_told_without_a_trace_of_the_program(folder: Path) -> None:
     with demo(folder, "--timeout", "0.5") as process:
-        text, _ = process.communicate(timeout=120)
+        text, _ = process.communicate(timeout=patient(300))
 
     assert process.returncode == 1, text
     assert "did not answer within" in text

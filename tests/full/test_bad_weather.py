@@ -6,6 +6,7 @@ rolled back, and deletion from every state that allows it. See ``test_basic_serv
 import inmanta_lsm.model
 import pytest
 from inmanta import const
+from inmanta_lsm import scheduler
 from pytest_inmanta_lsm import remote_orchestrator as remote_orchestrator_module
 from pytest_inmanta_lsm import remote_service_instance
 
@@ -150,6 +151,40 @@ def test_a_retry_with_the_same_desired_state_ends_as_it_goes_now_and_not_as_it_w
     assert up.active_attributes is not None
     deployed.assert_deployed(up.active_attributes)
     instance.delete(wait_for_state="terminated")
+
+
+def test_a_single_service_is_repaired(
+    remote_orchestrator: remote_orchestrator_module.RemoteOrchestrator, deployed: deployment.Deployment
+) -> None:
+    obstacles = [deployed.item_file(number) for number in range(2)]
+    for obstacle in obstacles:
+        deployed.obstruct(obstacle)
+    repaired, other = (
+        remote_service_instance.RemoteServiceInstance(remote_orchestrator, "ImportantCustomerService") for _ in obstacles
+    )
+    failed = repaired.create(orders.order("A1", "nut"), wait_for_state="failed", bad_states=[])
+    other_failed = other.create(orders.order("A2", "bolt"), wait_for_state="failed", bad_states=[])
+    for obstacle in obstacles:
+        deployed.clear(obstacle)
+
+    answer = remote_orchestrator.client.lsm_services_repair(
+        tid=remote_orchestrator.environment, service_entity="ImportantCustomerService", service_id=repaired.instance_id
+    )
+    if scheduler.TAKES_RESOURCES:
+        assert answer.code == 200, answer.result
+        deployed_again = (answer.result or {})["data"]
+        assert f"lsm::LifecycleTransfer[internal,instance_id={repaired.instance_id}]" in deployed_again
+        assert [any(str(obstacle) in resource for resource in deployed_again) for obstacle in obstacles] == [True, False]
+    else:
+        assert answer.code == 400, answer.result
+        deploy_again(remote_orchestrator)
+    repaired.wait_for_state("up", start_version=failed.version, bad_states=[])
+
+    # What follows from that is an export, with which the other one recovers, too.
+    other.wait_for_state("up", start_version=other_failed.version, bad_states=[])
+    for instance in (repaired, other):
+        instance.delete(wait_for_state="terminated")
+    deployed.assert_deployed()
 
 
 def test_a_failed_update_is_rolled_back_or_deleted_and_a_refused_one_changes_nothing(

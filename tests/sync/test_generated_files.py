@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from inmanta_embedded import patience
 from service_generator.emit.module import MARKER, emit
 from service_generator.read.descriptions import read_module
 from service_generator.writer import apply, plan
@@ -84,6 +85,13 @@ def test_every_way_of_getting_out_of_sync_is_caught_and_repaired(copy: Path, tam
 def test_the_output_does_not_depend_on_the_order_of_hashes(tmp_path: Path, seed: str) -> None:
     command = [sys.executable, "-m", "generator", "generate", "--output", str(tmp_path)]
 
-    subprocess.run(command, check=True, cwd=ROOT, env={**os.environ, "PYTHONHASHSEED": seed}, capture_output=True, timeout=120)
+    subprocess.run(
+        command,
+        check=True,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONHASHSEED": seed},
+        capture_output=True,
+        timeout=patience.patient(),
+    )
 
     assert plan(tmp_path, emit(read_module("generator.services")), MARKER).in_sync

@@ -4,30 +4,16 @@ import contextlib
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
+from inmanta_embedded.patience import wait_until
 from inmanta_embedded.processes import SAME_IDENTITY, launch_command
 
 Own = Callable[..., tuple[subprocess.Popen[str], str]]
 OWNER = Path(__file__).with_name("owner.py")
-
-
-def wait_until(condition: Callable[[], bool], problem: Callable[[], str], timeout: float = 30.0) -> None:
-    """
-    Wait for something to become true.
-
-    :param condition: what to wait for.
-    :param problem: says what is wrong when it does not.
-    :param timeout: seconds after which the test fails.
-    """
-    deadline = time.monotonic() + timeout
-    while not condition():
-        assert time.monotonic() < deadline, problem()
-        time.sleep(0.02)
 
 
 def processes_of(folder: Path) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import requests
 from inmanta_embedded import Orchestrator, Settings
+from inmanta_embedded.patience import patient
 from inmanta_embedded.postgres import Cluster
 
 ENVIRONMENT = str(uuid.UUID(int=7))
@@ -23,12 +24,12 @@ def create_environment(url: str) -> None:
     :param url: of the server.
     """
     project, environment = f"{url}/api/v2/project", f"{url}/api/v2/environment/{ENVIRONMENT}"
-    if requests.get(environment, timeout=30).ok:
+    if requests.get(environment, timeout=patient()).ok:
         return
-    answer = requests.put(project, json={"name": "test"}, timeout=30)
+    answer = requests.put(project, json={"name": "test"}, timeout=patient())
     answer.raise_for_status()
     wish = {"project_id": answer.json()["data"]["id"], "name": "test", "environment_id": ENVIRONMENT}
-    requests.put(f"{url}/api/v2/environment", json=wish, timeout=30).raise_for_status()
+    requests.put(f"{url}/api/v2/environment", json=wish, timeout=patient()).raise_for_status()
 
 
 def main(kind: str, folder: Path) -> None:

@@ -1,22 +1,18 @@
 """A whole service on an orchestrator that asks for tokens: compiles, agents and reports have theirs."""
 
-import grp
-import os
-import pwd
 import textwrap
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
 from inmanta_embedded import Orchestrator, Settings
+from inmanta_embedded.patience import patient, wait_until
 
 # One orchestrator serves them all.
 pytestmark = [pytest.mark.full, pytest.mark.xdist_group("authentication")]
 
-TIMEOUT = 180
 ENVIRONMENT = str(uuid.uuid4())
 MODEL = """
     import fs
@@ -37,7 +33,7 @@ MODEL = """
 
     implementation file for Note:
         self.resources += fs::File(
-            host=host, path="{folder}/{{{{ self.name }}}}", mode=644, owner="{owner}", group="{group}", content=self.name,
+            host=host, path="{folder}/{{{{ self.name }}}}", mode=644, content=self.name,
             purged=self.purge_resources, send_event=true,
         )
         self.owned_resources += self.resources
@@ -72,7 +68,7 @@ class Api:
         :param path: of the url.
         :param body: of the request.
         """
-        return requests.request(method, f"{self._url}{path}", headers=self._headers, json=body, timeout=30)
+        return requests.request(method, f"{self._url}{path}", headers=self._headers, json=body, timeout=patient())
 
     def data(self, method: str, path: str, body: object = None) -> Any:
         """
@@ -98,22 +94,8 @@ def orchestrator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orchestra
         folder = orchestrator.layout.project(ENVIRONMENT)
         (folder / "libs").mkdir(parents=True)
         (folder / "project.yml").write_text("{name: test, modulepath: libs, pip: {use_system_config: true}}")
-        owner, group = pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(os.getegid()).gr_name
-        names = {"folder": orchestrator.layout.folder, "owner": owner, "group": group}
-        (folder / "main.cf").write_text(textwrap.dedent(MODEL).format(**names))
+        (folder / "main.cf").write_text(textwrap.dedent(MODEL).format(folder=orchestrator.layout.folder))
         yield orchestrator
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    """
-    Wait for something to become true.
-
-    :param condition: what to wait for.
-    """
-    deadline = time.monotonic() + TIMEOUT
-    while not condition():
-        assert time.monotonic() < deadline, "It did not become true in time."
-        time.sleep(0.1)
 
 
 def test_a_service_is_deployed_by_the_bearer_of_a_token_for_its_environment(orchestrator: Orchestrator) -> None:
@@ -125,9 +107,13 @@ def test_a_service_is_deployed_by_the_bearer_of_a_token_for_its_environment(orch
         assert all(compile_["success"] is not False for compile_ in compiles), compiles
         return bool(api.data("GET", "/lsm/v1/service_catalog"))
 
-    wait_until(catalog_is_filled)
+    wait_until(catalog_is_filled, "the catalog is empty", interval=0.1)
     note = api.data("POST", "/lsm/v1/service_inventory/note", {"attributes": {"name": "hello"}})
-    wait_until(lambda: api.data("GET", f"/lsm/v1/service_inventory/note/{note['id']}")["state"] == "up")
+
+    def note_is_up() -> bool:
+        return bool(api.data("GET", f"/lsm/v1/service_inventory/note/{note['id']}")["state"] == "up")
+
+    wait_until(note_is_up, "the note is not up", interval=0.1)
 
     assert (orchestrator.layout.folder / "hello").read_text() == "hello"
 

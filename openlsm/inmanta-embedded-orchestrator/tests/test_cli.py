@@ -9,6 +9,7 @@ import requests
 from click.testing import CliRunner, Result
 from inmanta_embedded import Orchestrator, Settings
 from inmanta_embedded.cli import main
+from inmanta_embedded.patience import patient
 
 Inmanta = Callable[..., Result]
 
@@ -25,7 +26,7 @@ def test_an_orchestrator_is_started_looked_at_stopped_and_removed(run: Inmanta, 
         url = re.search(r"http://127.0.0.1:\d+", started.output)
         assert url is not None, started.output
         token = run("token").output.strip()
-        answer = requests.get(f"{url[0]}/api/v1/serverstatus", headers={"Authorization": f"Bearer {token}"}, timeout=10)
+        answer = requests.get(f"{url[0]}/api/v1/serverstatus", headers={"Authorization": f"Bearer {token}"}, timeout=patient())
         assert "lsm" in {extension["name"] for extension in answer.json()["data"]["extensions"]}
         assert "is running" in run("status").output
         assert "Server startup complete" in run("logs", "--lines", "1000").output

@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import FlakyStrategyDefinition
 from inmanta.config import Config
 from inmanta.server import config
+from inmanta_embedded.patience import patient, wait_until
 from inmanta_lsm.request_bodies import MAXIMUM_DEPTH
 from requests.structures import CaseInsensitiveDict
 from schemathesis import Case, GenerationMode
@@ -44,7 +45,6 @@ TABLES = (
     "lsm_order",
     "lsm_orderitem",
 )
-SETTLE_TIMEOUT = 10.0
 
 # What holds for every instance whatever is asked of it. Each query gives the instances for which it does not.
 INVARIANTS = {
@@ -208,7 +208,7 @@ class ApiFuzzer:
             # The library refuses to write what python's parser would read.
             call["data"] = json.dumps(call.pop("json"))
             call["headers"]["Content-Type"] = "application/json"
-        response = self.session.request(**call, timeout=60)
+        response = self.session.request(**call, timeout=patient())
         codes = self.codes.setdefault(case.operation.label, {})
         codes[response.status_code] = codes.get(response.status_code, 0) + 1
         if response.status_code < 400:
@@ -293,9 +293,8 @@ class ApiFuzzer:
         """
         A digest of all that is stored, when all orders have ended: they go on after the answer.
         """
-        deadline = time.monotonic() + SETTLE_TIMEOUT
-        while self._fetch("SELECT FROM public.lsm_order WHERE environment = $1 AND completed_at IS NULL"):
-            assert time.monotonic() < deadline, "an order does not end"
+        open_orders = "SELECT FROM public.lsm_order WHERE environment = $1 AND completed_at IS NULL"
+        wait_until(lambda: not self._fetch(open_orders), "an order does not end")
         return self._read_content()
 
 

@@ -1,6 +1,5 @@
 """A server that is held at chosen points of what it does, by locks in the database, until it is killed there."""
 
-import asyncio
 import json
 import uuid
 from collections.abc import Awaitable, Callable
@@ -9,11 +8,10 @@ from typing import Any
 
 import asyncpg
 from inmanta_embedded import Orchestrator
+from inmanta_embedded.patience import eventually, patient
 from inmanta_lsm.catalog.version import definition_of
 from inmanta_lsm.model import ServiceEntity
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
-
-TIMEOUT = 60.0  # seconds
 
 
 class Point(StrEnum):
@@ -115,7 +113,7 @@ class CrashingServer:
                 method=method,
                 headers={"Content-Type": "application/json", "X-Inmanta-tid": str(self.environment)},
                 body=json.dumps(body, default=str),
-                request_timeout=TIMEOUT,
+                request_timeout=patient(),
             )
         )
         return json.loads(response.body).get("data") if response.body else None
@@ -140,6 +138,4 @@ class CrashingServer:
 
     async def until(self, condition: Callable[[], Awaitable[bool]]) -> None:
         """Wait until a condition holds."""
-        async with asyncio.timeout(TIMEOUT):
-            while not await condition():
-                await asyncio.sleep(0.02)
+        await eventually(condition, "the server did not get there")

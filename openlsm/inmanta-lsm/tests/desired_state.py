@@ -1,17 +1,15 @@
 """What a real orchestrator has exported: its compiles, the desired state versions, and the resource sets of the newest one."""
 
 import asyncio
-import time
 from collections import defaultdict
-from collections.abc import Callable
 from typing import Any
 
 import asyncpg
 from inmanta_embedded import Orchestrator
+from inmanta_embedded.patience import wait_until
 from pytest_inmanta_lsm.remote_orchestrator import RemoteOrchestrator
 
 POLL_INTERVAL = 0.1  # seconds
-TIMEOUT = 60.0  # seconds
 
 # The API tells which resources are in the same set, and not what the set is called.
 RESOURCE_SETS = """
@@ -48,7 +46,7 @@ class DesiredState:
             reports = self._reports()
             return all(report["completed"] for report in reports) and number in (None, len(reports))
 
-        eventually(are_done, "the end of all compiles")
+        wait_until(are_done, "not all compiles are done", interval=POLL_INTERVAL)
 
     def versions(self) -> list[dict[str, Any]]:
         """The desired state versions, the oldest first."""
@@ -77,17 +75,3 @@ class DesiredState:
         assert answer.code == 200, answer.result
         assert answer.result is not None
         return list(answer.result["data"])
-
-
-def eventually(condition: Callable[[], bool], what: str) -> None:
-    """
-    Wait for something.
-
-    :param condition: whether it has happened.
-    :param what: it is, for the message when it takes too long.
-    :raises AssertionError: when it takes too long.
-    """
-    deadline = time.monotonic() + TIMEOUT
-    while not condition():
-        assert time.monotonic() < deadline, f"Waited {TIMEOUT} s in vain for {what}."
-        time.sleep(POLL_INTERVAL)

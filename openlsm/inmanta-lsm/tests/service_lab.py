@@ -1,8 +1,7 @@
 """A service in an environment of its own, and what a test does with its instances over the API."""
 
-import asyncio
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import asyncpg
@@ -12,25 +11,13 @@ from inmanta.protocol import Client
 from inmanta.protocol.common import Result
 from inmanta.server import SLICE_COMPILER
 from inmanta.server.services.compilerservice import CompilerService, CompileStateListener
+from inmanta_embedded.patience import eventually
 from inmanta_lsm import data
 from inmanta_lsm.model import ServiceEntity
 from scripted_compiler import ScriptedCompiler
 from shared_server import SharedServer
 
-TIMEOUT = 20.0  # seconds
-
-
-async def eventually(condition: Callable[[], Awaitable[bool]], what: str) -> None:
-    """
-    Wait until a condition holds.
-
-    :param condition: the condition.
-    :param what: what is waited for, for the error.
-    """
-    async with asyncio.timeout(TIMEOUT) as deadline:
-        while not await condition():
-            await asyncio.sleep(0.01)
-    assert not deadline.expired(), what
+__all__ = ["ServiceLab", "eventually"]
 
 
 class ServiceLab:
@@ -113,10 +100,7 @@ class ServiceLab:
             found = await self.get(instance)
             return bool(found["state"] == state)
 
-        try:
-            await eventually(is_there, state)
-        except TimeoutError:
-            raise AssertionError(f"instance is in state {found['state']}, not in {state}") from None
+        await eventually(is_there, lambda: f"instance is in state {found['state']}, not in {state}")
         return found
 
     async def report(self, instance: uuid.UUID, *, success: bool = True, version: int | None = None) -> None:

@@ -1,5 +1,6 @@
 """An inmanta server with the extension in the process of the tests, without schedulers."""
 
+import math
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,9 @@ from inmanta.server import agentmanager
 from inmanta.server.bootloader import InmantaBootloader
 from inmanta.server.protocol import Server
 from inmanta_embedded import ports
+from inmanta_embedded.patience import patient
 from inmanta_embedded.postgres import Database
 from inmanta_lsm.environment_settings import SETTINGS
-
-STOP_TIMEOUT = 20  # seconds
 
 
 class SharedServer:
@@ -78,7 +78,7 @@ class SharedServer:
     async def stop(self) -> None:
         """Stop the server."""
         assert self._bootloader is not None
-        await self._bootloader.stop(timeout=STOP_TIMEOUT)
+        await self._bootloader.stop(timeout=math.ceil(patient(60)))
         self._bootloader = None
 
     async def restart(self, while_down: Callable[[asyncpg.Connection], Awaitable[None]]) -> None:

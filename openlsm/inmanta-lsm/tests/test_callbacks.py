@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from inmanta_embedded.patience import patient
 from inmanta_lsm import callback_delivery
 from inmanta_lsm.attribute_sets import AttributeSets
 from inmanta_lsm.callback_delivery import Delivery, DeliveryOptions
@@ -69,7 +70,9 @@ async def receiver(server: SharedServer, monkeypatch: pytest.MonkeyPatch) -> Asy
     """A receiver that runs, and a server that does not wait long before it sends an event again."""
     part = server.restserver.get_slice(SLICE_CALLBACK)
     assert isinstance(part, CallbackSlice)
-    monkeypatch.setattr(part.delivery, "_options", DeliveryOptions(request_timeout=10, max_retries=2, retry_interval=0.01))
+    monkeypatch.setattr(
+        part.delivery, "_options", DeliveryOptions(request_timeout=patient(), max_retries=2, retry_interval=0.01)
+    )
     holder: list[Receiver] = []
     sockets = bind_sockets(0, address="127.0.0.1")
     http = HTTPServer(Application([("/events", ReceiverHandler, {"receiver": holder})]))
@@ -261,7 +264,7 @@ async def test_a_callback_that_is_deleted_while_it_is_looked_up_hears_nothing(la
         tasks.append(asyncio.create_task(work))
         return tasks[-1]
 
-    delivery = Delivery(find, DeliveryOptions(request_timeout=10, max_retries=0, retry_interval=0), in_background)
+    delivery = Delivery(find, DeliveryOptions(request_timeout=patient(), max_retries=0, retry_interval=0), in_background)
     instance = await lab.create("a")
     event = ServiceInstanceEvent(**(await lab.events(instance, version=0))[0])
     snapshot = Instance(instance, lab.environment, "vlan", 0, 1, 1, "start", AttributeSets())

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
 from inmanta.config import Config
 from inmanta.protocol.common import Result
 from inmanta.util import dict_path
@@ -18,10 +17,6 @@ from inmanta_plugins.lsm.resolved import ResolvedInstance, record
 from pytest_inmanta_lsm.lsm_project import LsmProject
 
 from inmanta_plugins import lsm
-
-# How long an example takes depends on what else the machine does, and tells nothing about the code.
-settings.register_profile("any speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("any speed")
 
 
 class MemoryServer:

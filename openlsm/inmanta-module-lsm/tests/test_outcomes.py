@@ -256,17 +256,17 @@ def test_a_service_without_embedded_entities_may_ask_for_tracking_and_for_its_st
 def test_suggested_values_are_stored_unless_an_instance_is_validated(
     lsm_project: LsmProject, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    stored: list[tuple[str, Any]] = []
+    stored: list[dict[str, Any]] = []
 
-    def set_parameters(tid: str, parameters: list[dict[str, Any]]) -> Result[Any]:
-        stored.append((str(tid), parameters))
+    def set_param(**parameter: Any) -> Result[Any]:
+        stored.append(parameter)
         return Result(code=200 if len(stored) == 1 else 500, result={})
 
-    monkeypatch.setattr(global_cache.get_client(), "set_parameters", set_parameters, raising=False)
+    monkeypatch.setattr(global_cache.get_client(), "set_param", set_param, raising=False)
     lsm_project.export_service_entities(PLAIN_MODEL)
     values = ["one", {"label": "Two", "value": "two"}]
     parameter = {"id": "names", "value": "metadata", "source": "user", "metadata": {"values": values}}
-    assert stored == [(lsm_project.environment, [parameter])]
+    assert stored == [{"tid": lsm_project.environment, **parameter}]
     assert "could not be stored" not in caplog.text
 
     service = lsm_project.create_service("service", {"name": "s"}, auto_transfer=False)

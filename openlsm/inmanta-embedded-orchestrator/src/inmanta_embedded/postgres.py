@@ -23,6 +23,7 @@ import psutil
 from inmanta_embedded import binaries, identity, ports, processes
 from inmanta_embedded.errors import EmbeddedError, last_lines
 from inmanta_embedded.folder_lock import FolderLock
+from inmanta_embedded.patience import patient
 
 SUPERUSER = "postgres"
 _STATUS_LINE = 7  # of postmaster.pid; line 0 is the process id
@@ -94,11 +95,11 @@ class Cluster:
         """
         return Database(ports.LOOPBACK, self._port, SUPERUSER, self._password_file.read_text().strip(), name)
 
-    def start(self, timeout: float = 60.0) -> None:
+    def start(self, timeout: float | None = None) -> None:
         """
         Start the server, with the data of last time if there is any, and wait until it accepts connections.
 
-        :param timeout: seconds to wait; after a crash the server first repairs its data.
+        :param timeout: seconds to wait, 60 by default; after a crash the server first repairs its data.
         :raises EmbeddedError: when there is no PostgreSQL, the folder is in use, or the server does not start.
         """
         if self.pid is not None:
@@ -106,7 +107,7 @@ class Cluster:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._lock.acquire()
         try:
-            self._start(self._found or binaries.find(), identity.choose(), timeout)
+            self._start(self._found or binaries.find(), identity.choose(), patient(60.0) if timeout is None else timeout)
         except BaseException:
             self.stop()
             raise

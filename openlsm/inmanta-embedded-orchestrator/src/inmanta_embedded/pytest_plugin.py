@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from inmanta_embedded import patience
+from inmanta_embedded.errors import EmbeddedError
+
 if TYPE_CHECKING:
     # The plugin has to load where the test tools of inmanta are not installed.
     from pytest_inmanta.test_parameter.parameter import TestParameter
@@ -59,9 +62,34 @@ def _fixtures() -> ModuleType:
 # finds installed plugins is not defined.
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Put the fixtures in the place of the stock ones."""
-    if config.pluginmanager.hasplugin("pytest-inmanta-lsm") and not names_another_orchestrator(config):
+    """Put the fixtures in the place of the stock ones, and make the stock clients as patient as the run has to be."""
+    try:
+        factor = patience.factor()
+    except EmbeddedError as error:
+        raise pytest.UsageError(str(error)) from error
+    if not config.pluginmanager.hasplugin("pytest-inmanta-lsm"):
+        return
+    if factor != 1:
+        _scale_clients(factor)
+    if not names_another_orchestrator(config):
         config.pluginmanager.register(_fixtures(), NAME)
+
+
+def _scale_clients(factor: float) -> None:
+    from pytest_inmanta_lsm import remote_order_async, remote_service_instance_async
+
+    for client in (remote_service_instance_async.RemoteServiceInstance, remote_order_async.RemoteOrder):
+        client.DEFAULT_TIMEOUT *= factor
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give each test the time that pytest-timeout allows, times the factor, unless it says itself how long it may take."""
+    if patience.factor() == 1 or not config.pluginmanager.hasplugin("timeout"):
+        return
+    allowed = float(config.getoption("timeout") or config.getini("timeout") or 0)
+    for item in items:
+        if allowed and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(patience.patient(allowed)))
 
 
 def tell_at_the_end(config: pytest.Config, text: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from inmanta_embedded.errors import EmbeddedError
+from inmanta_embedded.patience import patient
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ class Settings:
     log_level: str = "DEBUG"
     options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
-    start_timeout: float = 120.0
+    start_timeout: float = field(default_factory=lambda: patient(120.0))
 
     def save(self, file: Path) -> None:
         """

@@ -2,7 +2,8 @@
 The process that owns PostgreSQL and the inmanta server of one orchestrator.
 
 ``python -m inmanta_embedded.supervisor <folder>``, started by the guard. It starts both, tells in the status file how they
-are, and stops both when it gets SIGTERM. When the server ends, it kills what that has left, and starts it again on SIGHUP.
+are, and stops both when it gets SIGTERM. When the server ends, it kills what that has left, and starts it again on SIGHUP; at
+once when the server ended because it lost its connection to the database.
 """
 
 import contextlib
@@ -24,6 +25,12 @@ from inmanta_embedded.layout import Layout
 from inmanta_embedded.postgres import Cluster
 from inmanta_embedded.server import DATABASE, Server
 from inmanta_embedded.status import Phase, Status
+
+_LOST_ITS_DATABASE = 5
+"""
+Exit code of a server that lost its lock on the database, to give way to another server (inmanta-core 19 and later). Here is no
+other one: it only lost its connection.
+"""
 
 _CLEAR_UP_INTERVAL = 5
 """Seconds between two looks at orphans that have ended."""
@@ -132,7 +139,7 @@ class Supervisor:
                 self._wait(self._cluster.pid, self._server.pid)
             processes.kill(self._strays())
             code = self._server.process.poll()
-            self._start_again = False
+            self._start_again = code == _LOST_ITS_DATABASE
             self._tell(Phase.DOWN, f"The inmanta server ended (exit code {code}). {last_lines(self._layout.server_log)}")
             while self._cluster.pid is not None and not self._start_again:
                 self._wait(self._cluster.pid)

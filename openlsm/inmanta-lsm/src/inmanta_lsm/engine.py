@@ -3,8 +3,10 @@ The lifecycle engine: brings what happens (calls, compile results, deployment re
 decides, one transaction for each transfer.
 """
 
+import asyncio
 import logging
 import uuid
+import weakref
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from typing import Protocol
@@ -49,6 +51,7 @@ class Engine:
         self._in_background = in_background
         self._clock = Clock()
         self._listeners: list[ChangeListener] = []
+        self._turns: weakref.WeakValueDictionary[uuid.UUID, asyncio.Lock] = weakref.WeakValueDictionary()
 
     def add_listener(self, listener: ChangeListener) -> None:
         """
@@ -61,7 +64,8 @@ class Engine:
     @asynccontextmanager
     async def transaction(self, environment: core.Environment, *, fire_autos: bool = True) -> AsyncIterator[Transaction]:
         """
-        Give a transaction. After its commit the compiler and the listeners are told, and auto transfers start.
+        Give a transaction. After its commit the compiler and the listeners are told, and auto transfers start, in the order of
+        the commits: of two instances that want the same, the first one gets it.
 
         :param environment: the environment.
         :param fire_autos: whether auto transfers of the instances that got a new version start, in the background.
@@ -110,19 +114,20 @@ class Engine:
 
     async def scan(self, environment: uuid.UUID, service_entity: str | None = None) -> None:
         """
-        Start the auto transfers that are due: those that a crash kept from starting, and those that failed before.
+        Start the auto transfers that are due: those that a crash kept from starting, and those that failed before. What waits
+        longest is first.
 
         :param environment: id of the environment.
         :param service_entity: name of a service entity, to scan its instances only.
         """
         async with core.Environment.get_connection() as connection:
             due = [
-                instance_id
+                found
                 for entity in await load_all(connection, environment, service_entity)
                 if (states := [edge.source for edge in entity.lifecycle.transfers if edge.auto])
-                for instance_id in await store.instances_in_states(connection, environment, entity.name, entity.version, states)
+                for found in await store.instances_in_states(connection, environment, entity.name, entity.version, states)
             ]
-        for instance_id in due:
+        for _, instance_id in sorted(due):
             try:
                 await self.settle(environment, instance_id, retry=True)
             except Exception:
@@ -165,17 +170,25 @@ class Engine:
             except Exception:
                 LOGGER.exception("Listener %s failed", type(listener).__name__)
 
-        async def follow_up() -> None:
-            for compile_id in transaction.compiles:
-                try:
-                    await self._compiler.notify_compile_request_committed(compile_id)
-                except Exception:
-                    LOGGER.exception("The compiler could not be told of compile %s", compile_id)
-            for instance_id in moved if fire_autos else []:
-                await self.settle(environment.id, instance_id)
+        if transaction.compiles:
+            self._in_background(self._tell_compiler(transaction.compiles))
+        if moved and fire_autos:
+            # Whoever waits for the turn keeps it alive.
+            turn = self._turns.setdefault(environment.id, asyncio.Lock())
+            self._in_background(self._settle_in_turn(turn, environment.id, moved))
 
-        if transaction.compiles or (moved and fire_autos):
-            self._in_background(follow_up())
+    async def _tell_compiler(self, compiles: Sequence[uuid.UUID]) -> None:
+        for compile_id in compiles:
+            try:
+                await self._compiler.notify_compile_request_committed(compile_id)
+            except Exception:
+                LOGGER.exception("The compiler could not be told of compile %s", compile_id)
+
+    async def _settle_in_turn(self, turn: asyncio.Lock, environment: uuid.UUID, moved: Sequence[uuid.UUID]) -> None:
+        # Validations run in the order in which they are requested, and what the first one takes the second cannot have.
+        async with turn:
+            for instance_id in moved:
+                await self.settle(environment, instance_id)
 
 
 async def _facts(environment: core.Environment) -> EnvironmentFacts:

@@ -17,6 +17,7 @@ from inmanta.server.protocol import Server
 from inmanta_lsm import methods
 from inmanta_lsm.attributes import schema
 from inmanta_lsm.catalog_reads import Catalog
+from inmanta_lsm.documentation_pages import as_script, self_contained
 from inmanta_lsm.model import ServiceEntity
 
 type Json = dict[str, Any]
@@ -50,8 +51,8 @@ class ServiceDocs:
         document = per_service(json.loads(converter.generate_openapi_json()), [catalog.default(name) for name in catalog.names])
         if format == ApiDocsFormat.openapi:
             return ReturnValue(response=document)
-        html = converter.get_swagger_html(json.dumps(document))
-        return ReturnValue(content_type=HTML_CONTENT_WITH_UTF8_CHARSET, response=html)
+        page = self_contained(converter.get_swagger_html(as_script(document)))
+        return ReturnValue(content_type=HTML_CONTENT_WITH_UTF8_CHARSET, response=page)
 
 
 def service_methods(url_map: dict[str, dict[str, UrlMethod]]) -> dict[str, dict[str, UrlMethod]]:

@@ -13,6 +13,7 @@ from inmanta.server import (
     SLICE_ENVIRONMENT,
     SLICE_ENVIRONMENT_METRICS,
     SLICE_GRAPHQL,
+    SLICE_ORCHESTRATION,
     SLICE_RESOURCE,
     SLICE_TRANSPORT,
 )
@@ -22,6 +23,7 @@ from inmanta.server.services.compilerservice import CompilerService
 from inmanta.server.services.environment_metrics_service import EnvironmentMetricsService
 from inmanta.server.services.environmentlistener import EnvironmentAction, EnvironmentListener
 from inmanta.server.services.environmentservice import EnvironmentService
+from inmanta.server.services.orchestrationservice import OrchestrationService
 
 from inmanta_lsm import store
 from inmanta_lsm.allocation_writes import AllocationWrites
@@ -33,19 +35,30 @@ from inmanta_lsm.expert_calls import ExpertCalls
 from inmanta_lsm.inventory_reads import InventoryReads
 from inmanta_lsm.inventory_writes import InventoryWrites
 from inmanta_lsm.metrics import register_metrics
+from inmanta_lsm.repair_calls import RepairCalls
 from inmanta_lsm.scheduler import Scheduler
 
 SLICE_SERVICE_INVENTORY = "lsm.service_inventory"
 
 
-class ServiceInventorySlice(InventoryReads, InventoryWrites, AllocationWrites, ExpertCalls, ServerSlice, EnvironmentListener):
+class ServiceInventorySlice(
+    InventoryReads, InventoryWrites, AllocationWrites, ExpertCalls, RepairCalls, ServerSlice, EnvironmentListener
+):
     """Answers the calls on the inventory and owns the lifecycle engine."""
 
     def __init__(self) -> None:
         super().__init__(SLICE_SERVICE_INVENTORY)
 
     def get_dependencies(self) -> list[str]:
-        return [SLICE_DATABASE, SLICE_LSM_DATABASE, SLICE_COMPILER, SLICE_ENVIRONMENT, SLICE_RESOURCE, SLICE_AGENT_MANAGER]
+        return [
+            SLICE_DATABASE,
+            SLICE_LSM_DATABASE,
+            SLICE_COMPILER,
+            SLICE_ENVIRONMENT,
+            SLICE_RESOURCE,
+            SLICE_AGENT_MANAGER,
+            SLICE_ORCHESTRATION,
+        ]
 
     def get_depended_by(self) -> list[str]:
         return [SLICE_TRANSPORT]
@@ -63,6 +76,9 @@ class ServiceInventorySlice(InventoryReads, InventoryWrites, AllocationWrites, E
         agents = server.get_slice(SLICE_AGENT_MANAGER)
         assert isinstance(agents, AgentManager)
         self.scheduler = Scheduler(agents)
+        orchestration = server.get_slice(SLICE_ORCHESTRATION)
+        assert isinstance(orchestration, OrchestrationService)
+        self.orchestration = orchestration
         _extend_graphql(server)
         compiler.add_listener(ValidationListener(self.engine))
         compiler.add_listener(ExportListener(self.scheduler))

@@ -177,9 +177,9 @@ async def has_outcome(connection: Connection, environment: uuid.UUID, correlatio
 
 async def instances_in_states(
     connection: Connection, environment: uuid.UUID, service_entity: str, version: int, states: Sequence[str]
-) -> list[uuid.UUID]:
+) -> list[tuple[datetime.datetime, uuid.UUID]]:
     """
-    Give the instances of one version of a service entity that may be about to follow an auto edge.
+    Give the instances of one version of a service entity that may be about to follow an auto edge, and since when.
 
     :param connection: to the database.
     :param environment: id of the environment.
@@ -188,14 +188,14 @@ async def instances_in_states(
     :param states: names of the states that auto edges leave.
     """
     records = await connection.fetch(
-        f"SELECT id FROM {_TABLE} WHERE environment = $1 AND service_entity = $2 AND service_entity_version = $3"
+        f"SELECT last_updated, id FROM {_TABLE} WHERE environment = $1 AND service_entity = $2 AND service_entity_version = $3"
         " AND state = ANY($4) AND NOT deleted",
         environment,
         service_entity,
         version,
         states,
     )
-    return [record["id"] for record in records]
+    return [(record["last_updated"], record["id"]) for record in records]
 
 
 async def set_metadata(connection: Connection, instance: Instance, key: str, value: str) -> None:

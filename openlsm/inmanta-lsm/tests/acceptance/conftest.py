@@ -16,7 +16,6 @@ from pytest_inmanta_lsm import remote_order_async, remote_service_instance_async
 from pytest_inmanta_lsm.remote_orchestrator import RemoteOrchestrator
 
 POLL_INTERVAL = 0.2  # seconds
-TIMEOUT = 60  # seconds
 
 # Racks of the same position in the same site, and sites of the same name, can't be in one model.
 MODEL = """
@@ -91,7 +90,6 @@ def orchestrator(
     """The orchestrator, with the project of the two services and nothing in its catalog; the stock clients look often."""
     for polling in (remote_service_instance_async.RemoteServiceInstance, remote_order_async.RemoteOrder):
         monkeypatch.setattr(polling, "RETRY_INTERVAL", POLL_INTERVAL)
-        monkeypatch.setattr(polling, "DEFAULT_TIMEOUT", TIMEOUT)
     waiting = functools.partialmethod(wait_for_state.WaitForState.wait_for_state, interval=POLL_INTERVAL)
     monkeypatch.setattr(wait_for_state.WaitForState, "wait_for_state", waiting)
     project.compile(MODEL)

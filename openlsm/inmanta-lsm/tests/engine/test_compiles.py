@@ -255,6 +255,18 @@ async def test_the_next_compile_sees_the_state_that_the_result_of_the_one_before
     assert seen == ["start", "creating"]
 
 
+async def test_transfers_are_validated_in_the_order_of_the_calls_that_started_them(lab: ServiceLab) -> None:
+    await lab.client.halt_environment(tid=lab.environment)
+    created = [await lab.create(f"instance {number}") for number in range(30)]
+
+    async def all_are_requested() -> bool:
+        return len(await lab.compiles()) == len(created)
+
+    await eventually(all_are_requested, "all validations are requested")
+    requested = [uuid.UUID((compiling.metadata or {})["instance_id"]) for compiling in await lab.compiles()]
+    assert requested == created
+
+
 async def test_the_next_compile_waits_until_the_result_of_a_validation_is_handled(lab: ServiceLab) -> None:
     listeners = [listener for listener in lab.compile_listeners() if isinstance(listener, ValidationListener)]
     assert [listener.is_blocking() for listener in listeners] == [True]

@@ -116,6 +116,30 @@ async def test_scanning_again_requests_nothing_that_is_requested_already(lab: Se
     assert await is_requested()
 
 
+async def test_a_scan_starts_with_what_waits_longest(lab: ServiceLab) -> None:
+    await lab.client.halt_environment(tid=lab.environment)
+    created = [await lab.create(name) for name in "abc"]
+
+    async def are_requested() -> bool:
+        return len(await lab.compiles()) == len(created)
+
+    await eventually(are_requested, "the validations are requested")
+    async with core.Environment.get_connection() as connection:
+        await connection.execute("DELETE FROM compile WHERE environment = $1", lab.environment)
+        await connection.execute("DELETE FROM lsm_serviceinstanceevent WHERE environment = $1", lab.environment)
+        for age, instance in enumerate(created):
+            await connection.execute(
+                "UPDATE lsm_serviceinstance SET last_updated = now() - $2 * interval '1 hour' WHERE id = $1", instance, age
+            )
+    inventory = lab.server.restserver.get_slice(SLICE_SERVICE_INVENTORY)
+    assert isinstance(inventory, ServiceInventorySlice)
+
+    await inventory.engine.scan(lab.environment)
+
+    requested = [uuid.UUID((compiling.metadata or {})["instance_id"]) for compiling in await lab.compiles()]
+    assert requested == created[::-1]
+
+
 async def test_clearing_and_deleting_an_environment_leaves_no_row_of_it_and_all_of_others(
     lab: ServiceLab, server: SharedServer
 ) -> None:

@@ -6,6 +6,7 @@ import sys
 import pytest
 from inmanta.const import ClientType
 from inmanta.protocol.common import MethodProperties
+from inmanta_embedded.patience import patient
 from inmanta_lsm import methods
 
 CATALOG = "/lsm/v1/service_catalog"
@@ -43,6 +44,7 @@ METHODS = [
     ("lsm_services_put", "PUT", INSTANCE, "lsm.instance.write"),
     ("lsm_services_delete", "DELETE", INSTANCE, "lsm.instance.write"),
     ("lsm_services_set_state", "POST", f"{INSTANCE}/state", "lsm.instance.write"),
+    ("lsm_services_repair", "POST", f"{INSTANCE}/repair", "lsm.instance.write"),
     ("lsm_services_get_config", "GET", f"{INSTANCE}/config", "lsm.instance.read"),
     ("lsm_services_set_config", "POST", f"{INSTANCE}/config", "lsm.instance.write"),
     ("lsm_service_log_list", "GET", f"{INSTANCE}/log", "lsm.instance.read"),
@@ -106,7 +108,9 @@ def test_importing_the_methods_is_enough_to_register_them() -> None:
         "print(sum(name.startswith('lsm_') for name in MethodProperties.methods))"
     )
 
-    printed = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=60).stdout
+    printed = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=patient()
+    ).stdout
 
     assert int(printed) == len(METHODS)
 

@@ -15,6 +15,7 @@ import pytest
 from example_arguments import PROPERTIES, example_arguments
 from inmanta.const import ClientType
 from inmanta_embedded import Orchestrator, Settings
+from inmanta_embedded.patience import patient
 from inmanta_lsm.environment_settings import EXPERT_MODE
 
 UNAUTHORIZED, FORBIDDEN = 401, 403
@@ -74,7 +75,7 @@ def code_of(orchestrator: Orchestrator, method: str, environment: uuid.UUID, tok
         data=None if call.body is None else json.dumps(call.body, default=str).encode(),
     )
     try:
-        with urllib.request.urlopen(request, timeout=30) as response:
+        with urllib.request.urlopen(request, timeout=patient()) as response:
             status: int = response.status
             return status
     except urllib.error.HTTPError as error:
@@ -129,7 +130,7 @@ def test_the_documentation_can_be_opened_with_a_token_in_the_link(
     def status(environment: uuid.UUID) -> int:
         path = f"/lsm/v1/service_catalog_docs?environment={environment}&token={token}"
         try:
-            with urllib.request.urlopen(orchestrator.url + path, timeout=30) as response:
+            with urllib.request.urlopen(orchestrator.url + path, timeout=patient()) as response:
                 code: int = response.status
                 return code
         except urllib.error.HTTPError as error:

@@ -4,6 +4,7 @@ import datetime
 import uuid
 
 import pytest
+from http_request import answer, request
 from inmanta import data as core
 from inmanta_lsm import data
 from inmanta_lsm.redeployment import awaited_resources, not_deployed_since
@@ -11,10 +12,9 @@ from inmanta_lsm.scheduler import TAKES_RESOURCES
 from inmanta_lsm.store import lock_instance
 from stored_inventory import StoredInventory, resource_id, transfer_id
 
-pytestmark = [
-    pytest.mark.asyncio(loop_scope="session"),
-    pytest.mark.skipif(not TAKES_RESOURCES, reason="with this release of inmanta-core each export deploys what failed"),
-]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+selective = pytest.mark.skipif(not TAKES_RESOURCES, reason="with this release of inmanta-core each export deploys what failed")
 
 
 async def handler_ran(inventory: StoredInventory, name: str, moment: datetime.datetime) -> None:
@@ -32,6 +32,7 @@ async def outdated(inventory: StoredInventory, instance: uuid.UUID, *resources: 
         return sorted(await not_deployed_since(connection, found, resources))
 
 
+@selective
 async def test_what_was_deployed_before_the_instance_got_its_version_is_outdated(inventory: StoredInventory) -> None:
     instance = await inventory.add_instance()
     await inventory.process(await inventory.export({instance: ["before", "after", "never"]}))
@@ -47,6 +48,7 @@ async def test_what_was_deployed_before_the_instance_got_its_version_is_outdated
     assert await outdated(inventory, instance) == []
 
 
+@selective
 async def test_resources_are_awaited_as_long_as_the_transfer_of_their_instance_is_not_deployed(
     inventory: StoredInventory,
 ) -> None:
@@ -60,3 +62,48 @@ async def test_resources_are_awaited_as_long_as_the_transfer_of_their_instance_i
 
     assert sorted(awaited) == sorted([transfer_id(failed), resource_id("a"), resource_id("b")])
     assert await awaited_resources(uuid.uuid4()) == []
+
+
+async def repair(inventory: StoredInventory, instance: uuid.UUID, service: str = "service") -> tuple[int, str | list[str]]:
+    """Ask to repair an instance; give the code, and the resources or the message of the answer."""
+    path = f"/lsm/v1/service_inventory/{service}/{instance}/repair"
+    code, body = await request(path, method="POST", environment=inventory.environment, body={})
+    return code, body["data"] if code == 200 else body["message"]
+
+
+@selective
+async def test_repairing_an_instance_without_resources_does_nothing(inventory: StoredInventory) -> None:
+    assert await repair(inventory, await inventory.add_instance()) == (200, [])
+
+
+@selective
+async def test_resources_cannot_be_repaired_without_a_scheduler_or_while_the_environment_is_halted(
+    inventory: StoredInventory,
+) -> None:
+    instance = await inventory.add_instance()
+    await inventory.process(await inventory.export({instance: ["a"]}))
+    without_scheduler, _ = await repair(inventory, instance)
+    await answer(inventory.client.halt_environment(tid=inventory.environment))
+    halted, message = await repair(inventory, instance)
+
+    assert (without_scheduler, halted) == (503, 409)
+    assert "halted" in message
+
+
+async def test_what_cannot_be_repaired_is_refused(inventory: StoredInventory) -> None:
+    deleted = await inventory.add_instance(deleted=True, state="terminated")
+
+    assert await repair(inventory, deleted) == (
+        400,
+        f"Invalid request: Service instance {deleted} is deleted: it has no resources to repair",
+    )
+    assert (await repair(inventory, uuid.uuid4()))[0] == 404
+    assert (await repair(inventory, deleted, "other"))[0] == 404
+
+
+@pytest.mark.skipif(TAKES_RESOURCES, reason="this release of inmanta-core repairs single resources")
+async def test_an_older_release_refuses_to_repair_a_single_instance_and_says_what_to_do(inventory: StoredInventory) -> None:
+    code, message = await repair(inventory, await inventory.add_instance())
+
+    assert code == 400
+    assert "POST /api/v1/deploy" in message

@@ -24,15 +24,15 @@ def publish(parameter_name: str, values: Sequence[Any]) -> None:
     """
     if compile_mode.current().validating:
         return
-    # The metadata of a single call that sets one parameter can only hold strings.
-    parameter = {
-        "id": parameter_name,
-        "value": "metadata",
-        "source": ParameterSource.user.value,
-        "metadata": {"values": list(values)},
-    }
     try:
-        result = global_cache.get_client().set_parameters(tid=environment(), parameters=[parameter])
+        # Of the calls that set a parameter this one takes other metadata than strings, and not only from agents.
+        result = global_cache.get_client().set_param(
+            tid=environment(),
+            id=parameter_name,
+            source=ParameterSource.user,
+            value="metadata",
+            metadata={"values": list(values)},
+        )
         failure = None if result.code == 200 else f"{result.code} {result.result}"
     except Exception as exception:  # whatever the reason, the compile goes on
         failure = str(exception)

@@ -38,3 +38,14 @@ def failure_states(lifecycle: Lifecycle) -> set[str]:
         for transfer in lifecycle.transfers
         if transfer.error is not None and transfer.error not in (transfer.source, transfer.target)
     }
+
+
+def is_trouble(lifecycle: Lifecycle, state: str) -> bool:
+    """
+    Whether an instance that stays in a state needs somebody to look after it.
+
+    :param lifecycle: of its service.
+    :param state: the state that it is in.
+    """
+    label = next((known.label for known in lifecycle.states if known.name == state), None)
+    return label in ("danger", "warning") or (label is None and state in failure_states(lifecycle))

@@ -40,6 +40,7 @@ from inmanta_lsm.methods.history import (
 )
 from inmanta_lsm.methods.instance import (
     lsm_services_get_config,
+    lsm_services_repair,
     lsm_services_set_config,
     lsm_services_set_metadata,
     lsm_services_set_state,
@@ -99,6 +100,7 @@ __all__ = [
     "lsm_services_openapi_docs",
     "lsm_services_patch",
     "lsm_services_put",
+    "lsm_services_repair",
     "lsm_services_report_deployment",
     "lsm_services_resources_list",
     "lsm_services_set_config",

@@ -10,8 +10,10 @@ from typing import Any
 
 from inmanta.const import ClientType
 from inmanta.protocol.auth.decorators import auth
+from inmanta.protocol.common import ReturnValue
 from inmanta.protocol.decorators import typedmethod
 from inmanta.protocol.methods import ENV_OPTS
+from inmanta.types import ResourceIdStr
 
 from inmanta_lsm.methods.label import LsmAuthorizationLabel
 
@@ -159,4 +161,29 @@ def lsm_services_update_entity_version(
     :raises BadRequest: All sets are null, a set does not fit the version, or its lifecycle has no such state.
     :raises NotFound: The service entity, its version or the service instance does not exist.
     :raises Conflict: The instance has another version.
+    """
+
+
+@auth(auth_label=LsmAuthorizationLabel.INSTANCE_WRITE, read_only=False, environment_param="tid")
+@typedmethod(
+    path="/service_inventory/<service_entity>/<service_id>/repair",
+    operation="POST",
+    arg_options=ENV_OPTS,
+    client_types=[ClientType.api],
+    api_prefix="lsm",
+    api_version=1,
+    document_in_service_swagger=True,
+)
+def lsm_services_repair(tid: uuid.UUID, service_entity: str, service_id: uuid.UUID) -> ReturnValue[list[ResourceIdStr]]:
+    """
+    Deploy the resources of a service instance once more, whatever is known about them, and report the result.
+
+    :param tid: The id of the environment.
+    :param service_entity: The name of the service entity.
+    :param service_id: The id of the service instance.
+    :returns: The ids of the resources that are deployed; none when the instance is not exported.
+    :raises BadRequest: The release of inmanta-core, older than 20, can only repair whole agents.
+    :raises NotFound: The service entity or the service instance does not exist.
+    :raises Conflict: The environment is halted.
+    :raises ServiceUnavailable: The scheduler of the environment cannot be reached.
     """

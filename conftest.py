@@ -1,0 +1,7 @@
+"""What all tests of this repository share, those of the packages in ``openlsm`` included."""
+
+from hypothesis import HealthCheck, settings
+
+# How long an example takes depends on what else the machine does, and tells nothing about the code.
+settings.register_profile("any speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any speed")

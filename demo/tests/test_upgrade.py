@@ -1,0 +1,136 @@
+"""An orchestrator that was made with the older release of inmanta-core goes on with the current one."""
+
+import asyncio
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from inmanta_embedded import Orchestrator
+from inmanta_lsm.model import PatchCallEdit, ServiceInstance
+from inmanta_services import Address, Client, Connection, embedded
+from inmanta_services.polling import POLL_INTERVAL
+
+import bootstrap
+from demo import files, story
+
+OLDER = bootstrap.ROOT / ".venv-3.12" / "bin"
+TIMEOUT = 240  # seconds
+
+pytestmark = [
+    pytest.mark.full,
+    pytest.mark.skipif(
+        sys.version_info < bootstrap.CURRENT, reason="this is the older release: there is nothing to upgrade from"
+    ),
+    pytest.mark.skipif(
+        not (OLDER / "python").exists(),
+        reason="the older release is not set up; this does it: python3 bootstrap.py --python 3.12",
+    ),
+]
+
+
+def older(command: str, *arguments: str) -> None:
+    """
+    Run a command of the environment with the older release.
+
+    :param command: its name.
+    :param arguments: its arguments.
+    """
+    process = subprocess.run(
+        [OLDER / command, *arguments],
+        cwd=bootstrap.ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
+    assert process.returncode == 0, process.stdout
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder in which the demo of the older release left an orchestrator with two services, which is stopped."""
+    folder = tmp_path / "demo"
+    try:
+        older("python", "-m", "demo", "--keep", "--folder", str(folder))
+        yield folder
+    finally:
+        Orchestrator(folder).reset()
+
+
+def client_of(orchestrator: Orchestrator) -> Client:
+    """
+    A client of the environment of the demo.
+
+    :param orchestrator: runs.
+    """
+    address = Address(orchestrator.host, orchestrator.port)
+    return Client(Connection(address, story.ENVIRONMENT, embedded.token(orchestrator)))
+
+
+async def instances(client: Client) -> list[ServiceInstance]:
+    """
+    The basic service and the order of the demo.
+
+    :param client: of its environment.
+    """
+    basic = [instance async for instance in client.inventory.all(story.BASIC)]
+    return basic + [instance async for instance in client.inventory.all(story.CUSTOMER)]
+
+
+async def look(orchestrator: Orchestrator) -> list[Any]:
+    """
+    All that the inventory tells about the instances of the demo, with their history.
+
+    :param orchestrator: runs.
+    """
+    client = client_of(orchestrator)
+    found = [
+        (await client.inventory.get(instance.service_entity, instance.id, progress=True), await client.history.log(instance))
+        for instance in await instances(client)
+    ]
+    assert len(found) == 2
+    return found
+
+
+async def add_item(orchestrator: Orchestrator, name: str) -> list[str]:
+    """
+    Add an item to the order of the demo, and wait until that is deployed.
+
+    :param orchestrator: runs.
+    :param name: of the item.
+    :return: the states that the order went through.
+    """
+    client = client_of(orchestrator)
+    _, order = await instances(client)
+    await client.inventory.update(
+        order, [PatchCallEdit(edit_id="1", operation="merge", target="items", value=[{"name": name}])]
+    )
+    async with asyncio.timeout(TIMEOUT):
+        while True:
+            states = [entry.state for entry in await client.history.log(order, since=order.version + 1)]
+            if states and (states[-1] == "up" or states[-1].endswith(("failed", "rejected"))):
+                return states
+            await asyncio.sleep(POLL_INTERVAL)
+
+
+def test_all_instances_are_as_they_were_and_an_update_deploys(folder: Path) -> None:
+    orchestrator = Orchestrator(folder)
+    before = asyncio.run(look(orchestrator))
+    deployed = folder / "deployed"
+    files_before = files.look(deployed)
+    older("inmanta-embedded", "--folder", str(folder), "stop")
+
+    with orchestrator:
+        after = asyncio.run(look(orchestrator))
+        assert after == before
+        assert files.look(deployed) == files_before
+
+        states = asyncio.run(add_item(orchestrator, "switch"))
+
+        assert states[-1] == "up", states
+        changed = files.look(deployed).keys() - files_before.keys()
+        assert any(path.endswith("switch.json") for path in map(str, changed)), changed

@@ -1,0 +1,1 @@
+"""The inventory as files: what they say, the plan that leads there, and how it is carried out."""
