@@ -12,6 +12,7 @@ from inmanta_lsm import edges
 from inmanta_lsm.attribute_sets import AttributeSets, ImpossibleOperationError
 from inmanta_lsm.attributes import RuleViolationError, check_storable, identity_value
 from inmanta_lsm.attributes.request import MAXIMUM_IDENTITY_BYTES
+from inmanta_lsm.attributes.violation import quoted
 from inmanta_lsm.model import ServiceEntity
 from inmanta_lsm.snapshot import EnvironmentFacts
 
@@ -94,7 +95,7 @@ def check_config(entity: ServiceEntity, values: Mapping[str, bool]) -> None:
     unknown = sorted(values.keys() - known)
     if unknown:
         options = f"its options are {', '.join(sorted(known))}" if known else "it has no options"
-        raise BadRequest(f"The lifecycle of {entity.name} has no option {', '.join(unknown)}: {options}")
+        raise BadRequest(f"The lifecycle of {entity.name} has no option {', '.join(map(quoted, unknown))}: {options}")
 
 
 def check_state(entity: ServiceEntity, state: str) -> None:
@@ -106,7 +107,9 @@ def check_state(entity: ServiceEntity, state: str) -> None:
     :raises BadRequest: the state is unknown.
     """
     if not edges.has_state(entity.lifecycle, state):
-        raise BadRequest(f"The lifecycle of version {entity.version} of service entity {entity.name} has no state {state}")
+        raise BadRequest(
+            f"The lifecycle of version {entity.version} of service entity {entity.name} has no state {quoted(state)}"
+        )
 
 
 def no_entity(environment: Environment | EnvironmentFacts, name: str, version: int | None) -> NotFound:
@@ -117,7 +120,7 @@ def no_entity(environment: Environment | EnvironmentFacts, name: str, version: i
     :param name: of the service entity.
     :param version: of the service entity, None for the default one.
     """
-    which = name if version is None else f"{name} version {version}"
+    which = quoted(name) if version is None else f"{quoted(name)} version {version}"
     return NotFound(f"Service entity {which} does not exist in environment {environment.name}({environment.id})")
 
 
@@ -129,8 +132,10 @@ def no_instance(environment: Environment | EnvironmentFacts, which: object, serv
     :param which: the id of the service instance, or what else it was looked for by.
     :param service_entity: name of the service entity that it was looked for in, None for all.
     """
-    of_entity = "" if service_entity is None else f" of service entity {service_entity}"
-    return NotFound(f"Service instance {which}{of_entity} does not exist in environment {environment.name}({environment.id})")
+    of_entity = "" if service_entity is None else f" of service entity {quoted(service_entity)}"
+    return NotFound(
+        f"Service instance {quoted(str(which))}{of_entity} does not exist in environment {environment.name}({environment.id})"
+    )
 
 
 def check_version(environment: Environment, instance_id: uuid.UUID, version: int, current_version: int | None) -> None:

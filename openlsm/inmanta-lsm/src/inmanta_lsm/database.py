@@ -5,7 +5,7 @@ from inmanta.data.schema import DBSchema
 from inmanta.server import SLICE_COMPILER, SLICE_DATABASE, SLICE_TRANSPORT
 from inmanta.server.protocol import Server, ServerSlice
 
-from inmanta_lsm import request_bodies
+from inmanta_lsm import argument_errors, request_bodies
 from inmanta_lsm.db import versions
 
 SLICE_LSM_DATABASE = "lsm.database"
@@ -27,6 +27,7 @@ class DatabaseSlice(ServerSlice):
     async def prestart(self, server: Server) -> None:
         await super().prestart(server)
         request_bodies.guard(server)
+        argument_errors.guard()
 
     async def start(self) -> None:
         await super().start()

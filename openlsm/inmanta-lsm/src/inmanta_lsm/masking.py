@@ -1,4 +1,4 @@
-"""Secrets in urls, which logs and lists do not show."""
+"""Secrets in urls and texts, which logs and lists do not show."""
 
 import re
 from urllib.parse import urlsplit, urlunsplit
@@ -6,6 +6,18 @@ from urllib.parse import urlsplit, urlunsplit
 MASK = "***"
 
 SECRET_NAMES = re.compile(r"token|key|secret|pass|pwd|auth|sig|code|credential|session|jwt", re.IGNORECASE)
+
+# Three parts of base 64, of which the first is the start of a JSON object: a token as the server signs it.
+TOKEN = re.compile(r"eyJ[\w-]{8,}\.[\w-]+\.[\w-]*")
+
+
+def masked_tokens(text: str) -> str:
+    """
+    A text without the tokens that are in it.
+
+    :param text: the text
+    """
+    return TOKEN.sub(MASK, text) if "eyJ" in text else text
 
 
 def masked_url(url: str) -> str:

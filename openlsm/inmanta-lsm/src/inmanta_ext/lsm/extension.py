@@ -1,6 +1,7 @@
 """Entry point of the extension: what the inmanta server loads."""
 
 from inmanta.server.extensions import ApplicationContext
+from inmanta_lsm import log_lines
 from inmanta_lsm.database import DatabaseSlice
 from inmanta_lsm.environment_settings import SETTINGS
 from inmanta_lsm.logging_config import CallbackLogging
@@ -16,6 +17,7 @@ def setup(application: ApplicationContext) -> None:
 
     :param application: the server that is being put together.
     """
+    log_lines.guard()
     application.register_slice(DatabaseSlice())
     application.register_slice(ServiceInventorySlice())
     application.register_slice(ServiceCatalogSlice())

@@ -5,10 +5,10 @@ The data model of orders, as it travels over the API.
 import datetime
 import uuid
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from inmanta.data.model import BaseModel
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from inmanta_lsm.model.edit import PatchCallEdit
 from inmanta_lsm.model.lifecycle import StateLabel
@@ -103,7 +103,30 @@ class DeleteWritableServiceOrderItem(WritableServiceOrderItem):
     action: Literal[OrderItemAction.delete] = OrderItemAction.delete
 
 
-WritableServiceOrderItemTypes = CreateWritableServiceOrderItem | UpdateWritableServiceOrderItem | DeleteWritableServiceOrderItem
+def _action_of(item: object) -> str:
+    """
+    Tell which kind of item a request is about, so that its mistakes are those of one kind and not of three.
+
+    :param item: the item, as it arrived or as an object
+    """
+    read = item.get if isinstance(item, dict) else lambda name, default=None: getattr(item, name, default)
+    action = read("action")
+    if action is None:
+        # The action may be left out where what is asked for tells it.
+        action = "create" if read("attributes") is not None else "update" if read("edits") is not None else "delete"
+    return str(action)
+
+
+WritableServiceOrderItemTypes = Annotated[
+    Annotated[CreateWritableServiceOrderItem, Tag("create")]
+    | Annotated[UpdateWritableServiceOrderItem, Tag("update")]
+    | Annotated[DeleteWritableServiceOrderItem, Tag("delete")],
+    Discriminator(
+        _action_of,
+        custom_error_type="unknown_action",
+        custom_error_message="The action of an item of an order is create, update or delete",
+    ),
+]
 
 
 class ServiceOrderItemStatus(BaseModel):
