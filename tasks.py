@@ -106,9 +106,10 @@ def test(context: Context, fast: bool = False, arguments: str = "") -> None:
 
 @task
 def lint(context: Context) -> None:
-    """Check style and types."""
+    """Check style, which way imports go, and types."""
     run(context, f"{PYTHON} -m ruff check .")
     run(context, f"{PYTHON} -m ruff format --check .")
+    run(context, shlex.quote(str(pathlib.Path(sys.executable).with_name("lint-imports"))))
     for paths in TYPED:
         run(context, f"{PYTHON} -m mypy {paths}")
 
@@ -123,11 +124,14 @@ def format_(context: Context) -> None:
 @task(
     help={
         "keep": "Leave the orchestrator and the services running.",
+        "console": "With --keep: a folder with a web console, for the orchestrator to serve.",
     }
 )
-def demo(context: Context, keep: bool = False) -> None:
+def demo(context: Context, keep: bool = False, console: str = "") -> None:
     """Take both services through their life on an orchestrator of their own, and show what happens."""
-    run(context, f"{PYTHON} -m demo {'--keep' if keep else ''}")
+    # Tasks run in the project's folder, whatever folder they are called from.
+    served = f"--console {shlex.quote(str(pathlib.Path(console).absolute()))}" if console else ""
+    run(context, f"{PYTHON} -m demo {'--keep' if keep else ''} {served}")
 
 
 @task

@@ -1,6 +1,4 @@
-"""
-All benchmarks: ``python -m benchmarks [NAME...]`` measures those that are named, or all, and prints ratios.
-"""
+"""All benchmarks: ``python -m benchmarks [NAME...]`` measures those that are named, or all, and prints ratios."""
 
 import sys
 

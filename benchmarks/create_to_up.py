@@ -169,9 +169,7 @@ async def creations(orchestrator: inmanta_embedded.Orchestrator) -> dict[int, Cr
 
 
 def measure() -> list[ratio.Ratio]:
-    """
-    :return: Creation compared with what it consists of, and next to many instances compared with few.
-    """
+    """:return: Creation compared with what it consists of, and next to many instances compared with few."""
     with (
         tempfile.TemporaryDirectory() as folder,
         inmanta_embedded.Orchestrator(pathlib.Path(folder) / "orchestrator") as orchestrator,

@@ -1,6 +1,4 @@
-"""
-The generator: how much ``generate`` adds to the import of the library that it is built on.
-"""
+"""The generator: how much ``generate`` adds to the import of the library that it is built on."""
 
 import sys
 
@@ -8,9 +6,7 @@ from benchmarks import ratio
 
 
 def measure() -> list[ratio.Ratio]:
-    """
-    :return: ``generate`` compared with the bare import of inmanta_module_factory.
-    """
+    """:return: ``generate`` compared with the bare import of inmanta_module_factory."""
     generate, library = ratio.medians(
         [
             ratio.command(sys.executable, "-m", "generator", "generate"),

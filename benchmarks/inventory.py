@@ -181,9 +181,7 @@ def reader(connection: http.client.HTTPConnection, environment: uuid.UUID, path:
 
 
 def measure() -> list[ratio.Ratio]:
-    """
-    :return: Each kind of read with many instances compared with the same with few.
-    """
+    """:return: Each kind of read with many instances compared with the same with few."""
     with (
         tempfile.TemporaryDirectory() as folder,
         inmanta_embedded.Orchestrator(Path(folder) / "orchestrator") as orchestrator,
@@ -213,9 +211,7 @@ def measure() -> list[ratio.Ratio]:
 
 
 def _middle(instances: int) -> str:
-    """
-    The time at which half of the instances were created.
-    """
+    """The time at which half of the instances were created."""
     minutes, seconds = divmod(instances // 2, 60)
     hours, minutes = divmod(minutes, 60)
     return f"2026-01-01T{hours:02}:{minutes:02}:{seconds:02}Z"

@@ -1,6 +1,4 @@
-"""
-The mocked tests: what it brings to parse and type-check the model only once in a test.
-"""
+"""The mocked tests: what it brings to parse and type-check the model only once in a test."""
 
 import pathlib
 import subprocess
@@ -33,9 +31,7 @@ def test_seconds(*options: str) -> float:
 
 
 def measure() -> list[ratio.Ratio]:
-    """
-    :return: The tests with compiler reuse compared with the same without.
-    """
+    """:return: The tests with compiler reuse compared with the same without."""
     without = test_seconds()
     return [
         ratio.Ratio(

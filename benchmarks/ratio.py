@@ -1,6 +1,4 @@
-"""
-Ratios of what was measured in one run: absolute times say more about the machine than about the code.
-"""
+"""Ratios of what was measured in one run: absolute times say more about the machine than about the code."""
 
 import dataclasses
 import os

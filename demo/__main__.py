@@ -67,6 +67,8 @@ def explain_kept(screen: Screen, orchestrator: Orchestrator) -> None:
     """
     screen.step("Go on yourself")
     cli = f"inmanta-embedded --folder {orchestrator.layout.folder}"
+    if orchestrator.console_url is not None:
+        screen.say(f"Web console:               {orchestrator.console_url}/lsm/catalog?env={story.ENVIRONMENT}")
     screen.say(f"Documentation of the API:  {orchestrator.url}/api/v2/docs")
     screen.say(f"Documentation of services: {orchestrator.url}/lsm/v1/service_catalog_docs?environment={story.ENVIRONMENT}")
     screen.say(f"Environment:               {story.ENVIRONMENT} (header X-Inmanta-tid)")
@@ -92,10 +94,18 @@ def _patience() -> float:
     show_default="180, times INMANTA_TEST_PATIENCE",
     help="Seconds that each thing that is waited for may take.",
 )
-def main(keep: bool, folder: Path, timeout: float) -> None:
+@click.option(
+    "--console",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="With --keep: serve the web console in a folder.",
+)
+def main(keep: bool, folder: Path, timeout: float, console: Path | None) -> None:
     """Take both services through their life on an orchestrator of their own, and show what happens."""
+    if console is not None and not keep:
+        raise click.UsageError("--console is for an orchestrator that stays: give --keep as well.")
     screen = Screen(output())
-    orchestrator = Orchestrator(folder, Settings(durable=False, start_timeout=timeout), detached=keep)
+    orchestrator = Orchestrator(folder, Settings(durable=False, console=console, start_timeout=timeout), detached=keep)
     began = time.monotonic()
     started = False
     try:

@@ -30,9 +30,7 @@ class Screen:
     """Where the demo is shown."""
 
     def __init__(self, console: Console) -> None:
-        """
-        :param console: to write to.
-        """
+        """:param console: to write to."""
         self._console = console
         self._step = 0
 

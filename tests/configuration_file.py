@@ -1,6 +1,4 @@
-"""
-The configuration file of the project that the tests compile.
-"""
+"""The configuration file of the project that the tests compile."""
 
 import collections.abc
 import pathlib

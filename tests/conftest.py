@@ -1,6 +1,4 @@
-"""
-What the tests of the module share: the model that they compile, its configuration, and a catalog that holds both services.
-"""
+"""What the tests of the module share: the model that they compile, its configuration, a catalog that holds both services."""
 
 import collections.abc
 import functools
@@ -30,9 +28,7 @@ def model() -> str:
 
 @pytest.fixture
 def configure(project: pytest_inmanta.plugin.Project) -> collections.abc.Iterator[configuration_file.Configure]:
-    """
-    Write the configuration file of the project. It is gone after the test, since all tests of a session share the folder.
-    """
+    """Write the configuration file of the project. It is gone after the test, since all tests of a session share the folder."""
     path = pathlib.Path(project._test_project_dir) / "files" / "integration-example-config.yml"
     path.unlink(missing_ok=True)
     yield functools.partial(configuration_file.write, path)
@@ -43,9 +39,7 @@ def configure(project: pytest_inmanta.plugin.Project) -> collections.abc.Iterato
 def lsm(
     lsm_project: lsm_project_module.LsmProject, configure: configuration_file.Configure, model: str
 ) -> lsm_project_module.LsmProject:
-    """
-    The stock ``lsm_project``, with an empty configuration file and both services in its catalog.
-    """
+    """The stock ``lsm_project``, with an empty configuration file and both services in its catalog."""
     configure("")
     lsm_project.export_service_entities(model)
     return lsm_project
@@ -72,9 +66,7 @@ def deployed(
     model: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> collections.abc.Iterator[deployment.Deployment]:
-    """
-    A real orchestrator that has both services in its catalog, and a folder on it in which they are deployed.
-    """
+    """A real orchestrator that has both services in its catalog, and a folder on it in which they are deployed."""
     monkeypatch.setattr(remote_service_instance_async.RemoteServiceInstance, "RETRY_INTERVAL", 0.3)
     folder = pathlib.PurePosixPath(f"/tmp/integration-example-{uuid.uuid4()}")
     deployed = deployment.Deployment(remote_orchestrator, folder)

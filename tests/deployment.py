@@ -93,9 +93,7 @@ class Deployment:
         self.shell(f"rm --recursive --force {shlex.quote(str(path))}")
 
     def configuration(self) -> dict[str, object]:
-        """
-        :return: The configuration of the module that makes it deploy in this folder.
-        """
+        """:return: The configuration of the module that makes it deploy in this folder."""
         return {
             "important_customer_service": {
                 "items_folder": f"file://{self.items_folder}",
@@ -106,9 +104,7 @@ class Deployment:
         }
 
     def entries(self) -> dict[str, Entry]:
-        """
-        :return: All that is in the folder, by path relative to it.
-        """
+        """:return: All that is in the folder, by path relative to it."""
         listing = self.shell(f"find {shlex.quote(str(self.folder))} -mindepth 1 -printf '%P\\t%y\\t%m\\t%U\\t%G\\t%l\\n'")
         kinds = {"d": "directory", "f": "regular file", "l": "symbolic link"}
         entries = {}

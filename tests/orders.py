@@ -1,6 +1,4 @@
-"""
-Orders of important customers, for the tests: what a user sends, and what the service is expected to make of it.
-"""
+"""Orders of important customers, for the tests: what a user sends, and what the service is expected to make of it."""
 
 import typing
 

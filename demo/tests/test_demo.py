@@ -90,6 +90,23 @@ def test_a_failure_is_told_without_a_trace_of_the_program(folder: Path) -> None:
         text, _ = process.communicate(timeout=patient(300))
 
     assert process.returncode == 1, text
-    assert "did not answer within" in text
+    assert re.search(r"did not answer within 0\.5 s|PostgreSQL was not ready in time", text), text
     assert "Traceback" not in text
     assert processes(folder) == []
+
+
+def test_a_console_needs_an_orchestrator_that_stays(folder: Path) -> None:
+    with demo(folder, "--console", str(folder)) as process:
+        text, _ = process.communicate()
+
+    assert process.returncode == 2
+    assert "--console is for an orchestrator that stays: give --keep as well." in text
+
+
+def test_a_folder_without_a_console_ends_the_demo_with_one_sentence_before_anything_runs(folder: Path, tmp_path: Path) -> None:
+    with demo(folder, "--keep", "--console", str(tmp_path)) as process:
+        text, _ = process.communicate()
+
+    assert process.returncode == 1
+    assert "holds no web console: it has no index.html." in " ".join(text.split())
+    assert not folder.exists()

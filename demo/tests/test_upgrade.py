@@ -9,15 +9,14 @@ from typing import Any
 
 import pytest
 from inmanta_embedded import Orchestrator
+from inmanta_embedded.patience import eventually, patient
 from inmanta_lsm.model import PatchCallEdit, ServiceInstance
 from inmanta_services import Address, Client, Connection, embedded
-from inmanta_services.polling import POLL_INTERVAL
 
 import bootstrap
 from demo import files, story
 
 OLDER = bootstrap.ROOT / ".venv-3.12" / "bin"
-TIMEOUT = 240  # seconds
 
 pytestmark = [
     pytest.mark.full,
@@ -44,7 +43,7 @@ def older(command: str, *arguments: str) -> None:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=TIMEOUT,
+        timeout=patient(600),
         check=False,
     )
     assert process.returncode == 0, process.stdout
@@ -109,12 +108,14 @@ async def add_item(orchestrator: Orchestrator, name: str) -> list[str]:
     await client.inventory.update(
         order, [PatchCallEdit(edit_id="1", operation="merge", target="items", value=[{"name": name}])]
     )
-    async with asyncio.timeout(TIMEOUT):
-        while True:
-            states = [entry.state for entry in await client.history.log(order, since=order.version + 1)]
-            if states and (states[-1] == "up" or states[-1].endswith(("failed", "rejected"))):
-                return states
-            await asyncio.sleep(POLL_INTERVAL)
+    states: list[str] = []
+
+    async def has_ended() -> bool:
+        states[:] = [entry.state for entry in await client.history.log(order, since=order.version + 1)]
+        return bool(states) and (states[-1] == "up" or states[-1].endswith(("failed", "rejected")))
+
+    await eventually(has_ended, lambda: f"the order only went through {states}")
+    return states
 
 
 def test_all_instances_are_as_they_were_and_an_update_deploys(folder: Path) -> None:

@@ -6,9 +6,7 @@ from generator.services import config
 
 
 class BasicService(Service):
-    """
-    A service that manages nothing: the smallest one that can be created, updated and deleted.
-    """
+    """A service that manages nothing: the smallest one that can be created, updated and deleted."""
 
     identity = "name"
     lifecycle = fsm.simple

@@ -85,9 +85,7 @@ def items_folder() -> Reference:
 
 
 class ServiceDocumentation(Embedded):
-    """
-    What is known about the customer and the order.
-    """
+    """What is known about the customer and the order."""
 
     service: "ImportantCustomerService" = parent()
 
@@ -100,9 +98,7 @@ class ServiceDocumentation(Embedded):
 
 
 class ServiceItem(Embedded):
-    """
-    One item of an order: a file, and a symlink to it in the folder of the order. Both go when an update removes the item.
-    """
+    """One item of an order: a file, and a symlink to it in the folder of the order. Both go when an update removes the item."""
 
     service: "ImportantCustomerService" = parent()
 
@@ -140,9 +136,7 @@ class ServiceItem(Embedded):
 
 
 class ImportantCustomerService(Service):
-    """
-    An order of an important customer: a folder with the order and links to its items.
-    """
+    """An order of an important customer: a folder with the order and links to its items."""
 
     identity = "order_id"
     lifecycle = fsm.simple

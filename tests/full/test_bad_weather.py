@@ -16,9 +16,7 @@ pytestmark = [pytest.mark.full, pytest.mark.xdist_group("orchestrator")]
 
 
 def add_item(name: str) -> list[inmanta_lsm.model.PatchCallEdit]:
-    """
-    :return: An update that adds an item to an order.
-    """
+    """:return: An update that adds an item to an order."""
     return [inmanta_lsm.model.PatchCallEdit(edit_id=name, operation="merge", target="items", value=[{"name": name}])]
 
 
@@ -130,22 +128,26 @@ def test_a_retry_with_the_same_desired_state_ends_as_it_goes_now_and_not_as_it_w
     instance = remote_service_instance.RemoteServiceInstance(remote_orchestrator, "ImportantCustomerService")
     failed = instance.create(orders.order("A1", "nut"), wait_for_state="failed", bad_states=[])
 
-    def retry(version: int) -> None:
-        retried = remote_orchestrator.client.lsm_services_expert_set_state(
-            tid=remote_orchestrator.environment,
-            service_entity="ImportantCustomerService",
-            service_id=instance.instance_id,
-            current_version=version,
-            target_state="creating",
-            message="try again",
-        )
-        assert retried.code == 200, retried.result
+    def retry() -> None:
+        # The export of the state in which it is may still be on its way, and let it recover before it is told to.
+        while (now := instance.get()).state == "failed":
+            retried = remote_orchestrator.client.lsm_services_expert_set_state(
+                tid=remote_orchestrator.environment,
+                service_entity="ImportantCustomerService",
+                service_id=instance.instance_id,
+                current_version=now.version,
+                target_state="creating",
+                message="try again",
+            )
+            if retried.code == 200:
+                return
+            assert retried.code == 409, retried.result
 
-    retry(failed.version)
+    retry()
     failed_again = instance.wait_for_state("failed", start_version=failed.version, bad_states=["up"])
 
     deployed.clear(item_file)
-    retry(failed_again.version)
+    retry()
     up = instance.wait_for_state("up", start_version=failed_again.version, bad_states=["failed"])
 
     assert up.active_attributes is not None

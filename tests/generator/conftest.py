@@ -69,9 +69,7 @@ type Describe = Callable[..., Module]
 
 @pytest.fixture
 def describe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Describe]:
-    """
-    Write descriptions, each a file of one package with the usual imports, and read them: ``describe("class A(Service): ...")``.
-    """
+    """Write descriptions, each a file of one package with the usual imports, and read them, as in ``describe("...")``."""
     package = tmp_path / "described_by_test"
     package.mkdir()
     (package / "__init__.py").write_text(PACKAGE)

@@ -75,9 +75,7 @@ def put_in_state(
 def updated_order(
     lsm: lsm_project_module.LsmProject,
 ) -> tuple[inmanta_lsm.model.ServiceInstance, orders.Attributes, orders.Attributes]:
-    """
-    :return: An order that was updated, with its attributes before and after: one item less, another one more.
-    """
+    """:return: An order that was updated, with its attributes before and after: one item less, another one more."""
     service = lsm.create_service("ImportantCustomerService", orders.order("A1", "nut", "bolt"))
     service.state = "up"
     old = service.active_attributes

@@ -143,11 +143,12 @@ def test_a_server_that_lost_its_connection_to_the_database_starts_again(orchestr
 
     asyncio.run(cut_connections())
 
-    deadline = time.monotonic() + 180
-    while (now := orchestrator.status()).phase is not Phase.RUNNING or now.server_pid == before:
-        assert time.monotonic() < deadline, now
-        time.sleep(0.05)
-    assert requests.get(f"{orchestrator.url}/api/v2/health", timeout=10).status_code == 200
+    def runs_again() -> bool:
+        now = orchestrator.status()
+        return now.phase is Phase.RUNNING and now.server_pid != before
+
+    wait_until(runs_again, lambda: f"it does not run again: {orchestrator.status()}")
+    assert requests.get(f"{orchestrator.url}/api/v2/health", timeout=patient()).status_code == 200
 
 
 @pytest.mark.parametrize("victim", ["owner", "guard", "supervisor"])
@@ -269,9 +270,19 @@ def test_an_extension_that_can_not_be_imported_is_named(
     nothing_is_left(folder)
 
 
-def test_a_server_that_does_not_answer_in_time_is_an_error(folder: Path, nothing_is_left: Callable[[Path], None]) -> None:
-    with pytest.raises(EmbeddedError, match=r"did not answer within 0\.4 s"):
-        Orchestrator(folder, Settings(durable=False, extensions=[], start_timeout=0.4)).start()
+def test_a_server_that_does_not_answer_in_time_is_an_error(
+    folder: Path, tmp_path: Path, nothing_is_left: Callable[[Path], None]
+) -> None:
+    extension = tmp_path / "inmanta_ext" / "silent" / "extension.py"
+    extension.parent.mkdir(parents=True)
+    (extension.parent / "__init__.py").touch()
+    extension.write_text("import threading\nthreading.Event().wait()")
+    # PostgreSQL gets the same time, and is ready.
+    seconds = patient(3)
+    settings = Settings(durable=False, extensions=["silent"], environment={"PYTHONPATH": str(tmp_path)}, start_timeout=seconds)
+
+    with pytest.raises(EmbeddedError, match=rf"did not answer within {seconds:g} s"):
+        Orchestrator(folder, settings).start()
 
     nothing_is_left(folder)
 

@@ -52,7 +52,12 @@ def test_a_condition_may_have_to_be_awaited_and_may_not_answer() -> None:
     async def answer() -> bool:
         return next(answers)
 
+    async def time_out() -> bool:
+        raise TimeoutError("of its own")
+
     asyncio.run(eventually(answer, "never seen", interval=0))
+    with pytest.raises(TimeoutError, match="of its own"):
+        asyncio.run(eventually(time_out, "never seen"))
     with pytest.raises(AssertionError, match=r"Waited 0\.01 s in vain: no answer"):
         asyncio.run(eventually(silence, "no answer", limit=0.01))
 

@@ -14,10 +14,14 @@ import pytest_asyncio
 from inmanta.protocol import Client
 from inmanta.server.services.compilerservice import CompilerService
 from inmanta_embedded.postgres import Cluster
-from scripted_compiler import ScriptedCompiler
-from service_lab import ServiceLab
-from shared_server import SharedServer
-from simple_lifecycle import service
+
+from .helpers.http_request import Get, request
+from .helpers.scripted_compiler import ScriptedCompiler
+from .helpers.service_lab import ServiceLab
+from .helpers.shared_server import SharedServer
+from .helpers.simple_lifecycle import service
+from .helpers.stored_inventory import StoredInventory
+from .helpers.stored_inventory import service as stored_service
 
 
 @pytest.fixture(scope="session")
@@ -79,3 +83,21 @@ async def lab(
     yield lab
     await client.halt_environment(tid=environment)
     compiler.scripts.pop(environment, None)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def inventory(client: Client, environment: uuid.UUID) -> StoredInventory:
+    """The stored inventory of the environment of the test, with a service named ``service``."""
+    stored = StoredInventory(environment, client)
+    await stored.add_service(stored_service("service"))
+    return stored
+
+
+@pytest.fixture
+def get(client: Client, environment: uuid.UUID) -> Get:
+    """Give a function that sends a GET request for the environment of the test."""
+
+    async def send(path: str) -> tuple[int, Any]:
+        return await request(path, environment=environment)
+
+    return send

@@ -34,9 +34,7 @@ class Reference:
     """A value that is only known at compile time."""
 
     def __init__(self, node: Node) -> None:
-        """
-        :param node: the expression that gives the value in the model
-        """
+        """:param node: the expression that gives the value in the model"""
         self._node = node
 
     def __getattr__(self, name: str) -> Any:

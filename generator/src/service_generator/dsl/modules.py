@@ -31,9 +31,7 @@ class Entity:
     """An entity of an installed module; calling it describes an instance."""
 
     def __init__(self, name: str) -> None:
-        """
-        :param name: the full name, like ``fs::File``
-        """
+        """:param name: the full name, like ``fs::File``"""
         self._name = name
 
     def __call__(self, **attributes: object) -> Instance:
@@ -55,9 +53,7 @@ class Module:
     """What an installed module offers: entities start with a capital, plugins and variables don't."""
 
     def __init__(self, name: str) -> None:
-        """
-        :param name: the name of the module, or of a namespace in it
-        """
+        """:param name: the name of the module, or of a namespace in it"""
         self._name = name
 
     def __getattr__(self, name: str) -> Callable[..., Reference]:

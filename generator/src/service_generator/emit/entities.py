@@ -29,9 +29,7 @@ class EntityElements:
     """All elements of the entities of one namespace, in the order in which they are written."""
 
     def __init__(self, namespace: model.Namespace) -> None:
-        """
-        :param namespace: the namespace, as described
-        """
+        """:param namespace: the namespace, as described"""
         self._namespace = namespace.name
         self._path = namespace.name.split("::")
         self._entities: dict[str, Entity] = {}

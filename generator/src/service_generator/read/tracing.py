@@ -36,9 +36,7 @@ class Tracer:
     """Describes the resources of parts; each method is run once."""
 
     def __init__(self, entities: dict[type[Part], Entity]) -> None:
-        """
-        :param entities: all parts, with their attributes and relations but without resources
-        """
+        """:param entities: all parts, with their attributes and relations but without resources"""
         self._entities = entities
         self._parts = {entity.full_name: part for part, entity in entities.items()}
         self._traced: dict[tuple[type[Part], str], Resource] = {}

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -44,25 +45,44 @@ def main(context: click.Context, folder: Path) -> None:
 @main.command()
 @click.option("--auth/--no-auth", default=None, help="Ask for tokens; as last time by default, at first not.")
 @click.option("--durable/--volatile", default=None, help="Survive a crash of the machine; as last time, at first yes.")
+@click.option(
+    "--console",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Serve the web console in a folder; as last time by default, at first none.",
+)
+@click.option("--no-console", is_flag=True, help="Serve no web console any more.")
 @click.pass_obj
-def start(folder: Path, auth: bool | None, durable: bool | None) -> None:
+def start(folder: Path, auth: bool | None, durable: bool | None, console: Path | None, no_console: bool) -> None:
     """Start it, or start it again with the same state, and wait until it is healthy."""
+    if console is not None and no_console:
+        raise click.UsageError("--console and --no-console exclude each other: give one of them.")
     last = settings.load(Orchestrator(folder).layout.settings) or Settings()
-    chosen = Settings(
+    chosen = replace(
+        last,
         auth=last.auth if auth is None else auth,
         durable=last.durable if durable is None else durable,
-        extensions=last.extensions,
-        log_level=last.log_level,
-        options=last.options,
-        environment=last.environment,
-        start_timeout=last.start_timeout,
+        console=None if no_console else (console or last.console),
     )
     orchestrator = Orchestrator(folder, chosen, detached=True)
     orchestrator.start()
+    actual = orchestrator.started_with()
     click.echo(f"The orchestrator is running: {orchestrator.url}")
+    if actual != chosen:
+        click.echo("It was running already, with other settings: stop it first, and these count from its next start.")
     click.echo(f"Documentation of its API: {orchestrator.url}/api/v2/docs")
-    if chosen.auth:
+    if orchestrator.console_url is not None:
+        click.echo(f"Web console: {orchestrator.console_url}")
+    if actual.auth:
         click.echo("It asks for tokens; `inmanta-embedded token` makes one.")
+        _tell_first_user(orchestrator)
+
+
+def _tell_first_user(orchestrator: Orchestrator) -> None:
+    """Make the first user where there is none, and say how to log in: the password is never told again."""
+    user = orchestrator.make_first_user()
+    if user is not None:
+        click.echo(f"Its first user is {user.name}, with the password {user.password} (note it: it is not told again).")
 
 
 @main.command()

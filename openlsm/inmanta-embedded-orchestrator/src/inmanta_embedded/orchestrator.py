@@ -14,9 +14,10 @@ from typing import Self
 
 import psutil
 
-from inmanta_embedded import processes, settings, status, tokens
+from inmanta_embedded import console, first_user, processes, settings, status, tokens
 from inmanta_embedded.control import START_AGAIN, STOP
 from inmanta_embedded.errors import EmbeddedError, last_lines
+from inmanta_embedded.first_user import Credentials
 from inmanta_embedded.layout import DEFAULT_FOLDER, Layout
 from inmanta_embedded.ports import LOOPBACK
 from inmanta_embedded.postgres import SUPERUSER, Database
@@ -70,6 +71,15 @@ class Orchestrator:
         return f"http://{self.host}:{self.port}"
 
     @property
+    def console_url(self) -> str | None:
+        """
+        The url of the web console, None when it was started without one.
+
+        :raises EmbeddedError: when it does not run.
+        """
+        return None if self.started_with().console is None else f"{self.url}/console"
+
+    @property
     def database(self) -> Database:
         """
         The database of the server.
@@ -96,6 +106,19 @@ class Orchestrator:
         """
         return tokens.sign(self.layout.server_config, client_types, environment)
 
+    def started_with(self) -> Settings:
+        """How it was asked to be when it was started last: whoever finds it running has asked for something else, maybe."""
+        return settings.load(self.layout.settings) or Settings()
+
+    def make_first_user(self) -> Credentials | None:
+        """
+        Make a user who may do everything, for people to log in as; its password cannot be looked up later.
+
+        :return: what the user logs in with, None when there is a user already.
+        :raises EmbeddedError: when it does not run, was started without authentication, or refuses.
+        """
+        return first_user.make(self.host, self.port, self.token())
+
     def start(self) -> None:
         """
         Start it, with the state of last time if there is any, and wait until it is healthy.
@@ -116,6 +139,9 @@ class Orchestrator:
             self._wait_for(lambda: self.status().phase is not Phase.STARTING, self._timeout())
             self._require_running()
             return
+        folder = self._settings().console
+        if folder is not None:
+            console.check(folder)
         try:
             self.layout.create()
             if self._chosen is not None:
@@ -197,8 +223,11 @@ class Orchestrator:
 
     def _timeout(self) -> float:
         """Seconds after which something must have become of a start."""
-        chosen = self._chosen or settings.load(self.layout.settings) or Settings()
-        return 2 * chosen.start_timeout + _SUPERVISION_OVERHEAD
+        return 2 * self._settings().start_timeout + _SUPERVISION_OVERHEAD
+
+    def _settings(self) -> Settings:
+        """How it should be."""
+        return self._chosen or self.started_with()
 
     def _spawn_guard(self) -> subprocess.Popen[bytes]:
         """Start the process that keeps everything."""

@@ -51,7 +51,7 @@ def wait_until(
     Wait until a condition holds.
 
     :param condition: tells whether it does.
-    :param problem: what is wrong when it does not, or what tells that.
+    :param problem: what is waited for or what is wrong, or a function that tells it when the time is over.
     :param limit: seconds, before the factor.
     :param interval: seconds between two looks.
     :raises AssertionError: it did not hold in time.
@@ -75,18 +75,21 @@ async def eventually(
     As :func:`wait_until`, for a condition that has to be awaited.
 
     :param condition: tells whether it holds.
-    :param problem: what is wrong when it does not, or what tells that.
+    :param problem: what is waited for or what is wrong, or a function that tells it when the time is over.
     :param limit: seconds, before the factor.
     :param interval: seconds between two looks.
     :raises AssertionError: it did not hold in time.
     """
     allowed = patient(limit)
+    bounds = asyncio.timeout(allowed)
     try:
         # A look that does not come back is also one that takes too long.
-        async with asyncio.timeout(allowed):
+        async with bounds:
             while not await condition():
                 await asyncio.sleep(interval)
     except TimeoutError:
+        if not bounds.expired():
+            raise
         raise AssertionError(_complaint(problem, allowed)) from None
 
 

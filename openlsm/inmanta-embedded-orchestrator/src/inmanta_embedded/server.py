@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from inmanta.config import LenientConfigParser
 
-from inmanta_embedded import ports, processes, tokens
+from inmanta_embedded import console, ports, processes, tokens
 from inmanta_embedded.errors import EmbeddedError, last_lines
 from inmanta_embedded.layout import Layout
 from inmanta_embedded.postgres import Database
@@ -40,6 +40,8 @@ class Server:
         self._settings = settings
         self._database = database
         self._process: subprocess.Popen[bytes] | None = None
+        serving = [] if settings.console is None or console.EXTENSION in settings.extensions else [console.EXTENSION]
+        self._extensions = [*settings.extensions, *serving]
         self.port: int | None = self._last_port()
 
     @property
@@ -69,7 +71,7 @@ class Server:
         while not self._is_up(port, deadline):
             # Somebody took the port between the look at it and its use.
             port = ports.free_port()
-        missing = sorted(set(self._settings.extensions) - self._loaded_extensions(port))
+        missing = sorted(set(self._extensions) - self._loaded_extensions(port))
         if missing:
             raise EmbeddedError(
                 f"The inmanta server runs without its extension {', '.join(missing)}: it could not be imported, and the "
@@ -112,7 +114,7 @@ class Server:
                 "bind-address": ports.LOOPBACK,
                 "bind-port": str(port),
                 "internal-server-address": ports.LOOPBACK,
-                "enabled-extensions": ",".join(self._settings.extensions),
+                "enabled-extensions": ",".join(self._extensions),
                 "auth": str(self._settings.auth).lower(),
                 # One user on one machine: few connections serve him, and each costs PostgreSQL a process.
                 "db-connection-pool-min-size": "2",
@@ -124,6 +126,8 @@ class Server:
             lists["server"]["auth-method"] = "database"
             # Tokens that were given out stay good when the orchestrator is started again.
             lists[tokens.SECTION] = tokens.server_options(tokens.saved_key(self._layout.server_config) or tokens.new_key())
+        if self._settings.console is not None:
+            lists.update(console.server_options(self._settings.console))
         for section, options in self._settings.options.items():
             lists.setdefault(section, {}).update({name.replace("_", "-"): value for name, value in options.items()})
         parser = LenientConfigParser(interpolation=None)

@@ -22,6 +22,7 @@ class Settings:
     :ivar log_level: of the server's log, as inmanta names levels.
     :ivar options: more options of the server's configuration file, by section and name; they win over the own ones.
     :ivar environment: more environment variables for the server and all that it starts.
+    :ivar console: folder with a web console for the server to serve, None for none; a relative path is one of this process.
     :ivar start_timeout: seconds that PostgreSQL and the server get to become healthy.
     """
 
@@ -31,7 +32,15 @@ class Settings:
     log_level: str = "DEBUG"
     options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    console: Path | None = None
     start_timeout: float = field(default_factory=lambda: patient(120.0))
+
+    def __post_init__(self) -> None:
+        # What is loaded from a file equals what was saved, though that knows neither tuples nor paths.
+        object.__setattr__(self, "extensions", tuple(self.extensions))
+        if self.console is not None:
+            # Who serves it works in another folder.
+            object.__setattr__(self, "console", Path(self.console).absolute())
 
     def save(self, file: Path) -> None:
         """
@@ -39,7 +48,7 @@ class Settings:
 
         :param file: to write; only its owner can read it, options may hold secrets.
         """
-        write_atomically(file, json.dumps(asdict(self), indent=2))
+        write_atomically(file, json.dumps(asdict(self), indent=2, default=str))
 
 
 def load(file: Path) -> Settings | None:

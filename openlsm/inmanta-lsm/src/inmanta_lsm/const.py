@@ -1,6 +1,4 @@
-"""
-Names that the server, the compiler and the clients of LSM agree on.
-"""
+"""Names that the server, the compiler and the clients of LSM agree on."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -31,10 +29,16 @@ LSM_ENV_VARS: Final[Sequence[str]] = (
 """Every environment variable that LSM passes to a compile."""
 
 
+SLICE_LSM_DATABASE: Final[str] = "lsm.database"
+SLICE_SERVICE_CATALOG: Final[str] = "lsm.service_catalog"
+SLICE_SERVICE_INVENTORY: Final[str] = "lsm.service_inventory"
+SLICE_CALLBACK: Final[str] = "lsm.callback"
+SLICE_ORDER: Final[str] = "lsm.order"
+"""The names of the slices of the extension."""
+
+
 class TransferTrigger(StrEnum):
-    """
-    What asks for a transfer in the lifecycle of a service instance.
-    """
+    """What asks for a transfer in the lifecycle of a service instance."""
 
     AUTO = "AUTO"
     API_SET_STATE = "API_SET_STATE"

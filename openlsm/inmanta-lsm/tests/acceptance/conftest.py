@@ -1,7 +1,8 @@
 """
-Acceptance tests: the whole product, as a user has it. A real orchestrator, started by the stock fixture, compiles and deploys,
-and the clients of pytest-inmanta-lsm drive it. They take long, so they show what only the whole can show, and leave the
-details to the tests of the parts.
+Acceptance tests: the whole product, as a user has it.
+
+A real orchestrator, started by the stock fixture, compiles and deploys, and the clients of pytest-inmanta-lsm drive it. They
+take long, so they show what only the whole can show, and leave the details to the tests of the parts.
 
 This file: two services, a site that owns racks, and the orchestrator that has them in its catalog.
 """
@@ -9,11 +10,12 @@ This file: two services, a site that owns racks, and the orchestrator that has t
 import functools
 
 import pytest
-from desired_state import DesiredState
 from inmanta_embedded import Orchestrator
 from pytest_inmanta.plugin import Project
 from pytest_inmanta_lsm import remote_order_async, remote_service_instance_async, wait_for_state
 from pytest_inmanta_lsm.remote_orchestrator import RemoteOrchestrator
+
+from ..helpers.desired_state import DesiredState
 
 POLL_INTERVAL = 0.2  # seconds
 

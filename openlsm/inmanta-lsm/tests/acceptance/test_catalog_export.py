@@ -1,8 +1,9 @@
 """The export of the service definitions by the server itself, after the environment was cleared."""
 
 import pytest
-from desired_state import DesiredState
 from pytest_inmanta_lsm.remote_orchestrator import RemoteOrchestrator
+
+from ..helpers.desired_state import DesiredState
 
 pytestmark = [pytest.mark.full, pytest.mark.xdist_group("orchestrator")]
 

@@ -3,11 +3,12 @@
 import uuid
 
 import pytest
-from desired_state import DesiredState
 from inmanta_lsm.order.model import OrderItemState, OrderState
 from pytest_inmanta_lsm.remote_orchestrator import RemoteOrchestrator
 from pytest_inmanta_lsm.remote_order import RemoteOrder
 from pytest_inmanta_lsm.remote_service_instance import RemoteServiceInstance
+
+from ..helpers.desired_state import DesiredState
 
 pytestmark = [pytest.mark.full, pytest.mark.xdist_group("orchestrator")]
 

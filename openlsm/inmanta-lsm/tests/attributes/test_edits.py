@@ -6,17 +6,18 @@ import json
 from typing import Any
 
 import pytest
-from described_service import ANY_JSON, BODIES, TEXTS, attribute, embedded, rich_service, service
 from hypothesis import given
 from hypothesis import strategies as st
-from inmanta_lsm.attributes import (
-    RuleViolationError,
+from inmanta_lsm.attributes.changes import (
     apply_allocation_edits,
     apply_edits,
     apply_expert_edits,
     complete_for_create,
 )
+from inmanta_lsm.attributes.violation import RuleViolationError
 from inmanta_lsm.model import EditOperation, PatchCallEdit
+
+from ..helpers.described_service import ANY_JSON, BODIES, TEXTS, attribute, embedded, rich_service, service
 
 STRICT, LOOSE = rich_service(strict=True), rich_service(strict=False)
 FREE = service(

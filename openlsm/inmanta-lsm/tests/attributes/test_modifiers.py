@@ -5,16 +5,21 @@ import copy
 from typing import Any
 
 import pytest
-from described_service import ANY_JSON, BODIES, MODIFIED_BODIES, attribute, embedded, ports, rich_service, service
 from hypothesis import given
 from hypothesis import strategies as st
-from inmanta_lsm.attributes import (
-    RuleViolationError,
-    apply_allocation,
-    apply_put,
-    apply_update,
-    check_set,
-    complete_for_create,
+from inmanta_lsm.attributes.changes import apply_allocation, apply_put, apply_update, complete_for_create
+from inmanta_lsm.attributes.shape import check_set
+from inmanta_lsm.attributes.violation import RuleViolationError
+
+from ..helpers.described_service import (
+    ANY_JSON,
+    BODIES,
+    MODIFIED_BODIES,
+    attribute,
+    embedded,
+    ports,
+    rich_service,
+    service,
 )
 
 FIXED = "may not be added or removed after the instance is created"

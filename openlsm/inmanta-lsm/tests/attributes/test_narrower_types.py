@@ -6,12 +6,15 @@ from typing import Annotated, Any
 
 import pydantic
 import pytest
-from described_service import ANY_JSON, attribute, service
 from hypothesis import given
 from hypothesis import strategies as st
-from inmanta_lsm.attributes import RuleViolationError, complete_for_create, schema
+from inmanta_lsm.attributes.changes import complete_for_create
 from inmanta_lsm.attributes.narrower_types import FACTORIES, TYPES, narrower_type
-from inmanta_lsm.catalog import check_definition
+from inmanta_lsm.attributes.schema import schema
+from inmanta_lsm.attributes.violation import RuleViolationError
+from inmanta_lsm.catalog.rules.definition import check_definition
+
+from ..helpers.described_service import ANY_JSON, attribute, service
 
 # Everything that can be called in the modules of the types, and what leads out of them.
 CALLABLES = [

@@ -8,15 +8,17 @@ import unicodedata
 from typing import Any
 
 import pytest
-from described_service import attribute, embedded, service
 from hypothesis import given
 from hypothesis import strategies as st
-from inmanta_lsm.attributes import RuleViolationError, complete_for_create
+from inmanta_lsm.attributes.changes import complete_for_create
 from inmanta_lsm.attributes.linear_pattern import UntranslatableError, parse, translate
 from inmanta_lsm.attributes.narrower_types import narrower_type
 from inmanta_lsm.attributes.pattern import MAXIMUM_TEXT, SECONDS_IN_ALL, Engines, Pattern
-from inmanta_lsm.catalog import check_definition
+from inmanta_lsm.attributes.violation import RuleViolationError
+from inmanta_lsm.catalog.rules.definition import check_definition
 from inmanta_lsm.model import ServiceAttribute
+
+from ..helpers.described_service import attribute, embedded, service
 
 # Far more than a text may take, for machines that are busy with other things as well, and far below what these would take.
 PATIENCE = 5.0

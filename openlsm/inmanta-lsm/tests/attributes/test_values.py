@@ -7,20 +7,16 @@ from typing import Any
 
 import jsonschema_rs
 import pytest
-from described_service import (
-    ANY_JSON,
-    BODIES,
-    MODIFIED_BODIES,
-    attribute,
-    embedded,
-    rich_service,
-    service,
-)
 from hypothesis import given
 from hypothesis import strategies as st
-from inmanta_lsm.attributes import RuleViolationError, check_set, complete_for_create, editing_schema, schema
+from inmanta_lsm.attributes.changes import complete_for_create
+from inmanta_lsm.attributes.schema import editing_schema, schema
+from inmanta_lsm.attributes.shape import check_set
 from inmanta_lsm.attributes.storable import MAXIMUM_DEPTH, check_storable
+from inmanta_lsm.attributes.violation import RuleViolationError
 from inmanta_lsm.model import InterServiceRelation
+
+from ..helpers.described_service import ANY_JSON, BODIES, MODIFIED_BODIES, attribute, embedded, rich_service, service
 
 ENUM = {"validation_type": "enum", "validation_parameters": {"value": "kind_t", "names": {"A": "a", "ONE": 1}}}
 CONINT = {"validation_type": "pydantic.conint", "validation_parameters": {"ge": 0, "lt": 4096}}
@@ -260,7 +256,7 @@ def test_what_is_completed_fits_keeps_what_was_given_and_is_complete(strict: boo
     jsonschema_rs.validate(editing_schema(described), body)
     jsonschema_rs.validate(editing_schema(described), completed)
     assert described.add_defaults(completed) == completed
-    assert completed.keys() == {item.name for item in described.described}
+    assert completed.keys() == {item.name for item in described.members}
     assert all(
         completed[name] == value for name, value in body.items() if "port" not in name and name not in ("uplink", "spare")
     )

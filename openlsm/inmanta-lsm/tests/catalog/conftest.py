@@ -3,8 +3,9 @@
 import uuid
 
 import pytest_asyncio
-from catalog_client import CatalogClient
 from inmanta.protocol import Client
+
+from ..helpers.catalog_client import CatalogClient
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -5,10 +5,11 @@ import uuid
 from typing import Any
 
 import pytest
-from catalog_client import NAME, SIZE, VLAN, CatalogClient, definition
-from http_request import request
 from inmanta_lsm.model import InterServiceRelation, Lifecycle, PatchCallEdit, ServiceAttribute, ServiceEntity
-from simple_lifecycle import SIMPLE
+
+from ..helpers.catalog_client import NAME, SIZE, VLAN, CatalogClient, definition
+from ..helpers.http_request import request
+from ..helpers.simple_lifecycle import SIMPLE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

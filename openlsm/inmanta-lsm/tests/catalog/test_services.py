@@ -4,13 +4,14 @@ import uuid
 
 import jsonschema_rs
 import pytest
-from catalog_client import CatalogClient, definition
-from http_request import request
 from inmanta import data as core
 from inmanta.protocol import Client
-from scripted_compiler import ScriptedCompiler
-from service_lab import eventually
-from simple_lifecycle import SIMPLE
+
+from ..helpers.catalog_client import CatalogClient, definition
+from ..helpers.http_request import request
+from ..helpers.scripted_compiler import ScriptedCompiler
+from ..helpers.service_lab import eventually
+from ..helpers.simple_lifecycle import SIMPLE
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

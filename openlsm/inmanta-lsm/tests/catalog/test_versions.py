@@ -1,8 +1,9 @@
 """Services with versions, over the API."""
 
 import pytest
-from catalog_client import NAME, PORTS, VLAN, CatalogClient, definition
 from inmanta_lsm.model import ServiceAttribute
+
+from ..helpers.catalog_client import NAME, PORTS, VLAN, CatalogClient, definition
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

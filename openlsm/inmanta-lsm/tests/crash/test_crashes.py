@@ -11,14 +11,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any
 
 import asyncpg
-import handler_session
 import pytest
 import pytest_asyncio
-from crashing_server import CrashingServer, Point, make_points
 from inmanta_embedded import Orchestrator, Settings
 from inmanta_lsm.model import Lifecycle, State, StateTransfer
-from simple_lifecycle import service
 from tornado.httpclient import HTTPClientError
+
+from ..helpers import handler_session
+from ..helpers.crashing_server import CrashingServer, Point, make_points
+from ..helpers.simple_lifecycle import service
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -120,14 +121,13 @@ MOMENTS: list[Moment] = [
 
 
 class Crash:
-    """
-    What became of an environment.
-
-    :ivar server: the server, which is up again.
-    :ivar before: the rows when it had been killed.
-    """
+    """What became of an environment."""
 
     def __init__(self, server: CrashingServer, before: Snapshot) -> None:
+        """
+        :param server: the server, which is up again
+        :param before: the rows when it had been killed
+        """
         self.server = server
         self.before = before
 

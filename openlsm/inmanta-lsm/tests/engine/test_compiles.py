@@ -8,11 +8,12 @@ import pytest
 import pytest_asyncio
 from inmanta import data as core
 from inmanta.const import INMANTA_REMOVED_SET_ID
-from inmanta_lsm.compiles import ValidationListener
 from inmanta_lsm.const import ENV_INSTANCE_ID, ENV_INSTANCE_VERSION, ENV_MODEL_STATE, ENV_PARTIAL_COMPILE
+from inmanta_lsm.engine.validation_listener import ValidationListener
 from inmanta_lsm.model import InterServiceRelation, Lifecycle, State, StateTransfer
-from service_lab import ServiceLab, eventually
-from simple_lifecycle import service
+
+from ..helpers.service_lab import ServiceLab, eventually
+from ..helpers.simple_lifecycle import service
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

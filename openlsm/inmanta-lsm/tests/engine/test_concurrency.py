@@ -8,11 +8,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
-from history_invariants import check_history, is_outcome
 from inmanta import data as core
 from inmanta.protocol.common import Result
-from inmanta_lsm.catalog_store import lock_catalog
-from service_lab import ServiceLab, eventually
+from inmanta_lsm.data.entities import lock_catalog
+
+from ..helpers.history_invariants import check_history, is_outcome
+from ..helpers.service_lab import ServiceLab, eventually
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

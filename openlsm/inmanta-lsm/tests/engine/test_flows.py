@@ -5,9 +5,10 @@ import uuid
 
 import pytest
 from inmanta import data as core
-from service_lab import ServiceLab, eventually
-from simple_lifecycle import service
-from state_setting_lifecycle import STATE_SETTING
+
+from ..helpers.service_lab import ServiceLab, eventually
+from ..helpers.simple_lifecycle import service
+from ..helpers.state_setting_lifecycle import STATE_SETTING
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

@@ -6,10 +6,12 @@ import uuid
 import asyncpg
 import pytest
 from inmanta import data as core
-from inmanta_lsm.catalog_store import lock_catalog
-from inmanta_lsm.service_inventory import SLICE_SERVICE_INVENTORY, ServiceInventorySlice
-from service_lab import ServiceLab, eventually
-from shared_server import SharedServer
+from inmanta_lsm.const import SLICE_SERVICE_INVENTORY
+from inmanta_lsm.data.entities import lock_catalog
+from inmanta_lsm.inventory.slice import ServiceInventorySlice
+
+from ..helpers.service_lab import ServiceLab, eventually
+from ..helpers.shared_server import SharedServer
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

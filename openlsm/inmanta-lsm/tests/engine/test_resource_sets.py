@@ -4,7 +4,8 @@ import uuid
 from typing import Any
 
 import pytest
-from service_lab import ServiceLab
+
+from ..helpers.service_lab import ServiceLab
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 

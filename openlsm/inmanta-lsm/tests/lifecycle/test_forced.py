@@ -3,13 +3,14 @@
 import uuid
 
 import pytest
-from inmanta_lsm import forced
-from inmanta_lsm.attribute_sets import AttributeSets, ImpossibleOperationError
+from inmanta_lsm.attributes.sets import AttributeSets, ImpossibleOperationError
+from inmanta_lsm.lifecycle import forced
+from inmanta_lsm.lifecycle.instance import EnvironmentOptions, Instance
 from inmanta_lsm.model import AttributeOperation, EventType, Lifecycle, ServiceEntity, State
-from inmanta_lsm.snapshot import EnvironmentFacts, Instance
-from simple_lifecycle import service
 
-FACTS = EnvironmentFacts(uuid.uuid4(), "lab")
+from ..helpers.simple_lifecycle import service
+
+OPTIONS = EnvironmentOptions(uuid.uuid4(), "lab")
 SETS = AttributeSets(candidate={"size": 2}, active={"size": 1})
 FLOW = uuid.uuid4()
 
@@ -27,7 +28,7 @@ def instance(entity: ServiceEntity) -> Instance:
     """Give an instance in version 3."""
     return Instance(
         id=uuid.uuid4(),
-        environment=FACTS.id,
+        environment=OPTIONS.id,
         service_entity=entity.name,
         service_entity_version=entity.version,
         version=3,
@@ -45,7 +46,7 @@ def test_a_migration_is_exported_when_the_instance_was_exported_before_or_is_aft
     export_before: bool, export_after: bool
 ) -> None:
     old, new = versions(export_before=export_before, export_after=export_after)
-    decision = forced.migrate(instance(old), old, new, FACTS, "here", AttributeSets(active={"size": 5}), FLOW)
+    decision = forced.migrate(instance(old), old, new, OPTIONS, "here", AttributeSets(active={"size": 5}), FLOW)
 
     assert (decision.compile is not None) is (export_before or export_after)
     after = decision.after
@@ -56,10 +57,10 @@ def test_a_migration_is_exported_when_the_instance_was_exported_before_or_is_aft
 def test_a_forced_state_comes_with_the_result_of_the_operation() -> None:
     entity, _ = versions(export_before=False, export_after=False)
     before = instance(entity)
-    decision = forced.force_state(before, entity, FACTS, "here", AttributeOperation.PROMOTE, "why", FLOW)
+    decision = forced.force_state(before, entity, OPTIONS, "here", AttributeOperation.PROMOTE, "why", FLOW)
     assert decision.after.sets == AttributeSets(active={"size": 2}, rollback={"size": 1})
     with pytest.raises(ImpossibleOperationError, match="no rollback attribute set"):
-        forced.force_state(before, entity, FACTS, "here", AttributeOperation.ROLLBACK, "why", FLOW)
+        forced.force_state(before, entity, OPTIONS, "here", AttributeOperation.ROLLBACK, "why", FLOW)
 
 
 def test_a_forced_deletion_keeps_the_state_and_exports_nothing() -> None:
@@ -74,5 +75,5 @@ def test_a_forced_deletion_keeps_the_state_and_exports_nothing() -> None:
 
 def test_nothing_is_exported_for_a_forced_change_without_server_compile() -> None:
     entity, _ = versions(export_before=True, export_after=True)
-    facts = EnvironmentFacts(FACTS.id, "lab", server_compile=False)
-    assert forced.force_state(instance(entity), entity, facts, "here", None, "why", FLOW).compile is None
+    options = EnvironmentOptions(OPTIONS.id, "lab", server_compile=False)
+    assert forced.force_state(instance(entity), entity, options, "here", None, "why", FLOW).compile is None

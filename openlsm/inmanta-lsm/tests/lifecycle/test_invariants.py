@@ -7,14 +7,15 @@ from itertools import pairwise
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from inmanta_lsm import edges, forced
-from inmanta_lsm.attribute_sets import ImpossibleOperationError
+from inmanta_lsm.attributes.sets import ImpossibleOperationError
 from inmanta_lsm.const import TransferTrigger
+from inmanta_lsm.lifecycle import edges, forced
+from inmanta_lsm.lifecycle.instance import DeploymentReport, EnvironmentOptions
 from inmanta_lsm.model import AttributeOperation, AttributeSetName, EventType, Lifecycle
-from inmanta_lsm.snapshot import DeploymentReport, EnvironmentFacts
-from lifecycle_world import FORCED, World
-from random_lifecycles import STATES, lifecycles
-from simple_lifecycle import SIMPLE, service
+
+from ..helpers.lifecycle_world import FORCED, World
+from ..helpers.random_lifecycles import STATES, lifecycles
+from ..helpers.simple_lifecycle import SIMPLE, service
 
 
 class AnyHistory(RuleBasedStateMachine):
@@ -29,8 +30,8 @@ class AnyHistory(RuleBasedStateMachine):
         server_compile=st.sampled_from([True, True, False]),
     )
     def create(self, lifecycle: Lifecycle, optimization: bool, server_compile: bool) -> None:
-        facts = EnvironmentFacts(uuid.uuid4(), "test", server_compile=server_compile, transfer_optimization=optimization)
-        self.world = World.create(service(lifecycle=lifecycle), facts)
+        options = EnvironmentOptions(uuid.uuid4(), "test", server_compile=server_compile, transfer_optimization=optimization)
+        self.world = World.create(service(lifecycle=lifecycle), options)
         self.reports = []
         self.world.settle()
 
@@ -87,7 +88,7 @@ class AnyHistory(RuleBasedStateMachine):
             return
         world = self.world
         try:
-            decision = forced.force_state(world.instance, world.entity, world.facts, state, operation, "why", uuid.uuid4())
+            decision = forced.force_state(world.instance, world.entity, world.options, state, operation, "why", uuid.uuid4())
         except ImpossibleOperationError:
             return
         world.carry_out(decision)
@@ -98,7 +99,7 @@ class AnyHistory(RuleBasedStateMachine):
     def force_attributes(self, name: AttributeSetName, size: int) -> None:
         world = self.world
         sets = world.instance.sets.with_set(name, {"size": size})
-        world.carry_out(forced.force_attributes(world.instance, world.entity, world.facts, sets, name, None, uuid.uuid4()))
+        world.carry_out(forced.force_attributes(world.instance, world.entity, world.options, sets, name, None, uuid.uuid4()))
         world.settle()
 
     @precondition(is_alive)
@@ -141,10 +142,10 @@ class AnyHistory(RuleBasedStateMachine):
         for before, after in pairwise(self.world.rows):
             growth = after.desired_state_version - before.desired_state_version
             flags = {
-                side.same_desired_state
+                branch.same_desired_state
                 for edge in self.lifecycle.transfers
-                for side in (edges.Side.target(edge), edges.Side.of_error(edge))
-                if side is not None and (edge.source, side.destination) == (before.state, after.state)
+                for branch in (edges.Branch.target(edge), edges.Branch.of_error(edge))
+                if branch is not None and (edge.source, branch.destination) == (before.state, after.state)
             }
             assert growth in {0 if same else 1 for same in flags} or (growth == 1 and self.was_forced(before.version))
         assert 1 <= self.world.instance.desired_state_version <= self.world.instance.version
@@ -198,9 +199,9 @@ class AnyHistory(RuleBasedStateMachine):
         assert len(exported) == len(set(exported))
         exporting = {state.name for state in self.lifecycle.states if state.export_resources}
         for before, after in pairwise(self.world.rows):
-            needed = bool({before.state, after.state} & exporting) and self.world.facts.server_compile
+            needed = bool({before.state, after.state} & exporting) and self.world.options.server_compile
             kept = before.desired_state_version == after.desired_state_version
-            optimized = kept and self.world.facts.transfer_optimization
+            optimized = kept and self.world.options.transfer_optimization
             removed = self.was_forced(before.version, EventType.FORCE_DELETE)
             assert (after.version in exported) == (needed and not optimized and not removed)
 

@@ -6,22 +6,23 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from inmanta_lsm import deployment_reports, edges, lifecycle
-from inmanta_lsm.attribute_sets import AttributeSets
+from inmanta_lsm.attributes.sets import AttributeSets
 from inmanta_lsm.const import TransferTrigger
-from inmanta_lsm.decision import CompileQueued, Decision, Event, ExportRequest, Flow, ValidationRequest
-from inmanta_lsm.edges import Side
+from inmanta_lsm.lifecycle import edges, reports, transfers
+from inmanta_lsm.lifecycle.decision import CompileQueued, Decision, Event, ExportRequest, Flow, ValidationRequest
+from inmanta_lsm.lifecycle.edges import Branch
+from inmanta_lsm.lifecycle.instance import DeploymentReport, EnvironmentOptions, Instance
 from inmanta_lsm.model import AttributeOperation, EventType, Lifecycle, ServiceEntity, State, StateTransfer
-from inmanta_lsm.snapshot import DeploymentReport, EnvironmentFacts, Instance
-from lifecycle_world import World
-from simple_lifecycle import SIMPLE, service
+
+from ..helpers.lifecycle_world import World
+from ..helpers.simple_lifecycle import SIMPLE, service
 
 ENVIRONMENT = uuid.UUID("36cd8f2c-6b1c-4a1d-9a0c-5f0d4a4b8f11")
 INSTANCE = uuid.UUID("5e0c3b53-9a34-4a5c-8f1b-0c5d0d9a4f6e")
 FLOW = uuid.UUID("d3b0a9a2-3e6f-4b1c-8b8f-2f6f3f0a7c55")
 COMPILE = uuid.UUID("11111111-2222-4333-8444-555555555555")
-FACTS = EnvironmentFacts(ENVIRONMENT, "lab")
-OPTIMIZED = replace(FACTS, transfer_optimization=True)
+OPTIONS = EnvironmentOptions(ENVIRONMENT, "lab")
+OPTIMIZED = replace(OPTIONS, transfer_optimization=True)
 FULL = AttributeSets(candidate={"size": 2}, active={"size": 1}, rollback={"size": 0})
 
 
@@ -46,10 +47,10 @@ def two_states(*transfers: StateTransfer, export: bool = True) -> ServiceEntity:
     return service(lifecycle=Lifecycle(name="two", initial_state="a", states=states, transfers=list(transfers)))
 
 
-def request(before: Instance, entity: ServiceEntity, facts: EnvironmentFacts, edge: StateTransfer, **more: Any) -> Decision:
+def request(before: Instance, entity: ServiceEntity, options: EnvironmentOptions, edge: StateTransfer, **more: Any) -> Decision:
     """Ask for a transfer as the trigger of the edge does."""
     trigger = next(trigger for trigger in TransferTrigger if edge.has_trigger(trigger))
-    return lifecycle.request(before, entity, facts, trigger, edge, FLOW, **more)
+    return transfers.request(before, entity, options, trigger, edge, FLOW, **more)
 
 
 def events(decision: Decision) -> list[Event]:
@@ -74,23 +75,23 @@ def test_every_edge_of_the_simple_lifecycle_is_followed(edge: StateTransfer, err
     before, entity = instance(edge.source), service()
     if edge.validate_:
         validation = ValidationRequest(Flow(FLOW, EventType.AUTO_TRANSITION), TransferTrigger.AUTO, edge)
-        decision = lifecycle.validated(before, entity, FACTS, validation, version=3, success=not error)
+        decision = transfers.decide_on_validation(before, entity, OPTIONS, validation, version=3, success=not error)
     elif edge.resource_based:
-        decision = deployment_reports.reported(before, entity, FACTS, DeploymentReport(4, 4, not error), FLOW)
+        decision = reports.decide_on_report(before, entity, OPTIONS, DeploymentReport(4, 4, not error), FLOW)
     else:
-        decision = request(before, entity, FACTS, edge)
+        decision = request(before, entity, OPTIONS, edge)
 
-    side = Side.of_error(edge) if error else Side.target(edge)
-    assert side is not None
-    assert decision.after.state == side.destination
-    assert decision.is_transfer is not side.is_noop
-    assert decision.after.sets == (FULL if side.is_noop else FULL.apply(side.operation))
-    assert decision.after.deleted is (side.destination == "terminated")
+    branch = Branch.of_error(edge) if error else Branch.target(edge)
+    assert branch is not None
+    assert decision.after.state == branch.destination
+    assert decision.is_transfer is not branch.is_noop
+    assert decision.after.sets == (FULL if branch.is_noop else FULL.apply(branch.operation))
+    assert decision.after.deleted is (branch.destination == "terminated")
 
 
 def test_an_auto_transfer_with_validation_announces_itself_and_the_compile_and_waits() -> None:
     before = instance("start", version=1, desired_state_version=1)
-    decision = lifecycle.auto(before, service(), FACTS, FLOW)
+    decision = transfers.auto(before, service(), OPTIONS, FLOW)
 
     assert decision is not None
     assert decision.after == before
@@ -133,7 +134,7 @@ def test_a_rejected_instance_is_not_exported() -> None:
 
 
 def test_a_resource_based_transfer_has_three_events_and_an_export() -> None:
-    decision = deployment_reports.reported(instance("creating"), service(), FACTS, DeploymentReport(4, 4, True), FLOW)
+    decision = reports.decide_on_report(instance("creating"), service(), OPTIONS, DeploymentReport(4, 4, True), FLOW)
 
     assert messages(decision) == [
         f"Resource-based transition triggered for service instance {INSTANCE} in environment lab ({ENVIRONMENT})",
@@ -145,13 +146,13 @@ def test_a_resource_based_transfer_has_three_events_and_an_export() -> None:
 
 
 def test_all_events_of_a_failed_deployment_are_errors() -> None:
-    decision = deployment_reports.reported(instance("creating"), service(), FACTS, DeploymentReport(4, 4, False), FLOW)
+    decision = reports.decide_on_report(instance("creating"), service(), OPTIONS, DeploymentReport(4, 4, False), FLOW)
     assert [(event.destination, event.is_error) for event in events(decision)] == [("failed", True)] * 3
 
 
 def test_the_message_of_a_caller_is_in_the_event_of_his_trigger() -> None:
     [edge] = [edge for edge in SIMPLE.transfers if edge.source == "update_rejected" and edge.api_set_state]
-    decision = request(instance("update_rejected"), service(), FACTS, edge, remark="give up")
+    decision = request(instance("update_rejected"), service(), OPTIONS, edge, remark="give up")
     assert messages(decision)[0] == (
         f"Set state transition triggered for service instance {INSTANCE} in environment lab ({ENVIRONMENT}): give up"
     )
@@ -159,15 +160,16 @@ def test_the_message_of_a_caller_is_in_the_event_of_his_trigger() -> None:
 
 def test_an_export_is_never_announced_as_a_validation() -> None:
     texts = [
-        message for edge in SIMPLE.transfers for message in messages(request(instance(edge.source), service(), FACTS, edge))
+        message for edge in SIMPLE.transfers for message in messages(request(instance(edge.source), service(), OPTIONS, edge))
     ]
     assert not [text for text in texts if "validat" in text.lower() and text.startswith("compile")]
 
 
 def test_a_creation_is_logged_in_version_0() -> None:
     new = instance("start", version=1, desired_state_version=1)
-    decision = lifecycle.create(new, service(), FACTS, FLOW)
+    decision = transfers.create(new, service(), OPTIONS, FLOW)
 
+    assert decision.creates
     assert decision.before.version == 0
     assert messages(decision) == [f"Creation trigger received for service instance {INSTANCE}.", "Creation complete"]
     assert {(event.source, event.destination) for event in events(decision)} == {(None, "start")}
@@ -176,14 +178,14 @@ def test_a_creation_is_logged_in_version_0() -> None:
 
 def test_a_creation_in_an_exporting_state_is_exported() -> None:
     entity = two_states(StateTransfer(source="a", target="b", resource_based=True))
-    decision = lifecycle.create(instance("a", version=1, desired_state_version=1), entity, FACTS, FLOW)
+    decision = transfers.create(instance("a", version=1, desired_state_version=1), entity, OPTIONS, FLOW)
     assert isinstance(decision.compile, ExportRequest)
     assert decision.after.report_pending
 
 
 def test_an_impossible_operation_leaves_the_instance_alone_and_logs_an_error() -> None:
     before = instance("acknowledged", sets=AttributeSets())
-    decision = lifecycle.auto(before, service(), FACTS, FLOW)
+    decision = transfers.auto(before, service(), OPTIONS, FLOW)
 
     assert decision is not None
     assert decision.after == replace(before, auto_done=True)
@@ -196,8 +198,8 @@ def test_an_impossible_operation_leaves_the_instance_alone_and_logs_an_error() -
 
 def test_an_auto_transfer_that_failed_is_only_tried_again_when_it_is_retried() -> None:
     before = instance("acknowledged", auto_done=True)
-    assert lifecycle.auto(before, service(), FACTS, FLOW) is None
-    retried = lifecycle.auto(before, service(), FACTS, FLOW, retry=True)
+    assert transfers.auto(before, service(), OPTIONS, FLOW) is None
+    retried = transfers.auto(before, service(), OPTIONS, FLOW, retry=True)
     assert retried is not None
     assert retried.after.state == "creating"
 
@@ -227,6 +229,7 @@ def test_a_validated_transfer_to_the_same_state_ends_without_a_new_version() -> 
     edge = StateTransfer(source="a", target="a", error="b", auto=True, validate_=True)
     decision = validated(instance("a"), edge, success=True, entity=two_states(edge))
     assert not decision.is_transfer
+    assert not decision.failed
     assert messages(decision) == [f"Validation succeeded, service instance {INSTANCE} stays in state a"]
     assert edges.transfer_context(two_states(edge), decision.after) == "stable"
 
@@ -235,12 +238,13 @@ def test_the_result_of_a_validation_for_an_edge_that_is_gone_is_a_failure() -> N
     edge = StateTransfer(source="a", target="b", auto=True, validate_=True)
     decision = validated(instance("a"), edge, success=True, entity=two_states())
     assert not decision.is_transfer
+    assert decision.failed
     assert "the lifecycle does not have this transfer any more" in messages(decision)[0]
 
 
 def test_a_report_about_a_transfer_to_the_same_state_only_ends_the_wait() -> None:
     before = instance("up", report_pending=True)
-    decision = deployment_reports.reported(before, service(), FACTS, DeploymentReport(4, 4, True), FLOW)
+    decision = reports.decide_on_report(before, service(), OPTIONS, DeploymentReport(4, 4, True), FLOW)
     assert decision.after == replace(before, report_pending=False)
     assert not decision.events
 
@@ -255,7 +259,7 @@ def test_a_report_about_a_transfer_to_the_same_state_only_ends_the_wait() -> Non
 )
 def test_a_report_about_another_version_is_ignored(report: DeploymentReport, state: str) -> None:
     before = instance(state, report_pending=True)
-    decision = deployment_reports.reported(before, service(), FACTS, report, FLOW)
+    decision = reports.decide_on_report(before, service(), OPTIONS, report, FLOW)
     assert decision.after == before
     [event] = events(decision)
     assert (event.flow.event_type, event.ignored) == (EventType.RESOURCE_EVENT, True)
@@ -263,8 +267,8 @@ def test_a_report_about_another_version_is_ignored(report: DeploymentReport, sta
 
 
 def test_a_report_in_a_state_without_resource_based_edge_is_ignored_and_ends_the_wait() -> None:
-    decision = deployment_reports.reported(
-        instance("a", report_pending=True), two_states(), FACTS, DeploymentReport(4, 4, True), FLOW
+    decision = reports.decide_on_report(
+        instance("a", report_pending=True), two_states(), OPTIONS, DeploymentReport(4, 4, True), FLOW
     )
     assert decision.after == instance("a")
     assert events(decision)[0].ignored
@@ -272,7 +276,7 @@ def test_a_report_in_a_state_without_resource_based_edge_is_ignored_and_ends_the
 
 def test_a_failure_report_on_an_edge_without_error_state_is_ignored() -> None:
     entity = two_states(StateTransfer(source="a", target="b", resource_based=True))
-    decision = deployment_reports.reported(instance("a"), entity, FACTS, DeploymentReport(4, 4, False), FLOW)
+    decision = reports.decide_on_report(instance("a"), entity, OPTIONS, DeploymentReport(4, 4, False), FLOW)
     assert decision.after == instance("a")
     assert events(decision)[0].ignored
 
@@ -281,8 +285,8 @@ def test_a_failure_from_before_the_transfer_changes_nothing_but_one_that_is_new_
     before = instance("creating", report_pending=True)
     report = DeploymentReport(4, 4, False, ("a", "b"))
 
-    outdated = deployment_reports.reported(before, service(), FACTS, report, FLOW, ["b", "a"])
-    partly_new = deployment_reports.reported(before, service(), FACTS, report, FLOW, ["a"])
+    outdated = reports.decide_on_report(before, service(), OPTIONS, report, FLOW, ["b", "a"])
+    partly_new = reports.decide_on_report(before, service(), OPTIONS, report, FLOW, ["a"])
 
     assert (outdated.after, list(outdated.events)) == (before, [])
     assert partly_new.after.state == "failed"
@@ -294,9 +298,9 @@ def test_with_transfer_optimization_a_report_of_an_older_version_counts_but_only
         StateTransfer(source="b", target="a", error="a", resource_based=True, error_same_desired_state=True),
     )
     report = DeploymentReport(3, 4, True)
-    moved = deployment_reports.reported(instance("a"), entity, OPTIMIZED, report, FLOW)
-    repeated = deployment_reports.reported(moved.after, entity, OPTIMIZED, report, FLOW)
-    another = deployment_reports.reported(moved.after, entity, OPTIMIZED, replace(report, success=False), FLOW)
+    moved = reports.decide_on_report(instance("a"), entity, OPTIMIZED, report, FLOW)
+    repeated = reports.decide_on_report(moved.after, entity, OPTIMIZED, report, FLOW)
+    another = reports.decide_on_report(moved.after, entity, OPTIMIZED, replace(report, success=False), FLOW)
 
     assert (moved.after.state, moved.after.version, moved.after.desired_state_version) == ("b", 4, 3)
     assert moved.compile is None
@@ -305,9 +309,9 @@ def test_with_transfer_optimization_a_report_of_an_older_version_counts_but_only
 
 
 def test_without_server_compile_a_validating_transfer_fails_and_others_are_not_exported() -> None:
-    facts = replace(FACTS, server_compile=False)
-    validating = lifecycle.auto(instance("start"), service(), facts, FLOW)
-    direct = request(instance("up"), service(), facts, next(e for e in SIMPLE.transfers if e.source == "up" and e.on_delete))
+    options = replace(OPTIONS, server_compile=False)
+    validating = transfers.auto(instance("start"), service(), options, FLOW)
+    direct = request(instance("up"), service(), options, next(e for e in SIMPLE.transfers if e.source == "up" and e.on_delete))
 
     assert validating is not None
     assert messages(validating)[-1].endswith("validation is not possible because server_compile is disabled")
@@ -319,8 +323,10 @@ def test_a_direct_transfer_to_the_same_state_is_not_executed_but_an_update_is() 
     delete = StateTransfer(source="a", target="a", on_delete=True)
     update = StateTransfer(source="a", target="a", on_update=True)
     entity = two_states(delete, update)
-    assert not request(instance("a"), entity, FACTS, delete).is_transfer
-    assert request(instance("a"), entity, FACTS, update, sets=AttributeSets({"size": 5})).is_transfer
+    stay = request(instance("a"), entity, OPTIONS, delete)
+    move = request(instance("a"), entity, OPTIONS, update, sets=AttributeSets({"size": 5}))
+    assert (stay.is_transfer, stay.failed) == (False, True)
+    assert (move.is_transfer, move.failed) == (True, False)
 
 
 @pytest.mark.parametrize(
@@ -332,7 +338,7 @@ def test_the_config_of_an_instance_wins_from_that_of_its_service(
 ) -> None:
     entity = two_states(StateTransfer(source="a", target="b", auto=True, config_name="go"))
     entity = entity.model_copy(update={"config": entity_config})
-    assert (lifecycle.auto(instance("a", config=instance_config), entity, FACTS, FLOW) is not None) is expected
+    assert (transfers.auto(instance("a", config=instance_config), entity, OPTIONS, FLOW) is not None) is expected
 
 
 def test_the_first_enabled_auto_edge_is_followed() -> None:
@@ -340,13 +346,13 @@ def test_the_first_enabled_auto_edge_is_followed() -> None:
         StateTransfer(source="a", target="a", auto=True, target_operation=AttributeOperation.PROMOTE, config_name="off"),
         StateTransfer(source="a", target="b", auto=True),
     )
-    decision = lifecycle.auto(instance("a", config={"off": False}), entity, FACTS, FLOW)
+    decision = transfers.auto(instance("a", config={"off": False}), entity, OPTIONS, FLOW)
     assert decision is not None
     assert decision.after.state == "b"
 
 
 def test_an_instance_settles_after_its_own_reports() -> None:
-    world = World.create(service(), FACTS)
+    world = World.create(service(), OPTIONS)
     world.settle()
     seen = [context(world)]
     world.finish_validation(next(iter(world.validations)), success=True)
@@ -368,4 +374,4 @@ def context(world: World) -> str:
 def validated(before: Instance, edge: StateTransfer, *, success: bool, entity: ServiceEntity | None = None) -> Decision:
     """Deliver the result of the validation of an auto edge that was requested in version 3."""
     requested = ValidationRequest(Flow(FLOW, EventType.AUTO_TRANSITION), TransferTrigger.AUTO, edge)
-    return lifecycle.validated(before, entity or service(), FACTS, requested, version=3, success=success)
+    return transfers.decide_on_validation(before, entity or service(), OPTIONS, requested, version=3, success=success)

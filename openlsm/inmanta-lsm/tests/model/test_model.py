@@ -13,7 +13,8 @@ from inmanta_lsm.const import TransferTrigger
 from inmanta_lsm.diagnose.model import FullDiagnosis
 from inmanta_lsm.order import model as order_model
 from pydantic import TypeAdapter, ValidationError
-from simple_lifecycle import SIMPLE
+
+from ..helpers.simple_lifecycle import SIMPLE
 
 NOW = datetime.datetime(2026, 1, 10, 10, tzinfo=datetime.UTC)
 

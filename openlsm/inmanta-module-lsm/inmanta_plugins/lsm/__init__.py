@@ -161,9 +161,7 @@ def set_suggested_values(parameter_name: str, values: Sequence[typing.Any]) -> N
 
 @plugin
 def _default_purge_flags(context: Context) -> None:
-    """
-    Have the purge flags that nothing sets become false, once nothing can set them any longer.
-    """
+    """Have the purge flags that nothing sets become false, once nothing can set them any longer."""
     purge_flags.add_fallback(context.get_queue_scheduler(), context.owner.location)
 
 

@@ -157,9 +157,7 @@ class CacheManager:
         return self._selection
 
     def _known(self, env: str | uuid.UUID, instance: Instance) -> Instance:
-        """
-        The one dict that stands for this instance in this compile, so that a write is seen by whoever read it before.
-        """
+        """The one dict that stands for this instance in this compile, so that a write is seen by whoever read it before."""
         key = (str(env), str(instance["id"]))
         known = self._by_id.get(key)
         if known is None:

@@ -10,8 +10,8 @@ from inmanta.ast.attribute import RelationAttribute
 from inmanta.ast.entity import Entity
 from inmanta.ast.type import Type
 from inmanta.plugins import PluginException
-from inmanta_lsm.attributes import RuleViolationError
-from inmanta_lsm.catalog import check_definition
+from inmanta_lsm.attributes.violation import RuleViolationError
+from inmanta_lsm.catalog.rules.definition import check_definition
 from inmanta_lsm.model import Lifecycle, ServiceEntity
 from inmanta_plugins.lsm import entity_members, ownership
 from inmanta_plugins.lsm.bound_services import BoundService, BoundVersion, ServiceDirectory

@@ -215,9 +215,7 @@ def _members(entity: Entity) -> Iterator[Attribute]:
 
 
 def _description(entity: Entity, name: str) -> str | None:
-    """
-    The description of an attribute: the default of `<name>__description`, else what the most derived docstring says.
-    """
+    """The description of an attribute: the default of `<name>__description`, else what the most derived docstring says."""
     explicit = constant(entity, f"{name}__description", None)
     if explicit is not None:
         return str(explicit)

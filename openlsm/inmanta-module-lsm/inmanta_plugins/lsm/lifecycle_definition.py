@@ -41,9 +41,7 @@ def read_lifecycle(lifecycle: DynamicProxy) -> Lifecycle:
 
 
 def _written_at(transfer: Any) -> tuple[object, ...]:
-    """
-    The key to sort transfers by. Transfers that are made in one place, by a loop, are told apart by what they are.
-    """
+    """The key to sort transfers by. Transfers that are made in one place, by a loop, are told apart by what they are."""
     location = transfer._get_instance().get_location()
     place = (location.file, location.lnr, location.start_char if isinstance(location, Range) else 0)
     triggers = tuple(not getattr(transfer, trigger) for trigger in TRIGGERS)

@@ -62,10 +62,10 @@ async def follow(
                 return
         now = await client.inventory.get(instance.service_entity, instance.id, progress=True)
         if now.version < since:
-            settled = now.deleted or now.transfer_context == "stable"
+            waiting = waiting_for(lifecycle, now.state, now.deployment_progress)
+            settled = now.deleted or now.transfer_context == "stable" or not waiting
             ended = (not until and not is_trouble(lifecycle, now.state)) if settled else None
-            waiting = "" if settled else waiting_for(lifecycle, now.state, now.deployment_progress)
-            yield Moment(now.version, now.state, waiting, is_new=False, outcome=ended)
+            yield Moment(now.version, now.state, "" if settled else waiting, is_new=False, outcome=ended)
             if settled:
                 return
         await asyncio.sleep(POLL_INTERVAL)

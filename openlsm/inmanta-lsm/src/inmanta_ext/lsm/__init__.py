@@ -1,0 +1,1 @@
+"""The LSM, as an extension of the inmanta server."""

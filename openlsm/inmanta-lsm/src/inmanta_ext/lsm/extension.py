@@ -1,26 +1,26 @@
 """Entry point of the extension: what the inmanta server loads."""
 
 from inmanta.server.extensions import ApplicationContext
-from inmanta_lsm import log_lines
-from inmanta_lsm.database import DatabaseSlice
+from inmanta_lsm.callback.log_file import CallbackLogging
+from inmanta_lsm.callback.slice import CallbackSlice
+from inmanta_lsm.catalog.slice import ServiceCatalogSlice
+from inmanta_lsm.db.slice import DatabaseSlice
 from inmanta_lsm.environment_settings import SETTINGS
-from inmanta_lsm.logging_config import CallbackLogging
-from inmanta_lsm.service_callback import CallbackSlice
-from inmanta_lsm.service_catalog import ServiceCatalogSlice
-from inmanta_lsm.service_inventory import ServiceInventorySlice
-from inmanta_lsm.service_order import OrderSlice
+from inmanta_lsm.inventory.slice import ServiceInventorySlice
+from inmanta_lsm.order.slice import OrderSlice
+from inmanta_lsm.protocol import log_lines
 
 
 def setup(application: ApplicationContext) -> None:
     """
     Register the slices and the log files of the extension.
 
-    :param application: the server that is being put together.
+    :param application: the server that is being put together
     """
     log_lines.guard()
     application.register_slice(DatabaseSlice())
-    application.register_slice(ServiceInventorySlice())
     application.register_slice(ServiceCatalogSlice())
+    application.register_slice(ServiceInventorySlice())
     application.register_slice(CallbackSlice())
     application.register_slice(OrderSlice())
     application.register_default_logging_config(CallbackLogging())
@@ -30,7 +30,7 @@ def register_environment_settings(application: ApplicationContext) -> None:
     """
     Register the environment settings of the extension.
 
-    :param application: the server, or the tool that asks for the settings.
+    :param application: the server, or the tool that asks for the settings
     """
     for setting in SETTINGS:
         application.register_environment_setting(setting)

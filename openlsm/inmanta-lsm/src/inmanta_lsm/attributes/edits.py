@@ -1,6 +1,4 @@
-"""
-Edits of attribute sets: replace, remove and merge what a dict path leads to.
-"""
+"""Edits of attribute sets: replace, remove and merge what a dict path leads to."""
 
 import copy
 from collections.abc import Mapping, Sequence
@@ -29,11 +27,10 @@ MAXIMUM_TARGET_LENGTH = 2000
 
 def edited(entity: ServiceEntity, base: Mapping[str, Any], edits: Sequence[PatchCallEdit]) -> dict[str, Any]:
     """
-    The attribute set after some edits. Whether it fits the service entity is not looked at.
+    The attribute set after some edits. Whether it fits the service entity is not checked.
 
-    :param entity: The service entity.
-    :param base: The attribute set, which is not changed.
-    :param edits: The edits, in the order in which they are applied.
+    :param base: the attribute set, which is not changed
+    :param edits: the edits, in the order in which they are applied
     :raises RuleViolationError: An edit cannot be applied. The text names it.
     """
     attributes: dict[str, Any] = copy.deepcopy(dict(base))
@@ -115,7 +112,7 @@ def _remove(entity: ServiceEntity, attributes: dict[str, Any], path: DictPath) -
     defaults = entity.add_defaults({})
     if name in defaults:
         attributes[name] = defaults[name]
-    elif any(described.name == name for described in entity.described):
+    elif any(member.name == name for member in entity.members):
         raise RuleViolationError(f"Attribute {name} is required, it cannot be removed.")
 
 
@@ -158,9 +155,7 @@ def _merge_elements(relation: EmbeddedServiceEntity, elements: list[Any], additi
 
 
 def _relation_at(entity: ServiceEntity, path: DictPath) -> EmbeddedServiceEntity | None:
-    """
-    The relation to embedded entities that a path leads to, if it does.
-    """
+    """The relation to embedded entities that a path leads to, if it does."""
     holder: ServiceAttributeHolder = entity
     for section in path.get_path_sections():
         found = next((relation for relation in holder.embedded_entities if relation.name == section.get_key()), None)

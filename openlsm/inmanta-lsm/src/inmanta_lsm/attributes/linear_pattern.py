@@ -31,7 +31,7 @@ def parse(regex: str) -> sre_parse.SubPattern:
     The parts of a regular expression.
 
     :param regex: the expression, in the syntax of Python
-    :raises re.error: It is none.
+    :raises re.error: it is none
     """
     return sre_parse.parse(regex)
 
@@ -41,7 +41,7 @@ def translate(parsed: sre_parse.SubPattern) -> str:
     Translate a regular expression so that the engine finds it where Python matches it, at the start of the text.
 
     :param parsed: the parts of the expression
-    :raises UntranslatableError: The engine has no word for one of them.
+    :raises UntranslatableError: the engine has no word for one of them
     """
     return rf"\A(?:{_sequence(parsed, parsed.state.flags, last=True)})"
 

@@ -1,6 +1,4 @@
-"""
-Which embedded entity of one attribute set is which one of another.
-"""
+"""Which embedded entity of one attribute set is which one of another."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -17,9 +15,9 @@ class Matching:
     """
     The embedded entities of one relation in two attribute sets.
 
-    :ivar kept: those in both sets, the old and the new one, with their path in the new set.
-    :ivar added: those in the new set only, with their path.
-    :ivar removed: those in the old set only, with their path in the old set.
+    :param kept: those in both sets, the old and the new one, with their path in the new set
+    :param added: those in the new set only, with their path
+    :param removed: those in the old set only, with their path in the old set
     """
 
     kept: Sequence[tuple[Element, Element, str]]
@@ -41,9 +39,9 @@ def element_key(relation: EmbeddedServiceEntity, element: Element) -> str:
     """
     What tells an embedded entity apart from the others of its relation.
 
-    :param relation: The relation, which has to have key attributes.
+    :param relation: the relation, which has to have key attributes
     :param element: The embedded entity. Missing key attributes have their default.
-    :return: The values of the key attributes, as JSON text.
+    :return: the values of the key attributes, as JSON text
     """
     defaults = {attribute.name: attribute.default_value for attribute in relation.attributes}
     values = [element.get(name, defaults.get(name)) for name in relation.key_attributes or ()]
@@ -51,13 +49,7 @@ def element_key(relation: EmbeddedServiceEntity, element: Element) -> str:
 
 
 def element_paths(relation: EmbeddedServiceEntity, elements: Sequence[Element], path: str) -> list[str]:
-    """
-    Where each embedded entity of a relation is, as people find it: by its key, or by its place in the list.
-
-    :param relation: The relation.
-    :param elements: The embedded entities.
-    :param path: The path of the relation.
-    """
+    """Where each embedded entity of a relation is, as people find it: by its key, or by its place in the list."""
     if relation.single:
         return [path for _ in elements]
     if not relation.key_attributes:
@@ -66,12 +58,7 @@ def element_paths(relation: EmbeddedServiceEntity, elements: Sequence[Element], 
 
 
 def element_keys(relation: EmbeddedServiceEntity, elements: Sequence[Element]) -> list[str]:
-    """
-    What each embedded entity of a relation is matched by: its key, or its place when there are no key attributes.
-
-    :param relation: The relation.
-    :param elements: The embedded entities.
-    """
+    """What each embedded entity of a relation is matched by: its key, or its place when there are no key attributes."""
     if relation.key_attributes:
         return [element_key(relation, element) for element in elements]
     return [str(index) for index in range(len(elements))]
@@ -81,10 +68,8 @@ def match_elements(relation: EmbeddedServiceEntity, old: object, new: object, pa
     """
     Match the embedded entities of a relation.
 
-    :param relation: The relation.
-    :param old: The value of the relation in the old set.
-    :param new: The value of the relation in the new set.
-    :param path: The path of the relation.
+    :param old: the value of the relation in the old set
+    :param new: the value of the relation in the new set
     """
     old_elements, new_elements = elements_of(old), elements_of(new)
     old_keys, new_keys = element_keys(relation, old_elements), element_keys(relation, new_elements)

@@ -26,17 +26,16 @@ def check_create(entity: ServiceEntity, body: Mapping[str, Any]) -> None:
     """
     Refuse attributes that may not be given when an instance is created.
 
-    :param entity: The service entity.
-    :param body: The attributes as the user gives them.
-    :raises RuleViolationError: An attribute is only for the allocation.
+    :param body: the attributes as the user gives them
+    :raises RuleViolationError: an attribute is only for the allocation
     """
     _check_absent(entity, body, "", entity.strict_modifier_enforcement)
 
 
 def _check_absent(holder: ServiceAttributeHolder, values: Mapping[str, Any], prefix: str, strict: bool) -> None:
-    for described in holder.described:
-        if described.modifier == "r" and described.name in values:
-            raise RuleViolationError(read_only(f"{prefix}{described.name}"))
+    for member in holder.members:
+        if member.modifier == "r" and member.name in values:
+            raise RuleViolationError(read_only(f"{prefix}{member.name}"))
     if strict:
         for relation in holder.embedded_entities:
             path = f"{prefix}{relation.name}"
@@ -48,26 +47,25 @@ def check_update(entity: ServiceEntity, base: Mapping[str, Any], new: Mapping[st
     """
     Refuse an update that changes what a user may not change.
 
-    :param entity: The service entity.
-    :param base: The attribute set that is updated.
-    :param new: The attribute set after the update, which has to have the right shape.
-    :raises RuleViolationError: An attribute changes that may not change.
+    :param base: the attribute set that is updated
+    :param new: the attribute set after the update, which has to have the right shape
+    :raises RuleViolationError: an attribute changes that may not change
     """
     if entity.strict_modifier_enforcement:
         _check_strict(entity, base, new, "")
         return
-    for described in entity.described:
-        if described.modifier != "rw+" and not unchanged(described, base.get(described.name), new.get(described.name)):
-            raise RuleViolationError(refusal(described.modifier, described.name))
+    for member in entity.members:
+        if member.modifier != "rw+" and not unchanged(member, base.get(member.name), new.get(member.name)):
+            raise RuleViolationError(refusal(member.modifier, member.name))
 
 
 def _check_strict(holder: ServiceAttributeHolder, base: Mapping[str, Any], new: Mapping[str, Any], prefix: str) -> None:
-    for described in holder.described:
-        path, old_value, new_value = f"{prefix}{described.name}", base.get(described.name), new.get(described.name)
-        if isinstance(described, EmbeddedServiceEntity) and described.modifier != "r":
-            _check_strict_relation(described, old_value, new_value, path)
-        elif described.modifier != "rw+" and not unchanged(described, old_value, new_value):
-            raise RuleViolationError(refusal(described.modifier, path))
+    for member in holder.members:
+        path, old_value, new_value = f"{prefix}{member.name}", base.get(member.name), new.get(member.name)
+        if isinstance(member, EmbeddedServiceEntity) and member.modifier != "r":
+            _check_strict_relation(member, old_value, new_value, path)
+        elif member.modifier != "rw+" and not unchanged(member, old_value, new_value):
+            raise RuleViolationError(refusal(member.modifier, path))
 
 
 def _check_strict_relation(relation: EmbeddedServiceEntity, old: object, new: object, path: str) -> None:
@@ -84,28 +82,25 @@ def _check_strict_relation(relation: EmbeddedServiceEntity, old: object, new: ob
 
 
 def _check_unallocated(holder: ServiceAttributeHolder, element: Element, path: str) -> None:
-    """
-    Refuse a new embedded entity in which something is written that only the allocation writes.
-    """
-    for described in holder.described:
-        where, value = f"{path}.{described.name}", element.get(described.name)
-        default = described.default_value if isinstance(described, ServiceAttribute) else None
-        if described.modifier == "r":
+    """Refuse a new embedded entity in which something is written that only the allocation writes."""
+    for member in holder.members:
+        where, value = f"{path}.{member.name}", element.get(member.name)
+        default = member.default_value if isinstance(member, ServiceAttribute) else None
+        if member.modifier == "r":
             if value not in (None, []) and not same(value, default):
                 raise RuleViolationError(read_only(where))
-        elif isinstance(described, EmbeddedServiceEntity):
-            for inner, inner_path in match_elements(described, None, value, where).added:
-                _check_unallocated(described, inner, inner_path)
+        elif isinstance(member, EmbeddedServiceEntity):
+            for inner, inner_path in match_elements(member, None, value, where).added:
+                _check_unallocated(member, inner, inner_path)
 
 
 def check_allocation(entity: ServiceEntity, base: Mapping[str, Any], new: Mapping[str, Any]) -> None:
     """
     Refuse what an allocation may not write: without strict enforcement, read-only attributes inside embedded entities.
 
-    :param entity: The service entity.
-    :param base: The attribute set that is written to.
-    :param new: The attribute set afterwards, which has to have the right shape.
-    :raises RuleViolationError: Such an attribute changes.
+    :param base: the attribute set that is written to
+    :param new: the attribute set afterwards, which has to have the right shape
+    :raises RuleViolationError: such an attribute changes
     """
     if not entity.strict_modifier_enforcement:
         _check_nested_read_only(entity, base, new, "", nested=False)
@@ -114,20 +109,20 @@ def check_allocation(entity: ServiceEntity, base: Mapping[str, Any], new: Mappin
 def _check_nested_read_only(
     holder: ServiceAttributeHolder, base: Mapping[str, Any], new: Mapping[str, Any], prefix: str, nested: bool
 ) -> None:
-    for described in holder.described:
-        path, old_value, new_value = f"{prefix}{described.name}", base.get(described.name), new.get(described.name)
-        if described.modifier == "r":
-            if nested and not unchanged(described, old_value, new_value):
+    for member in holder.members:
+        path, old_value, new_value = f"{prefix}{member.name}", base.get(member.name), new.get(member.name)
+        if member.modifier == "r":
+            if nested and not unchanged(member, old_value, new_value):
                 raise RuleViolationError(
                     f"Attribute {path} cannot be allocated: it is inside an embedded entity, which requires a service with"
                     " strict modifier enforcement."
                 )
-        elif isinstance(described, EmbeddedServiceEntity):
-            matching = match_elements(described, old_value, new_value, path)
+        elif isinstance(member, EmbeddedServiceEntity):
+            matching = match_elements(member, old_value, new_value, path)
             for old_element, new_element, where in matching.kept:
-                _check_nested_read_only(described, old_element, new_element, f"{where}.", nested=True)
+                _check_nested_read_only(member, old_element, new_element, f"{where}.", nested=True)
             for new_element, where in matching.added:
-                _check_nested_read_only(described, {}, new_element, f"{where}.", nested=True)
+                _check_nested_read_only(member, {}, new_element, f"{where}.", nested=True)
 
 
 def keep_read_only(
@@ -136,10 +131,9 @@ def keep_read_only(
     """
     Take what only the allocation writes from the old set, where the author of the new one left it out.
 
-    :param entity: The service entity.
-    :param base: The attribute set that is updated.
+    :param base: the attribute set that is updated
     :param new: The attribute set after the update, of any shape. It is not changed.
-    :param overwrite: Whether to do so even where the new set has another value.
+    :param overwrite: whether to do so even where the new set has another value
     """
     return _keep_read_only(entity, base, new, overwrite, entity.strict_modifier_enforcement)
 
@@ -148,11 +142,11 @@ def _keep_read_only(
     holder: ServiceAttributeHolder, base: Mapping[str, Any], new: Mapping[str, Any], overwrite: bool, strict: bool
 ) -> dict[str, Any]:
     kept = dict(new)
-    for described in holder.described:
-        if described.modifier == "r" and (overwrite or described.name not in kept):
-            kept.pop(described.name, None)
-            if described.name in base:
-                kept[described.name] = base[described.name]
+    for member in holder.members:
+        if member.modifier == "r" and (overwrite or member.name not in kept):
+            kept.pop(member.name, None)
+            if member.name in base:
+                kept[member.name] = base[member.name]
     if not strict:
         return kept
     for relation in holder.embedded_entities:
@@ -179,8 +173,7 @@ def refusal(modifier: str, path: str) -> str:
     """
     Why an attribute may not change.
 
-    :param modifier: The modifier of the attribute.
-    :param path: Where the attribute is.
+    :param path: where the attribute is
     """
     return read_only(path) if modifier == "r" else f"Attribute {path} may only be set when the instance is created."
 
@@ -189,22 +182,22 @@ def read_only(path: str) -> str:
     """
     Why a user may not write an attribute of modifier ``r``.
 
-    :param path: Where the attribute is.
+    :param path: where the attribute is
     """
     return f"Attribute {path} is read-only, only the allocation may write it."
 
 
-def unchanged(described: ServiceAttribute | EmbeddedServiceEntity | InterServiceRelation, old: object, new: object) -> bool:
+def unchanged(member: ServiceAttribute | EmbeddedServiceEntity | InterServiceRelation, old: object, new: object) -> bool:
     """
     Whether a value stays as it is. The order of related entities does not matter, they are a set.
 
-    :param described: What describes the value.
-    :param old: The value before.
-    :param new: The value afterwards.
+    :param member: what describes the value
+    :param old: the value before
+    :param new: the value afterwards
     """
     if same(old, new):
         return True
-    if isinstance(described, ServiceAttribute) or not isinstance(old, list) or not isinstance(new, list):
+    if isinstance(member, ServiceAttribute) or not isinstance(old, list) or not isinstance(new, list):
         return False
     return Counter(map(_canonical, old)) == Counter(map(_canonical, new))
 
@@ -214,12 +207,7 @@ def _canonical(value: object) -> str:
 
 
 def same(left: object, right: object) -> bool:
-    """
-    Whether two JSON values are equal. In JSON true is not 1.
-
-    :param left: A value.
-    :param right: Another value.
-    """
+    """Whether two JSON values are equal. In JSON true is not 1."""
     match left, right:
         case dict(), dict():
             return left.keys() == right.keys() and all(same(value, right[key]) for key, value in left.items())

@@ -229,7 +229,7 @@ def narrower_type(name: str, parameters: str) -> pydantic.TypeAdapter[object] | 
     :param name: the name of the type with its module, such as ``pydantic.conint``
     :param parameters: the parameters of the type, as JSON text
     :return: the validator, None for a type that is not known here: the compiler validates it
-    :raises RuleViolationError: The parameters do not fit the type.
+    :raises RuleViolationError: the parameters do not fit the type
     """
     given = json.loads(parameters)
     try:

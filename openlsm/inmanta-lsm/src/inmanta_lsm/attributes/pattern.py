@@ -90,7 +90,7 @@ class Engines:
         Make the engines for an expression.
 
         :param pattern: the expression
-        :raises ValueError: There is none for it.
+        :raises ValueError: there is none for it
         """
         if len(pattern.text) > MAXIMUM_PATTERN:
             raise ValueError(f"the regular expression has more than {MAXIMUM_PATTERN} characters")
@@ -125,8 +125,7 @@ class Engines:
         """
         Tell whether a text matches.
 
-        :param text: the text
-        :raises ValueError: It takes too long to find out.
+        :raises ValueError: it takes too long to find out
         """
         too_long = ValueError("it takes too long to match it with the regular expression, shorten it")
         task = _current_task()

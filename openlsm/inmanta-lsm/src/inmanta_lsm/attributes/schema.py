@@ -1,6 +1,4 @@
-"""
-The JSON schemas of the attributes of a service.
-"""
+"""The JSON schemas of the attributes of a service."""
 
 import re
 from typing import Any
@@ -23,8 +21,6 @@ def schema(entity: ServiceEntity) -> JsonSchema:
     The JSON schema of the attributes with which an instance is created, in the shape that pydantic gives its models.
 
     What only the allocation writes is left out.
-
-    :param entity: The service entity.
     """
     return _Schemas(allocated=False).of(entity)
 
@@ -35,27 +31,20 @@ def editing_schema(entity: ServiceEntity) -> JsonSchema:
 
     It differs from that of a creation in one thing: what the allocation wrote may be there, so that an attribute set can be
     edited around it. It is a pattern and no property, for editors to offer only what users write.
-
-    :param entity: The service entity.
     """
     return _Schemas(allocated=True).of(entity)
 
 
 class _Schemas:
-    """
-    The schemas of a service entity and its embedded entities.
-
-    :param allocated: Whether what only the allocation writes may be there.
-    """
+    """The schemas of a service entity and its embedded entities."""
 
     def __init__(self, *, allocated: bool) -> None:
+        """:param allocated: whether what only the allocation writes may be there"""
         self._allocated = allocated
         self._definitions: dict[str, JsonSchema] = {}
 
     def of(self, entity: ServiceEntity) -> JsonSchema:
-        """
-        The schema of a service entity, with those of its embedded entities.
-        """
+        """The schema of a service entity, with those of its embedded entities."""
         described = self._object_schema(entity, entity.name)
         return {"$defs": self._definitions, **described} if self._definitions else described
 
@@ -63,29 +52,27 @@ class _Schemas:
         properties: dict[str, JsonSchema] = {}
         patterns: dict[str, JsonSchema] = {}
         required: list[str] = []
-        for described in holder.described:
-            if described.modifier == "r" and not self._allocated:
+        for member in holder.members:
+            if member.modifier == "r" and not self._allocated:
                 continue
-            value, is_required = self._value_schema(described)
-            if described.modifier == "r":
-                patterns[_only(described.name)] = _described({"anyOf": [value, {"type": "null"}], "readOnly": True}, described)
+            value, is_required = self._value_schema(member)
+            if member.modifier == "r":
+                patterns[_only(member.name)] = _described({"anyOf": [value, {"type": "null"}], "readOnly": True}, member)
                 continue
-            properties[described.name] = _described(value, described)
+            properties[member.name] = _described(value, member)
             if is_required:
-                required.append(described.name)
+                required.append(member.name)
         result: JsonSchema = {"additionalProperties": False, "properties": properties, "title": title, "type": "object"}
         return result | ({"patternProperties": patterns} if patterns else {}) | ({"required": required} if required else {})
 
-    def _value_schema(
-        self, described: ServiceAttribute | EmbeddedServiceEntity | InterServiceRelation
-    ) -> tuple[JsonSchema, bool]:
-        match described:
+    def _value_schema(self, member: ServiceAttribute | EmbeddedServiceEntity | InterServiceRelation) -> tuple[JsonSchema, bool]:
+        match member:
             case EmbeddedServiceEntity():
-                return _relation_schema(described, {"$ref": f"#/$defs/{self._define(described)}"})
+                return _relation_schema(member, {"$ref": f"#/$defs/{self._define(member)}"})
             case InterServiceRelation():
-                return _relation_schema(described, {"format": "uuid", "type": "string"})
+                return _relation_schema(member, {"format": "uuid", "type": "string"})
             case ServiceAttribute():
-                return _attribute_schema(described)
+                return _attribute_schema(member)
 
     def _define(self, relation: EmbeddedServiceEntity) -> str:
         """
@@ -127,15 +114,11 @@ def _relation_schema(relation: ServiceRelation, related: JsonSchema) -> tuple[Js
 
 
 def _described(value: JsonSchema, described: ServiceAttribute | ServiceRelation) -> JsonSchema:
-    """
-    The schema of a value with what people read about it.
-    """
+    """The schema of a value with what people read about it."""
     texts = {} if described.description is None else {"description": described.description}
     return {**value, **texts, "title": described.name.replace("_", " ").title()}
 
 
 def _only(name: str) -> str:
-    """
-    The regular expression, in the dialect of JSON schema, that matches one name.
-    """
+    """The regular expression, in the dialect of JSON schema, that matches one name."""
     return "^" + re.sub(r"[^\w-]", lambda character: f"\\{character[0]}", name) + "$"

@@ -1,6 +1,4 @@
-"""
-Whether an attribute set has the shape that its service entity describes.
-"""
+"""Whether an attribute set has the shape that its service entity describes."""
 
 import uuid
 from collections.abc import Collection, Mapping
@@ -24,23 +22,18 @@ def check_set(entity: ServiceEntity, attributes: Mapping[str, Any], only: Collec
 
     The set has to be complete. What only the allocation writes may be null.
 
-    :param entity: The service entity.
-    :param attributes: The attribute set.
-    :param only: The names of the top-level attributes to look at, all of them if None.
-    :raises RuleViolationError: An attribute is missing, unknown or does not fit its type.
+    :param only: the names of the top-level attributes to look at, all of them if None
+    :raises RuleViolationError: an attribute is missing, unknown or does not fit its type
     """
     checker = _ShapeChecker(unique_keys=entity.strict_modifier_enforcement)
     checker.check(entity, attributes, prefix="", owner=f"Service {entity.name}", only=only)
 
 
 class _ShapeChecker:
-    """
-    Checks the shape of attribute sets.
-
-    :param unique_keys: Whether the embedded entities of a list have to differ in their key attributes.
-    """
+    """Checks the shape of attribute sets."""
 
     def __init__(self, unique_keys: bool) -> None:
+        """:param unique_keys: whether the embedded entities of a list have to differ in their key attributes"""
         self.unique_keys = unique_keys
 
     def check(
@@ -54,40 +47,37 @@ class _ShapeChecker:
         """
         Check the values of a service instance or of an embedded entity.
 
-        :param holder: What describes the values.
-        :param values: The values.
-        :param prefix: The path of the values, with a dot at the end, for error messages.
-        :param owner: What the values belong to, for error messages.
-        :param only: The names to look at, all of them if None.
+        :param holder: what describes the values
+        :param prefix: the path of the values, with a dot at the end, for error messages
+        :param owner: what the values belong to, for error messages
+        :param only: the names to look at, all of them if None
         """
-        known = {described.name for described in holder.described}
+        known = {member.name for member in holder.members}
         for name in values:
             if name not in known and (only is None or name in only):
                 raise RuleViolationError(f"{owner} has no attribute {prefix}{name}, it has {', '.join(sorted(known))}.")
-        for described in holder.described:
-            path = f"{prefix}{described.name}"
-            if only is not None and described.name not in only:
+        for member in holder.members:
+            path = f"{prefix}{member.name}"
+            if only is not None and member.name not in only:
                 continue
-            if described.name not in values:
+            if member.name not in values:
                 raise RuleViolationError(f"Attribute {path} is required.")
-            value = values[described.name]
-            if value is None and described.modifier == "r":
+            value = values[member.name]
+            if value is None and member.modifier == "r":
                 continue
-            match described:
+            match member:
                 case EmbeddedServiceEntity():
-                    self.check_embedded(described, value, path)
+                    self.check_embedded(member, value, path)
                 case InterServiceRelation():
-                    check_references(described, value, path)
+                    check_references(member, value, path)
                 case _:
-                    ValueType.of(described).check(value, path)
+                    ValueType.of(member).check(value, path)
 
     def check_embedded(self, relation: EmbeddedServiceEntity, value: object, path: str) -> None:
         """
         Check the embedded entities of a relation.
 
-        :param relation: The relation.
-        :param value: Its value.
-        :param path: Where the value is, for error messages.
+        :param path: where the value is, for error messages
         """
         elements = related(relation, value, path)
         for element in elements:
@@ -109,10 +99,8 @@ def related(relation: ServiceRelation, value: object, path: str) -> list[Any]:
     """
     The value of a relation as a list, after checking the number of related entities.
 
-    :param relation: The relation.
-    :param value: Its value.
-    :param path: Where the value is, for error messages.
-    :raises RuleViolationError: The value is no list where it has to be one, or there are too few or too many entities.
+    :param path: where the value is, for error messages
+    :raises RuleViolationError: the value is no list where it has to be one, or there are too few or too many entities
     """
     if relation.single:
         if value is None:
@@ -135,10 +123,8 @@ def check_references(relation: InterServiceRelation, value: object, path: str) -
     """
     Check the ids that a relation to other services holds.
 
-    :param relation: The relation.
-    :param value: Its value.
-    :param path: Where the value is, for error messages.
-    :raises RuleViolationError: The value does not fit.
+    :param path: where the value is, for error messages
+    :raises RuleViolationError: the value does not fit
     """
     for reference in related(relation, value, path):
         if not is_identifier(reference):
@@ -148,11 +134,7 @@ def check_references(relation: InterServiceRelation, value: object, path: str) -
 
 
 def is_identifier(value: object) -> bool:
-    """
-    Whether a value is the id of a service instance, a uuid in its canonical notation.
-
-    :param value: The value.
-    """
+    """Whether a value is the id of a service instance, a uuid in its canonical notation."""
     if not isinstance(value, str):
         return False
     try:

@@ -1,6 +1,4 @@
-"""
-What JSON allows and the database does not.
-"""
+"""What JSON allows and the database does not."""
 
 import math
 
@@ -15,11 +13,10 @@ def check_storable(value: object, where: str) -> None:
     Refuse a JSON value that cannot be stored or processed.
 
     PostgreSQL stores neither the NUL character nor half a surrogate pair in a string, and JSON has no number for NaN and
-    the infinities, though python reads them.
+    the infinities, though Python reads them.
 
-    :param value: The value.
-    :param where: What the value is, for the error message.
-    :raises RuleViolationError: The value holds a text or a number that cannot be stored, or it is nested too deep.
+    :param where: what the value is, for the error message
+    :raises RuleViolationError: the value holds a text or a number that cannot be stored, or it is nested too deep
     """
     pending: list[tuple[object, int]] = [(value, 0)]
     while pending:
@@ -45,9 +42,8 @@ def check_text(text: str, where: str) -> None:
     """
     Refuse a text that cannot be stored.
 
-    :param text: The text.
-    :param where: What the text belongs to, for the error message.
-    :raises RuleViolationError: The text holds a NUL character or half a surrogate pair.
+    :param where: what the text belongs to, for the error message
+    :raises RuleViolationError: the text holds a NUL character or half a surrogate pair
     """
     if "\0" in text:
         raise RuleViolationError(f"The value of {where} holds a NUL character, which cannot be stored.")

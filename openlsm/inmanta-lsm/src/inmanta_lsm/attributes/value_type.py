@@ -1,6 +1,4 @@
-"""
-The types of plain attributes: which JSON values they allow, and their JSON schema.
-"""
+"""The types of plain attributes: which JSON values they allow, and their JSON schema."""
 
 import json
 from collections.abc import Mapping
@@ -55,10 +53,10 @@ class ValueType:
     """
     The type of an attribute, taken apart.
 
-    :ivar primitive: the name of the primitive type; any value fits a name that is not a primitive type.
-    :ivar wrappers: the suffixes around it, the outermost first.
-    :ivar narrower: the name of the narrower type that the innermost values have to fit.
-    :ivar parameters: the parameters of the narrower type, as JSON text.
+    :param primitive: the name of the primitive type; any value fits a name that is not a primitive type
+    :param wrappers: the suffixes around it, the outermost first
+    :param narrower: the name of the narrower type that the innermost values have to fit
+    :param parameters: the parameters of the narrower type, as JSON text
     """
 
     primitive: str
@@ -71,7 +69,7 @@ class ValueType:
         """
         The type of an attribute.
 
-        :param attribute: The attribute.
+        :param attribute: the attribute
         """
         primitive, wrappers = split_suffixes(attribute.type)
         if attribute.validation_type is None:
@@ -86,9 +84,8 @@ class ValueType:
         """
         Refuse a value that does not fit.
 
-        :param value: A JSON value.
-        :param path: Where the value is, for the error message.
-        :raises RuleViolationError: The value does not fit.
+        :param path: where the value is, for the error message
+        :raises RuleViolationError: the value does not fit
         """
         self._check(value, path, self.wrappers)
 
@@ -119,9 +116,7 @@ class ValueType:
             refuse_unfitting(adapter, value, f"Attribute {path} must be a valid {self.narrower}, not {shown(value)}")
 
     def json_schema(self) -> dict[str, Any]:
-        """
-        The JSON schema of the values that fit.
-        """
+        """The JSON schema of the values that fit."""
         innermost = dict(PRIMITIVE_SCHEMAS.get(self.primitive, {}))
         if self.narrower == ENUM:
             innermost["enum"] = enumerated(self.parameters)
@@ -140,8 +135,8 @@ def split_suffixes(name: str) -> tuple[str, tuple[str, ...]]:
     """
     Take the suffixes for lists and null off the name of a type.
 
-    :param name: The name, such as ``string[]?``.
-    :return: The name without suffixes, and the suffixes, the outermost first.
+    :param name: the name, such as ``string[]?``
+    :return: the name without suffixes, and the suffixes, the outermost first
     """
     wrappers: list[str] = []
     while True:
@@ -158,7 +153,7 @@ def enumerated(parameters: str) -> list[object]:
     """
     The values of an enumeration.
 
-    :param parameters: The parameters of the validation type, as JSON text.
+    :param parameters: the parameters of the validation type, as JSON text
     """
     names = json.loads(parameters).get("names")
     return list(names.values()) if isinstance(names, dict) else []
@@ -169,9 +164,8 @@ def refuse_unfitting(adapter: pydantic.TypeAdapter[object], value: object, sente
     Refuse a value that does not fit a narrower type.
 
     :param adapter: the validator of the type
-    :param value: a JSON value
     :param sentence: what is wrong if it does not fit, without the reason
-    :raises RuleViolationError: The value does not fit.
+    :raises RuleViolationError: the value does not fit
     """
     try:
         adapter.validate_python(value)

@@ -1,1 +1,1 @@
-"""The database schema of the extension."""
+"""The schema of the database."""

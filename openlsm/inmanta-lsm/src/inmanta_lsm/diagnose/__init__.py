@@ -1,3 +1,1 @@
-"""
-Diagnosis: why a service instance was rejected or failed.
-"""
+"""Diagnosis: why a service instance was rejected or failed."""

@@ -1,6 +1,8 @@
 """
-The protocol methods of LSM. Importing this package registers all of them with the protocol of inmanta-core, for the
-server, for clients, for the compiler and for handlers.
+The protocol methods of the LSM.
+
+Importing this package registers all of them with the protocol of inmanta-core, for the server, for clients, for the compiler
+and for handlers.
 """
 
 from inmanta_lsm.methods.allocation import lsm_services_update_attributes, lsm_services_update_attributes_v2

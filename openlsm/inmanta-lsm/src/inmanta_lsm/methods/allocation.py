@@ -1,6 +1,4 @@
-"""
-Protocol methods with which the compiler stores the values it allocates.
-"""
+"""Protocol methods with which the compiler stores the values it allocates."""
 
 import uuid
 from typing import Any
@@ -30,14 +28,14 @@ def lsm_services_update_attributes(
     """
     Store allocated values in the candidate attributes of a service instance. The version of the instance stays.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param service_id: The id of the service instance.
-    :param current_version: The version the instance is expected to have.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param service_id: the id of the service instance
+    :param current_version: the version the instance is expected to have
     :param attributes: The attributes to write. Each value replaces the whole value of that attribute.
-    :raises BadRequest: A value does not fit the service, or the instance has no attributes at all.
-    :raises NotFound: The service entity or the service instance does not exist.
-    :raises Conflict: The instance has another version.
+    :raises BadRequest: a value does not fit the service, or the instance has no attributes at all
+    :raises NotFound: the service entity or the service instance does not exist
+    :raises Conflict: the instance has another version
     """
 
 
@@ -62,14 +60,14 @@ def lsm_services_update_attributes_v2(
     """
     Store allocated values in the candidate attributes of a service instance, by edits. The version of the instance stays.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param service_id: The id of the service instance.
-    :param current_version: The version the instance is expected to have.
-    :param patch_id: The name of the request, for tracing.
-    :param edit: The changes, applied in this order, all or none of them.
-    :param comment: Why the values are written.
-    :raises BadRequest: An edit is invalid or its result does not fit the service, or the instance has no attributes at all.
-    :raises NotFound: The service entity or the service instance does not exist.
-    :raises Conflict: The instance has another version.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param service_id: the id of the service instance
+    :param current_version: the version the instance is expected to have
+    :param patch_id: the name of the request, for tracing
+    :param edit: the changes, applied in this order, all or none of them
+    :param comment: why the values are written
+    :raises BadRequest: an edit is invalid or its result does not fit the service, or the instance has no attributes at all
+    :raises NotFound: the service entity or the service instance does not exist
+    :raises Conflict: the instance has another version
     """

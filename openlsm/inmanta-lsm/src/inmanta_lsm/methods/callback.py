@@ -1,6 +1,4 @@
-"""
-Protocol methods that manage where the events of a service are sent to.
-"""
+"""Protocol methods that manage where the events of a service are sent to."""
 
 # The methods declare an interface: the server handles them, so they have no body.
 # mypy: disable-error-code="empty-body"
@@ -29,10 +27,10 @@ def lsm_callback_list(tid: uuid.UUID, service_entity: str | None = None) -> list
     """
     Get the callbacks of an environment.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity whose callbacks are returned, all of them if it is left out.
-    :returns: The callbacks.
-    :raises NotFound: The environment does not exist.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity whose callbacks are returned, all of them if it is left out
+    :return: the callbacks
+    :raises NotFound: the environment does not exist
     """
 
 
@@ -56,16 +54,16 @@ def lsm_callback_create(
     """
     Have the events of a service sent to a url.
 
-    :param tid: The id of the environment.
-    :param callback_url: The http or https url that events are posted to.
-    :param service_entity: The name of the service entity whose events are sent.
-    :param callback_id: The id of the callback, a random one if it is left out.
-    :param minimal_log_level: The lowest severity that is sent, any if it is left out.
-    :param event_types: The types of events that are sent, all of them if it is left out.
-    :returns: The id of the callback.
-    :raises BadRequest: The url is no http or https url.
-    :raises NotFound: The service entity does not exist.
-    :raises Conflict: There is a callback with this id.
+    :param tid: the id of the environment
+    :param callback_url: the http or https url that events are posted to
+    :param service_entity: the name of the service entity whose events are sent
+    :param callback_id: the id of the callback, a random one if it is left out
+    :param minimal_log_level: the lowest severity that is sent, any if it is left out
+    :param event_types: the types of events that are sent, all of them if it is left out
+    :return: the id of the callback
+    :raises BadRequest: the url is no http or https url
+    :raises NotFound: the service entity does not exist
+    :raises Conflict: there is a callback with this id
     """
 
 
@@ -82,7 +80,7 @@ def lsm_callback_delete(tid: uuid.UUID, callback_id: uuid.UUID) -> None:
     """
     Remove a callback.
 
-    :param tid: The id of the environment.
-    :param callback_id: The id of the callback.
-    :raises NotFound: The callback does not exist.
+    :param tid: the id of the environment
+    :param callback_id: the id of the callback
+    :raises NotFound: the callback does not exist
     """

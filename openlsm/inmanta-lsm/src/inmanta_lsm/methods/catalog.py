@@ -1,6 +1,4 @@
-"""
-Protocol methods of the service catalog.
-"""
+"""Protocol methods of the service catalog."""
 
 # The methods declare an interface: the server handles them, so they have no body.
 # mypy: disable-error-code="empty-body"
@@ -32,10 +30,10 @@ def lsm_service_catalog_list(tid: uuid.UUID, instance_summary: bool = False) -> 
     """
     Get the default version of every service entity, ordered by name.
 
-    :param tid: The id of the environment.
-    :param instance_summary: Whether to count the instances of each service.
-    :returns: The service entities.
-    :raises NotFound: The environment does not exist.
+    :param tid: the id of the environment
+    :param instance_summary: whether to count the instances of each service
+    :return: the service entities
+    :raises NotFound: the environment does not exist
     """
 
 
@@ -52,11 +50,11 @@ def lsm_service_catalog_create_entity(tid: uuid.UUID, service_entity_definition:
     """
     Add a service entity to the catalog.
 
-    :param tid: The id of the environment.
-    :param service_entity_definition: The definition of the service.
-    :returns: The service entity as it was stored.
-    :raises BadRequest: The definition breaks a rule.
-    :raises Conflict: There is a service entity of that name.
+    :param tid: the id of the environment
+    :param service_entity_definition: the definition of the service
+    :return: the service entity as it was stored
+    :raises BadRequest: the definition breaks a rule
+    :raises Conflict: there is a service entity of that name
     """
 
 
@@ -75,12 +73,12 @@ def lsm_service_catalog_get_entity(
     """
     Get a service entity.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param instance_summary: Whether to count the instances of the service.
-    :param version: The version of the service entity, the default version if it is left out.
-    :returns: The service entity.
-    :raises NotFound: The service entity or the version does not exist.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param instance_summary: whether to count the instances of the service
+    :param version: the version of the service entity, the default version if it is left out
+    :return: the service entity
+    :raises NotFound: the service entity or the version does not exist
     """
 
 
@@ -107,16 +105,16 @@ def lsm_service_catalog_update_entity(
     The attribute sets of the existing instances follow the new definition: attributes that are new get their default,
     attributes that are gone are dropped. That cannot be undone.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param service_entity_definition: The new definition of the service.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param service_entity_definition: the new definition of the service
     :param allow_instance_updates: Whether the attribute sets of instances may be changed. If not, a definition that would
         change one is refused.
-    :param kwargs: Flags of other generations of this call, which are ignored.
-    :returns: The service entity as it was stored.
-    :raises BadRequest: The definition breaks a rule, does not fit the instances, or the service has versions.
-    :raises NotFound: The service entity does not exist.
-    :raises Conflict: The service identity that is added is not unique among the instances.
+    :param kwargs: flags of other generations of this call, which are ignored
+    :return: the service entity as it was stored
+    :raises BadRequest: the definition breaks a rule, does not fit the instances, or the service has versions
+    :raises NotFound: the service entity does not exist
+    :raises Conflict: the service identity that is added is not unique among the instances
     """
 
 
@@ -133,10 +131,10 @@ def lsm_service_catalog_delete_entity(tid: uuid.UUID, service_entity: str) -> No
     """
     Remove a service entity with all its versions, and what is left of its deleted instances.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :raises BadRequest: The service has instances.
-    :raises NotFound: The service entity does not exist.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :raises BadRequest: the service has instances
+    :raises NotFound: the service entity does not exist
     """
 
 
@@ -156,10 +154,10 @@ def lsm_service_catalog_get_schema(tid: uuid.UUID, service_entity: str) -> dict[
 
     Its properties are what users write. What was allocated may be there too, so that an attribute set can be edited around it.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :returns: The JSON schema.
-    :raises NotFound: The service entity does not exist.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :return: the JSON schema
+    :raises NotFound: the service entity does not exist
     """
 
 
@@ -176,10 +174,10 @@ def lsm_service_catalog_get_config(tid: uuid.UUID, service_entity: str) -> dict[
     """
     Get all configuration options of the lifecycle. An option that was not set is true.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :returns: The value of each option.
-    :raises NotFound: The service entity does not exist.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :return: the value of each option
+    :raises NotFound: the service entity does not exist
     """
 
 
@@ -196,12 +194,12 @@ def lsm_service_catalog_set_config(tid: uuid.UUID, service_entity: str, values: 
     """
     Set configuration options of the lifecycle. Options that are not named keep their value.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
     :param values: The options to set. An option that is false switches off the auto transfers that name it.
-    :returns: The value of each option now.
-    :raises BadRequest: The lifecycle has no such option.
-    :raises NotFound: The service entity does not exist.
+    :return: the value of each option now
+    :raises BadRequest: the lifecycle has no such option
+    :raises NotFound: the service entity does not exist
     """
 
 
@@ -223,11 +221,11 @@ def lsm_services_openapi_docs(
     """
     Get the documentation of the API for each service of the catalog.
 
-    :param environment: The id of the environment.
-    :param format: Use 'openapi' to get the schema in json format, leave empty or use 'swagger' to get the Swagger-UI view.
-    :param token: If provided, use this token to authorize the request instead of the value from the authorization header.
-    :returns: The documentation.
-    :raises NotFound: The environment does not exist.
+    :param environment: the id of the environment
+    :param format: use 'openapi' to get the schema in json format, leave empty or use 'swagger' to get the Swagger-UI view
+    :param token: if provided, use this token to authorize the request instead of the value from the authorization header
+    :return: the documentation
+    :raises NotFound: the environment does not exist
     """
 
 
@@ -244,7 +242,7 @@ def lsm_export_service_definition(tid: uuid.UUID, force_update: bool = True) -> 
     """
     Update the project, export its service entities to the catalog and recompile it with their instances.
 
-    :param tid: The id of the environment.
-    :param force_update: Whether to update the project and its modules first.
-    :raises NotFound: The environment does not exist.
+    :param tid: the id of the environment
+    :param force_update: whether to update the project and its modules first
+    :raises NotFound: the environment does not exist
     """

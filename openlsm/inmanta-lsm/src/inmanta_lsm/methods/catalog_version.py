@@ -1,6 +1,4 @@
-"""
-Protocol methods of the service catalog for services with versions.
-"""
+"""Protocol methods of the service catalog for services with versions."""
 
 # The methods declare an interface: the server handles them, so they have no body.
 # mypy: disable-error-code="empty-body"
@@ -30,9 +28,9 @@ def lsm_service_catalog_list_versions(tid: uuid.UUID) -> list[ServiceEntityVersi
     """
     Get all versions of every service entity, ordered by name.
 
-    :param tid: The id of the environment.
-    :returns: The versions of each service entity.
-    :raises NotFound: The environment does not exist.
+    :param tid: the id of the environment
+    :return: the versions of each service entity
+    :raises NotFound: the environment does not exist
     """
 
 
@@ -49,10 +47,10 @@ def lsm_service_catalog_get_entity_versions(tid: uuid.UUID, service_entity: str)
     """
     Get all versions of a service entity.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :returns: The versions of the service entity.
-    :raises NotFound: The service entity does not exist.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :return: the versions of the service entity
+    :raises NotFound: the service entity does not exist
     """
 
 
@@ -74,12 +72,12 @@ def lsm_service_catalog_update_entity_versions(
     A version that is not in the list is removed. A version that exists cannot change, unless it is version 0 and the only
     version.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param service_entity_definitions: The definition of each version.
-    :param default_version: The version that is used when no version is asked for.
-    :returns: The versions as they were stored.
-    :raises BadRequest: A definition breaks a rule, changes a version, or a version that has instances is missing.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param service_entity_definitions: the definition of each version
+    :param default_version: the version that is used when no version is asked for
+    :return: the versions as they were stored
+    :raises BadRequest: a definition breaks a rule, changes a version, or a version that has instances is missing
     """
 
 
@@ -96,11 +94,11 @@ def lsm_service_catalog_get_entity_version(tid: uuid.UUID, service_entity: str, 
     """
     Get one version of a service entity.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param version: The version of the service entity.
-    :returns: The service entity.
-    :raises NotFound: The service entity or the version does not exist.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param version: the version of the service entity
+    :return: the service entity
+    :raises NotFound: the service entity or the version does not exist
     """
 
 
@@ -117,11 +115,11 @@ def lsm_service_catalog_delete_entity_version(tid: uuid.UUID, service_entity: st
     """
     Remove one version of a service entity.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param version: The version of the service entity.
-    :raises BadRequest: It is the default version, or it has instances.
-    :raises NotFound: The service entity or the version does not exist.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param version: the version of the service entity
+    :raises BadRequest: it is the default version, or it has instances
+    :raises NotFound: the service entity or the version does not exist
     """
 
 
@@ -141,11 +139,11 @@ def lsm_service_catalog_get_entity_version_schema(tid: uuid.UUID, service_entity
 
     Its properties are what users write. What was allocated may be there too, so that an attribute set can be edited around it.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param version: The version of the service entity.
-    :returns: The JSON schema.
-    :raises NotFound: The service entity or the version does not exist.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param version: the version of the service entity
+    :return: the JSON schema
+    :raises NotFound: the service entity or the version does not exist
     """
 
 
@@ -162,11 +160,11 @@ def lsm_service_catalog_get_entity_version_config(tid: uuid.UUID, service_entity
     """
     Get all configuration options of the lifecycle of a version. An option that was not set is true.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param version: The version of the service entity.
-    :returns: The value of each option.
-    :raises NotFound: The service entity or the version does not exist.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param version: the version of the service entity
+    :return: the value of each option
+    :raises NotFound: the service entity or the version does not exist
     """
 
 
@@ -185,11 +183,11 @@ def lsm_service_catalog_set_entity_version_config(
     """
     Set configuration options of the lifecycle of a version. Options that are not named keep their value.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param version: The version of the service entity.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param version: the version of the service entity
     :param values: The options to set. An option that is false switches off the auto transfers that name it.
-    :returns: The value of each option now.
-    :raises BadRequest: The lifecycle has no such option.
-    :raises NotFound: The service entity or the version does not exist.
+    :return: the value of each option now
+    :raises BadRequest: the lifecycle has no such option
+    :raises NotFound: the service entity or the version does not exist
     """

@@ -1,6 +1,4 @@
-"""
-Protocol methods that repair a service instance by hand, around its lifecycle. The environment has to allow them.
-"""
+"""Protocol methods that repair a service instance by hand, around its lifecycle. The environment has to allow them."""
 
 import uuid
 
@@ -10,17 +8,17 @@ from inmanta.protocol.common import ArgOption
 from inmanta.protocol.decorators import typedmethod
 from inmanta.protocol.methods import ENV_OPTS
 
-from inmanta_lsm.http_text import as_sent
 from inmanta_lsm.methods.label import LsmAuthorizationLabel
 from inmanta_lsm.model import AttributeOperation, AttributeSetName, PatchCallEdit
+from inmanta_lsm.protocol.text import as_sent
 
 
 async def decode_header(text: str, metadata: dict[str, str]) -> str:
     """
     Read a text in a header, as the protocol wants it.
 
-    :param text: The header as the server read it.
-    :param metadata: Required by the protocol, not used.
+    :param text: the header as the server read it
+    :param metadata: required by the protocol, not used
     """
     return as_sent(text)
 
@@ -46,17 +44,17 @@ def lsm_services_expert_set_state(
     """
     Force a service instance into a state.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param service_id: The id of the service instance.
-    :param target_state: The name of any state of the lifecycle.
-    :param message: Why the state is forced.
-    :param current_version: The version the instance is expected to have, any if it is left out.
-    :param operation: What to do with the attribute sets first.
-    :raises BadRequest: The lifecycle has no such state, or the operation is impossible.
-    :raises Forbidden: The environment does not allow expert calls.
-    :raises NotFound: The service entity or the service instance does not exist.
-    :raises Conflict: The instance has another version.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param service_id: the id of the service instance
+    :param target_state: the name of any state of the lifecycle
+    :param message: why the state is forced
+    :param current_version: the version the instance is expected to have, any if it is left out
+    :param operation: what to do with the attribute sets first
+    :raises BadRequest: the lifecycle has no such state, or the operation is impossible
+    :raises Forbidden: the environment does not allow expert calls
+    :raises NotFound: the service entity or the service instance does not exist
+    :raises Conflict: the instance has another version
     """
 
 
@@ -82,18 +80,18 @@ def lsm_services_expert_update(
     """
     Edit an attribute set of a service instance, without any check of the result.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param service_id: The id of the service instance.
-    :param attribute_set_name: The attribute set to edit.
-    :param edit: The changes, applied in this order, all or none of them.
-    :param patch_id: The name of the request, for tracing.
-    :param current_version: The version the instance is expected to have, any if it is left out.
-    :param comment: Why the attributes are forced.
-    :raises BadRequest: An edit is invalid.
-    :raises Forbidden: The environment does not allow expert calls.
-    :raises NotFound: The service entity or the service instance does not exist.
-    :raises Conflict: The instance has another version.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param service_id: the id of the service instance
+    :param attribute_set_name: the attribute set to edit
+    :param edit: the changes, applied in this order, all or none of them
+    :param patch_id: the name of the request, for tracing
+    :param current_version: the version the instance is expected to have, any if it is left out
+    :param comment: why the attributes are forced
+    :raises BadRequest: an edit is invalid
+    :raises Forbidden: the environment does not allow expert calls
+    :raises NotFound: the service entity or the service instance does not exist
+    :raises Conflict: the instance has another version
     """
 
 
@@ -112,12 +110,12 @@ def lsm_services_expert_delete(
     """
     Remove a service instance from the inventory. Its resources go with the next compile that involves it.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param service_id: The id of the service instance.
-    :param current_version: The version the instance is expected to have, any if it is left out.
-    :param message: Why the instance is removed.
-    :raises Forbidden: The environment does not allow expert calls.
-    :raises NotFound: The service entity or the service instance does not exist.
-    :raises Conflict: The instance has another version.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param service_id: the id of the service instance
+    :param current_version: the version the instance is expected to have, any if it is left out
+    :param message: why the instance is removed
+    :raises Forbidden: the environment does not allow expert calls
+    :raises NotFound: the service entity or the service instance does not exist
+    :raises Conflict: the instance has another version
     """

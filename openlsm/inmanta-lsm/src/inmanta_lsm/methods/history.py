@@ -1,6 +1,4 @@
-"""
-Protocol methods that tell what happened to a service instance and to its resources.
-"""
+"""Protocol methods that tell what happened to a service instance and to its resources."""
 
 # The methods declare an interface: the server handles them, so they have no body.
 # mypy: disable-error-code="empty-body"
@@ -14,9 +12,9 @@ from inmanta.protocol.common import ReturnValue
 from inmanta.protocol.decorators import typedmethod
 from inmanta.protocol.methods import ENV_OPTS
 
-from inmanta_lsm.diagnose.model import FullDiagnosis
 from inmanta_lsm.methods.label import LsmAuthorizationLabel
 from inmanta_lsm.model import Resource, ServiceInstanceEvent, ServiceInstanceLog
+from inmanta_lsm.model.diagnosis import FullDiagnosis
 
 
 @auth(auth_label=LsmAuthorizationLabel.INSTANCE_READ, read_only=True, environment_param="tid")
@@ -42,17 +40,17 @@ def lsm_service_log_list(
     """
     Get the log of a service instance: one entry for each of its versions.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param service_id: The id of the service instance.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param service_id: the id of the service instance
     :param limit: The greatest number of entries to return. Without it all of them are returned.
-    :param start: Only greater versions are returned, whatever the order.
-    :param end: Only smaller versions are returned, whatever the order.
-    :param sort: ``version.desc`` or ``version.asc``.
-    :param filter: Filters the entries on ``version``, such as ``ge:5``.
-    :returns: The log entries.
-    :raises BadRequest: A filter, the sort column, the order or the limit is not supported.
-    :raises NotFound: The service entity or the service instance does not exist.
+    :param start: only greater versions are returned, whatever the order
+    :param end: only smaller versions are returned, whatever the order
+    :param sort: ``version.desc`` or ``version.asc``
+    :param filter: filters the entries on ``version``, such as ``ge:5``
+    :return: the log entries
+    :raises BadRequest: a filter, the sort column, the order or the limit is not supported
+    :raises NotFound: the service entity or the service instance does not exist
     """
 
 
@@ -81,19 +79,19 @@ def lsm_services_events_list(
     """
     Get the events of a service instance.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param service_id: The id of the service instance.
-    :param limit: The greatest number of events to return, at most 1000.
-    :param first_id: With ``start``: events of that very time are returned if their id is greater.
-    :param last_id: With ``end``: events of that very time are returned if their id is smaller.
-    :param start: Only later events are returned, whatever the order.
-    :param end: Only earlier events are returned, whatever the order.
-    :param filter: Filters the events on ``source``, ``destination``, ``version``, ``event_type`` and ``timestamp``.
-    :param sort: ``timestamp.desc`` or ``timestamp.asc``.
-    :returns: The events.
-    :raises BadRequest: A filter, the sort column, the order or the limit is not supported.
-    :raises NotFound: The service entity or the service instance does not exist.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param service_id: the id of the service instance
+    :param limit: the greatest number of events to return, at most 1000
+    :param first_id: with ``start``: events of that very time are returned if their id is greater
+    :param last_id: with ``end``: events of that very time are returned if their id is smaller
+    :param start: only later events are returned, whatever the order
+    :param end: only earlier events are returned, whatever the order
+    :param filter: filters the events on ``source``, ``destination``, ``version``, ``event_type`` and ``timestamp``
+    :param sort: ``timestamp.desc`` or ``timestamp.asc``
+    :return: the events
+    :raises BadRequest: a filter, the sort column, the order or the limit is not supported
+    :raises NotFound: the service entity or the service instance does not exist
     """
 
 
@@ -113,13 +111,13 @@ def lsm_services_resources_list(
     """
     Get the resources of a service instance with their state.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param service_id: The id of the service instance.
-    :param current_version: The version the instance is expected to have.
-    :returns: The resources.
-    :raises NotFound: The service entity or the service instance does not exist.
-    :raises Conflict: The instance has another version.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param service_id: the id of the service instance
+    :param current_version: the version the instance is expected to have
+    :return: the resources
+    :raises NotFound: the service entity or the service instance does not exist
+    :raises Conflict: the instance has another version
     """
 
 
@@ -144,12 +142,12 @@ def lsm_services_diagnose(
     """
     Find out why a service instance was rejected or failed.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param service_id: The id of the service instance.
-    :param version: The version of the instance to look from, its current version if it is left out.
-    :param rejection_lookbehind: The number of earlier versions in which to look for rejections.
-    :param failure_lookbehind: The number of earlier versions in which to look for failures.
-    :returns: The rejections and failures.
-    :raises NotFound: The service entity, the service instance or its version does not exist.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param service_id: the id of the service instance
+    :param version: the version of the instance to look from, its current version if it is left out
+    :param rejection_lookbehind: the number of earlier versions in which to look for rejections
+    :param failure_lookbehind: the number of earlier versions in which to look for failures
+    :return: the rejections and failures
+    :raises NotFound: the service entity, the service instance or its version does not exist
     """

@@ -1,6 +1,4 @@
-"""
-Protocol methods for what a service instance has besides attributes: its state, options, metadata and version.
-"""
+"""Protocol methods for what a service instance has besides attributes: its state, options, metadata and version."""
 
 # The methods declare an interface: the server handles them, so they have no body.
 # mypy: disable-error-code="empty-body"
@@ -34,15 +32,15 @@ def lsm_services_set_state(
     """
     Move a service instance to another state, along an edge of its lifecycle.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param service_id: The id of the service instance.
-    :param current_version: The version the instance is expected to have.
-    :param target_state: The name of the state to go to.
-    :param message: Why the state is set.
-    :raises BadRequest: The lifecycle has no such edge.
-    :raises NotFound: The service entity or the service instance does not exist.
-    :raises Conflict: The instance has another version, or it cannot be validated as compiles are switched off.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param service_id: the id of the service instance
+    :param current_version: the version the instance is expected to have
+    :param target_state: the name of the state to go to
+    :param message: why the state is set
+    :raises BadRequest: the lifecycle has no such edge
+    :raises NotFound: the service entity or the service instance does not exist
+    :raises Conflict: the instance has another version, or it cannot be validated as compiles are switched off
     """
 
 
@@ -60,11 +58,11 @@ def lsm_services_get_config(tid: uuid.UUID, service_entity: str, service_id: uui
     """
     Get the configuration options of the lifecycle that were set for a service instance.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param service_id: The id of the service instance.
-    :returns: The value of each option that was set.
-    :raises NotFound: The service entity or the service instance does not exist.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param service_id: the id of the service instance
+    :return: the value of each option that was set
+    :raises NotFound: the service entity or the service instance does not exist
     """
 
 
@@ -82,17 +80,17 @@ def lsm_services_set_config(
     tid: uuid.UUID, service_entity: str, service_id: uuid.UUID, current_version: int, values: dict[str, bool]
 ) -> dict[str, bool]:
     """
-    Set configuration options of the lifecycle for a service instance. They win from those of the service entity.
+    Set configuration options of the lifecycle for a service instance. They take precedence over those of the service entity.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param service_id: The id of the service instance.
-    :param current_version: The version the instance is expected to have.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param service_id: the id of the service instance
+    :param current_version: the version the instance is expected to have
     :param values: The options to set. Options that are not named keep their value.
-    :returns: The value of each option that is set now.
-    :raises BadRequest: The lifecycle has no such option.
-    :raises NotFound: The service entity or the service instance does not exist.
-    :raises Conflict: The instance has another version.
+    :return: the value of each option that is set now
+    :raises BadRequest: the lifecycle has no such option
+    :raises NotFound: the service entity or the service instance does not exist
+    :raises Conflict: the instance has another version
     """
 
 
@@ -112,15 +110,15 @@ def lsm_services_set_metadata(
     """
     Store a text with a service instance.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param service_id: The id of the service instance.
-    :param key: The name under which the text is stored.
-    :param current_version: The version the instance is expected to have.
-    :param value: The text.
-    :raises BadRequest: The instance is deleted.
-    :raises NotFound: The service entity or the service instance does not exist.
-    :raises Conflict: The instance has another version.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param service_id: the id of the service instance
+    :param key: the name under which the text is stored
+    :param current_version: the version the instance is expected to have
+    :param value: the text
+    :raises BadRequest: the instance is deleted
+    :raises NotFound: the service entity or the service instance does not exist
+    :raises Conflict: the instance has another version
     """
 
 
@@ -149,18 +147,18 @@ def lsm_services_update_entity_version(
     """
     Migrate a service instance to another version of its service entity. This cannot be undone.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param service_id: The id of the service instance.
-    :param current_version: The version the instance is expected to have.
-    :param target_entity_version: The version of the service entity to migrate to.
-    :param state: The state of that version's lifecycle that the instance gets.
-    :param candidate_attributes: The new candidate attributes, null clears them.
-    :param active_attributes: The new active attributes, null clears them.
-    :param rollback_attributes: The new rollback attributes, null clears them.
-    :raises BadRequest: All sets are null, a set does not fit the version, or its lifecycle has no such state.
-    :raises NotFound: The service entity, its version or the service instance does not exist.
-    :raises Conflict: The instance has another version.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param service_id: the id of the service instance
+    :param current_version: the version the instance is expected to have
+    :param target_entity_version: the version of the service entity to migrate to
+    :param state: the state of that version's lifecycle that the instance gets
+    :param candidate_attributes: the new candidate attributes, null clears them
+    :param active_attributes: the new active attributes, null clears them
+    :param rollback_attributes: the new rollback attributes, null clears them
+    :raises BadRequest: all sets are null, a set does not fit the version, or its lifecycle has no such state
+    :raises NotFound: the service entity, its version or the service instance does not exist
+    :raises Conflict: the instance has another version
     """
 
 
@@ -178,12 +176,12 @@ def lsm_services_repair(tid: uuid.UUID, service_entity: str, service_id: uuid.UU
     """
     Deploy the resources of a service instance once more, whatever is known about them, and report the result.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param service_id: The id of the service instance.
-    :returns: The ids of the resources that are deployed; none when the instance is not exported.
-    :raises BadRequest: The release of inmanta-core, older than 20, can only repair whole agents.
-    :raises NotFound: The service entity or the service instance does not exist.
-    :raises Conflict: The environment is halted.
-    :raises ServiceUnavailable: The scheduler of the environment cannot be reached.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param service_id: the id of the service instance
+    :return: the ids of the resources that are deployed; none when the instance is not exported
+    :raises BadRequest: the release of inmanta-core, older than 20, can only repair whole agents
+    :raises NotFound: the service entity or the service instance does not exist
+    :raises Conflict: the environment is halted
+    :raises ServiceUnavailable: the scheduler of the environment cannot be reached
     """

@@ -1,6 +1,4 @@
-"""
-Protocol methods of the service inventory.
-"""
+"""Protocol methods of the service inventory."""
 
 # The methods declare an interface: the server handles them, so they have no body.
 # mypy: disable-error-code="empty-body"
@@ -38,14 +36,14 @@ def lsm_services_get_by_id(
     """
     Get a service instance of any service by its id, also a deleted one.
 
-    :param tid: The id of the environment.
-    :param service_id: The id of the service instance.
-    :param include_deployment_progress: Whether to count the resources of the instance.
-    :param exclude_read_only_attributes: Whether to leave out the attributes that only the allocation writes.
-    :param include_referenced_by: Whether to list the instances that refer to this one.
-    :param include_metadata: Whether to add what clients stored with the instance.
-    :returns: The service instance.
-    :raises NotFound: The service instance does not exist.
+    :param tid: the id of the environment
+    :param service_id: the id of the service instance
+    :param include_deployment_progress: whether to count the resources of the instance
+    :param exclude_read_only_attributes: whether to leave out the attributes that only the allocation writes
+    :param include_referenced_by: whether to list the instances that refer to this one
+    :param include_metadata: whether to add what clients stored with the instance
+    :return: the service instance
+    :raises NotFound: the service instance does not exist
     """
 
 
@@ -75,21 +73,21 @@ def lsm_services_list(
     """
     Get the instances of a service.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param include_deleted: Whether to include deleted instances.
-    :param include_deployment_progress: Whether to count the resources of each instance.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param include_deleted: whether to include deleted instances
+    :param include_deployment_progress: whether to count the resources of each instance
     :param limit: The greatest number of instances to return, at most 1000. Without it all of them are returned.
-    :param first_id: With ``start``: instances with that very value are returned if their id is greater.
-    :param last_id: With ``end``: instances with that very value are returned if their id is smaller.
-    :param start: Only instances with a greater value of the sort column are returned, whatever the order.
-    :param end: Only instances with a smaller value of the sort column are returned, whatever the order.
-    :param filter: Filters the instances on ``state``, ``deleted``, ``id``, ``id_or_service_identity``, the service identity,
-        ``attribute_set_empty``, ``attribute_set_not_empty`` and ``service_entity_version``.
-    :param sort: Column and order, such as ``created_at.desc``.
-    :returns: The service instances.
-    :raises BadRequest: A filter, the sort column, the order or the limit is not supported.
-    :raises NotFound: The service entity does not exist.
+    :param first_id: with ``start``: instances with that very value are returned if their id is greater
+    :param last_id: with ``end``: instances with that very value are returned if their id is smaller
+    :param start: only instances with a greater value of the sort column are returned, whatever the order
+    :param end: only instances with a smaller value of the sort column are returned, whatever the order
+    :param filter: filters the instances on ``state``, ``deleted``, ``id``, ``id_or_service_identity``, the service identity,
+        ``attribute_set_empty``, ``attribute_set_not_empty`` and ``service_entity_version``
+    :param sort: column and order, such as ``created_at.desc``
+    :return: the service instances
+    :raises BadRequest: a filter, the sort column, the order or the limit is not supported
+    :raises NotFound: the service entity does not exist
     """
 
 
@@ -115,16 +113,16 @@ def lsm_services_create(
     """
     Create a service instance.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
     :param attributes: The attributes of the instance. What is left out takes its default.
-    :param service_instance_id: The id of the instance, a random one if it is left out.
-    :param initial_state: One of the initial states of the lifecycle, the main one if it is left out.
-    :param service_entity_version: The version of the service entity, the default version if it is left out.
-    :returns: The service instance.
-    :raises BadRequest: The attributes do not fit the service, or the state is no initial state.
-    :raises NotFound: The service entity or its version does not exist.
-    :raises Conflict: There is an instance with this id or this identity.
+    :param service_instance_id: the id of the instance, a random one if it is left out
+    :param initial_state: one of the initial states of the lifecycle, the main one if it is left out
+    :param service_entity_version: the version of the service entity, the default version if it is left out
+    :return: the service instance
+    :raises BadRequest: the attributes do not fit the service, or the state is no initial state
+    :raises NotFound: the service entity or its version does not exist
+    :raises Conflict: there is an instance with this id or this identity
     """
 
 
@@ -151,17 +149,17 @@ def lsm_services_get(
     """
     Get a service instance.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param service_id: The id of the service instance, or ``<service identity>=<value>``.
-    :param current_version: The version the instance is expected to have, any if it is left out.
-    :param include_deployment_progress: Whether to count the resources of the instance.
-    :param exclude_read_only_attributes: Whether to leave out the attributes that only the allocation writes.
-    :param include_referenced_by: Whether to list the instances that refer to this one.
-    :param include_metadata: Whether to add what clients stored with the instance.
-    :returns: The service instance.
-    :raises NotFound: The service entity or the service instance does not exist.
-    :raises Conflict: The instance has another version.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param service_id: the id of the service instance, or ``<service identity>=<value>``
+    :param current_version: the version the instance is expected to have, any if it is left out
+    :param include_deployment_progress: whether to count the resources of the instance
+    :param exclude_read_only_attributes: whether to leave out the attributes that only the allocation writes
+    :param include_referenced_by: whether to list the instances that refer to this one
+    :param include_metadata: whether to add what clients stored with the instance
+    :return: the service instance
+    :raises NotFound: the service entity or the service instance does not exist
+    :raises Conflict: the instance has another version
     """
 
 
@@ -182,14 +180,14 @@ def lsm_services_update(
     """
     Update top-level attributes of a service instance.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param service_id: The id of the service instance.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param service_id: the id of the service instance
     :param attributes: The attributes to update. Each value replaces the whole value of that attribute.
-    :param current_version: The version the instance is expected to have.
-    :raises BadRequest: The attributes do not fit the service, may not change, or the state does not allow an update.
-    :raises NotFound: The service entity or the service instance does not exist.
-    :raises Conflict: The instance has another version.
+    :param current_version: the version the instance is expected to have
+    :raises BadRequest: the attributes do not fit the service, may not change, or the state does not allow an update
+    :raises NotFound: the service entity or the service instance does not exist
+    :raises Conflict: the instance has another version
     """
 
 
@@ -215,16 +213,16 @@ def lsm_services_patch(
     """
     Update a service instance by edits.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param service_id: The id of the service instance.
-    :param current_version: The version the instance is expected to have.
-    :param patch_id: The name of the request, for tracing.
-    :param edit: The changes, applied in this order, all or none of them.
-    :param comment: Why the instance is updated.
-    :raises BadRequest: An edit is invalid, its result does not fit the service, or the state does not allow an update.
-    :raises NotFound: The service entity or the service instance does not exist.
-    :raises Conflict: The instance has another version.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param service_id: the id of the service instance
+    :param current_version: the version the instance is expected to have
+    :param patch_id: the name of the request, for tracing
+    :param edit: the changes, applied in this order, all or none of them
+    :param comment: why the instance is updated
+    :raises BadRequest: an edit is invalid, its result does not fit the service, or the state does not allow an update
+    :raises NotFound: the service entity or the service instance does not exist
+    :raises Conflict: the instance has another version
     """
 
 
@@ -252,18 +250,18 @@ def lsm_services_put(
     """
     Replace all attributes of a service instance.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param service_id: The id of the service instance.
-    :param put_id: The name of the request, for tracing.
-    :param current_version: The version the instance is expected to have.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param service_id: the id of the service instance
+    :param put_id: the name of the request, for tracing
+    :param current_version: the version the instance is expected to have
     :param attributes: All attributes. What is left out takes its default.
     :param ignore_read_only_attributes: Whether to keep the attributes that only the allocation writes, whatever their value
         in the request. If not, a value that differs is refused.
-    :param comment: Why the instance is updated.
-    :raises BadRequest: The attributes do not fit the service, may not change, or the state does not allow an update.
-    :raises NotFound: The service entity or the service instance does not exist.
-    :raises Conflict: The instance has another version.
+    :param comment: why the instance is updated
+    :raises BadRequest: the attributes do not fit the service, may not change, or the state does not allow an update
+    :raises NotFound: the service entity or the service instance does not exist
+    :raises Conflict: the instance has another version
     """
 
 
@@ -279,13 +277,13 @@ def lsm_services_put(
 )
 def lsm_services_delete(tid: uuid.UUID, service_entity: str, service_id: uuid.UUID, current_version: int) -> None:
     """
-    Delete a service instance, by the way its lifecycle provides.
+    Delete a service instance, along the edge that its lifecycle has for that.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param service_id: The id of the service instance.
-    :param current_version: The version the instance is expected to have.
-    :raises BadRequest: The state does not allow a deletion.
-    :raises NotFound: The service entity or the service instance does not exist.
-    :raises Conflict: The instance has another version.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param service_id: the id of the service instance
+    :param current_version: the version the instance is expected to have
+    :raises BadRequest: the state does not allow a deletion
+    :raises NotFound: the service entity or the service instance does not exist
+    :raises Conflict: the instance has another version
     """

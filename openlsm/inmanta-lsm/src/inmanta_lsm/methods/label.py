@@ -1,14 +1,10 @@
-"""
-Authorization labels: what an access policy grants to a role.
-"""
+"""Authorization labels: what an access policy grants to a role."""
 
 from inmanta.const import AuthorizationLabel
 
 
 class LsmAuthorizationLabel(AuthorizationLabel):
-    """
-    The labels of the methods of LSM, as the default access policy of inmanta-core names them.
-    """
+    """The labels of the methods of LSM, as the default access policy of inmanta-core names them."""
 
     CALLBACK_READ = "lsm.callback.read"
     CALLBACK_WRITE = "lsm.callback.write"

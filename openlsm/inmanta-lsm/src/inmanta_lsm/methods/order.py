@@ -1,6 +1,4 @@
-"""
-Protocol methods of orders.
-"""
+"""Protocol methods of orders."""
 
 # The methods declare an interface: the server handles them, so they have no body.
 # mypy: disable-error-code="empty-body"
@@ -15,7 +13,7 @@ from inmanta.protocol.decorators import typedmethod
 from inmanta.protocol.methods import ENV_OPTS
 
 from inmanta_lsm.methods.label import LsmAuthorizationLabel
-from inmanta_lsm.order.model import ServiceOrder, WritableServiceOrderItemTypes
+from inmanta_lsm.model.order import ServiceOrder, WritableServiceOrderItemTypes
 
 
 @auth(auth_label=LsmAuthorizationLabel.ORDER_WRITE, read_only=False, environment_param="tid")
@@ -36,13 +34,13 @@ def lsm_order_create(
     """
     Order several changes of service instances, which are executed in the order their references to each other require.
 
-    :param tid: The id of the environment.
-    :param service_order_items: The changes, in any order.
-    :param id: The id of the order, a random one if it is left out.
-    :param description: What the order is for.
-    :returns: The order. An order with an invalid item is accepted, and has failed at once.
-    :raises BadRequest: There is no item, or an instance has more than one.
-    :raises Conflict: There is an order with this id.
+    :param tid: the id of the environment
+    :param service_order_items: the changes, in any order
+    :param id: the id of the order, a random one if it is left out
+    :param description: what the order is for
+    :return: The order. An order with an invalid item is accepted, and has failed at once.
+    :raises BadRequest: there is no item, or an instance has more than one
+    :raises Conflict: there is an order with this id
     """
 
 
@@ -67,16 +65,16 @@ def lsm_order_list(
     """
     Get the orders of an environment.
 
-    :param tid: The id of the environment.
-    :param limit: The greatest number of orders to return, at most 1000.
-    :param first_id: With ``start``: orders of that very time are returned if their id is greater.
-    :param last_id: With ``end``: orders of that very time are returned if their id is smaller.
-    :param start: Only later orders are returned, whatever the sort order.
-    :param end: Only earlier orders are returned, whatever the sort order.
-    :param sort: ``created_at.desc`` or ``created_at.asc``.
-    :returns: The orders.
-    :raises BadRequest: The sort column, the order or the limit is not supported.
-    :raises NotFound: The environment does not exist.
+    :param tid: the id of the environment
+    :param limit: the greatest number of orders to return, at most 1000
+    :param first_id: with ``start``: orders of that very time are returned if their id is greater
+    :param last_id: with ``end``: orders of that very time are returned if their id is smaller
+    :param start: only later orders are returned, whatever the sort order
+    :param end: only earlier orders are returned, whatever the sort order
+    :param sort: ``created_at.desc`` or ``created_at.asc``
+    :return: the orders
+    :raises BadRequest: the sort column, the order or the limit is not supported
+    :raises NotFound: the environment does not exist
     """
 
 
@@ -93,8 +91,8 @@ def lsm_order_get(tid: uuid.UUID, order_id: uuid.UUID) -> ServiceOrder:
     """
     Get an order.
 
-    :param tid: The id of the environment.
-    :param order_id: The id of the order.
-    :returns: The order.
-    :raises NotFound: The order does not exist.
+    :param tid: the id of the environment
+    :param order_id: the id of the order
+    :return: the order
+    :raises NotFound: the order does not exist
     """

@@ -1,6 +1,4 @@
-"""
-The protocol method with which an agent reports that the resources of a service instance are deployed.
-"""
+"""The protocol method with which an agent reports that the resources of a service instance are deployed."""
 
 import uuid
 
@@ -30,12 +28,12 @@ def lsm_services_report_deployment(
     """
     Report how the deployment of a service instance ended. A report that came too late is ignored.
 
-    :param tid: The id of the environment.
-    :param service_entity: The name of the service entity.
-    :param service_id: The id of the service instance.
-    :param next_version: The version that the deployed instance would get next.
-    :param next_desired_state_version: The desired state version that the deployed instance would get next.
-    :param success: Whether all resources are deployed.
-    :param failed_resources: The ids of the resources that failed.
-    :raises NotFound: The service instance does not exist.
+    :param tid: the id of the environment
+    :param service_entity: the name of the service entity
+    :param service_id: the id of the service instance
+    :param next_version: the version that the deployed instance would get next
+    :param next_desired_state_version: the desired state version that the deployed instance would get next
+    :param success: whether all resources are deployed
+    :param failed_resources: the ids of the resources that failed
+    :raises NotFound: the service instance does not exist
     """

@@ -1,6 +1,9 @@
 """
-The data model of LSM, as it travels over the API: service entities with their attributes and lifecycle, service
-instances with their log and events, edits and callbacks.
+The data model of the LSM, as it travels over the API.
+
+It has service entities with their attributes and lifecycle, service instances with their log and events, edits and callbacks.
+Orders and diagnoses have modules of their own, with import paths of their own: ``inmanta_lsm.order.model`` and
+``inmanta_lsm.diagnose.model``.
 """
 
 from inmanta_lsm.model.attribute import (
@@ -13,7 +16,7 @@ from inmanta_lsm.model.attribute import (
 )
 from inmanta_lsm.model.callback import Callback
 from inmanta_lsm.model.edit import AttributeSetName, EditOperation, PatchCallEdit
-from inmanta_lsm.model.entity import InstanceSummary, LabelCount, ServiceEntity, ServiceEntityVersions
+from inmanta_lsm.model.entity import InstanceSummary, LabelCount, ServiceEntity, ServiceEntityVersions, definition_of
 from inmanta_lsm.model.event import EventType, ServiceInstanceEvent
 from inmanta_lsm.model.instance import (
     DeploymentProgress,
@@ -67,4 +70,5 @@ __all__ = [
     "StateLabel",
     "StateTransfer",
     "TransferContext",
+    "definition_of",
 ]

@@ -1,9 +1,7 @@
-"""
-Attributes and relations of a service entity: what an attribute set may hold.
-"""
+"""Attributes and relations of a service entity: what an attribute set may hold."""
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from inmanta.data.model import BaseModel
@@ -20,10 +18,10 @@ class ServiceAttribute(BaseModel):
     """
     A plain attribute of a service entity or of an embedded entity.
 
-    :param type: A primitive type of the modelling language with its suffixes, such as ``string``, ``int?`` or ``bool[]``.
-    :param default_value: The default, meaningful only if ``default_value_set``.
-    :param validation_type: The name of a narrower type that values have to fit, such as ``pydantic.conint`` or ``enum``.
-    :param validation_parameters: The parameters of that narrower type.
+    :param type: a primitive type of the modelling language with its suffixes, such as ``string``, ``int?`` or ``bool[]``
+    :param default_value: the default, meaningful only if ``default_value_set``
+    :param validation_type: the name of a narrower type that values have to fit, such as ``pydantic.conint`` or ``enum``
+    :param validation_parameters: the parameters of that narrower type
     """
 
     name: str
@@ -38,9 +36,7 @@ class ServiceAttribute(BaseModel):
 
     @property
     def optional(self) -> bool:
-        """
-        Whether null is a value of this attribute.
-        """
+        """Whether null is a value of this attribute."""
         return self.type.endswith("?")
 
 
@@ -48,8 +44,8 @@ class ServiceRelation(BaseModel):
     """
     What a relation to embedded entities and a relation to other services have in common.
 
-    :param lower_limit: The least number of related entities.
-    :param upper_limit: The greatest number of related entities, None if there is no limit.
+    :param lower_limit: the least number of related entities
+    :param upper_limit: the greatest number of related entities, None if there is no limit
     """
 
     name: str
@@ -61,16 +57,12 @@ class ServiceRelation(BaseModel):
 
     @property
     def single(self) -> bool:
-        """
-        Whether the value is one related entity (or null) instead of a list of them.
-        """
+        """Whether the value is one related entity (or null) instead of a list of them."""
         return self.upper_limit == 1
 
     @property
     def optional(self) -> bool:
-        """
-        Whether the relation may be left empty.
-        """
+        """Whether the relation may be left empty."""
         return self.lower_limit == 0
 
 
@@ -78,16 +70,14 @@ class InterServiceRelation(ServiceRelation):
     """
     A relation to instances of another service, whose value is the id (or the list of ids) of these instances.
 
-    :param entity_type: The name of the service entity at the other end.
+    :param entity_type: the name of the service entity at the other end
     """
 
     entity_type: str
 
 
 class ServiceAttributeHolder(BaseModel):
-    """
-    What has attributes, embedded entities and relations to other services: a service entity or an embedded entity.
-    """
+    """What has attributes, embedded entities and relations to other services: a service entity or an embedded entity."""
 
     attributes: list[ServiceAttribute]
     embedded_entities: list["EmbeddedServiceEntity"] = Field(default_factory=list)
@@ -95,11 +85,27 @@ class ServiceAttributeHolder(BaseModel):
     entity_annotations: dict[str, Any] = Field(default_factory=dict)
 
     @property
-    def described(self) -> Sequence["ServiceAttribute | EmbeddedServiceEntity | InterServiceRelation"]:
-        """
-        Everything an attribute set may hold: the attributes, the embedded entities and the relations to other services.
-        """
+    def members(self) -> Sequence["ServiceAttribute | EmbeddedServiceEntity | InterServiceRelation"]:
+        """Everything an attribute set may hold: the attributes, the embedded entities and the relations to other services."""
         return (*self.attributes, *self.embedded_entities, *self.inter_service_relations)
+
+    def map_embedded(
+        self, attributes: Mapping[str, Any], change: Callable[["EmbeddedServiceEntity", Mapping[str, Any]], dict[str, Any]]
+    ) -> dict[str, Any]:
+        """
+        Give an attribute set in which every embedded entity is replaced. A value that is no embedded entity stays.
+
+        :param attributes: the attribute set, which is not changed
+        :param change: gives the new embedded entity for its definition and the old one
+        """
+        changed: dict[str, Any] = dict(attributes)
+        for embedded in self.embedded_entities:
+            match changed.get(embedded.name):
+                case dict() as value:
+                    changed[embedded.name] = change(embedded, value)
+                case list() as values:
+                    changed[embedded.name] = [change(embedded, value) if isinstance(value, dict) else value for value in values]
+        return changed
 
     def add_defaults(self, attributes: Mapping[str, Any]) -> dict[str, Any]:
         """
@@ -110,8 +116,8 @@ class ServiceAttributeHolder(BaseModel):
         optional or if only the allocation writes it. Embedded entities are completed the same way. What is required stays
         missing, what is unknown stays as it is.
 
-        :param attributes: The attribute set, which is not changed.
-        :return: The completed copy.
+        :param attributes: the attribute set, which is not changed
+        :return: the completed copy
         """
         completed: dict[str, Any] = copy.deepcopy(dict(attributes))
         for attribute in self.attributes:
@@ -128,24 +134,16 @@ class ServiceAttributeHolder(BaseModel):
                 completed[relation.name] = []
             elif relation.optional or relation.modifier == "r":
                 completed[relation.name] = None
-        for embedded in self.embedded_entities:
-            match completed.get(embedded.name):
-                case dict() as value:
-                    completed[embedded.name] = embedded.add_defaults(value)
-                case list() as values:
-                    completed[embedded.name] = [
-                        embedded.add_defaults(value) if isinstance(value, dict) else value for value in values
-                    ]
-        return completed
+        return self.map_embedded(completed, EmbeddedServiceEntity.add_defaults)
 
 
 class EmbeddedServiceEntity(ServiceAttributeHolder, ServiceRelation):
     """
     An entity that lives inside a service instance, together with the relation that leads to it.
 
-    :param name: The name of the relation.
-    :param type: The name of the entity.
-    :param key_attributes: The attributes that tell the embedded entities of one relation apart.
+    :param name: the name of the relation
+    :param type: the name of the entity
+    :param key_attributes: the attributes that tell the embedded entities of one relation apart
     """
 
     type: str | None = None

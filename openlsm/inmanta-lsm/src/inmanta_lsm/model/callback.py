@@ -1,6 +1,4 @@
-"""
-Callbacks: where the events of a service are sent to.
-"""
+"""Callbacks: where the events of a service are sent to."""
 
 import uuid
 
@@ -13,9 +11,9 @@ class Callback(BaseModel):
     """
     A receiver of the events of one service entity.
 
-    :param event_types: The types of events that are sent, None for all of them.
-    :param minimal_log_level: The name of the lowest severity that is sent, None for all events.
-    :param minimal_log_level_text: The same, for display.
+    :param event_types: the types of events that are sent, None for all of them
+    :param minimal_log_level: the name of the lowest severity that is sent, None for all events
+    :param minimal_log_level_text: the same, for display
     """
 
     callback_id: uuid.UUID

@@ -1,6 +1,4 @@
-"""
-Edits: changes of an attribute set, addressed by dict path.
-"""
+"""Edits: changes of an attribute set, addressed by dict path."""
 
 from enum import StrEnum
 from typing import Any
@@ -10,9 +8,7 @@ from pydantic import Field
 
 
 class AttributeSetName(StrEnum):
-    """
-    The three attribute sets of a service instance.
-    """
+    """The three attribute sets of a service instance."""
 
     candidate_attributes = "candidate_attributes"
     active_attributes = "active_attributes"
@@ -20,9 +16,7 @@ class AttributeSetName(StrEnum):
 
 
 class EditOperation(StrEnum):
-    """
-    What an edit does with its target.
-    """
+    """What an edit does with its target."""
 
     replace = "replace"  # type: ignore[assignment]  # str has a method of this name
     remove = "remove"
@@ -33,11 +27,11 @@ class PatchCallEdit(BaseModel):
     """
     One change of an attribute set.
 
-    :param edit_id: The name of the edit, which error messages refer to.
+    :param edit_id: the name of the edit, which error messages refer to
     :param operation: The operation. One that is not an :class:`EditOperation` is refused where the edit is applied, so
         that the error can name the edit.
-    :param target: The dict path of what changes, ``.`` for the whole set.
-    :param value: The new value, null for a removal.
+    :param target: the dict path of what changes, ``.`` for the whole set
+    :param value: the new value, null for a removal
     """
 
     edit_id: str

@@ -1,8 +1,7 @@
-"""
-The service entity: the definition of a service in the catalog.
-"""
+"""The service entity: the definition of a service in the catalog."""
 
 import uuid
+from typing import Any
 
 from inmanta.data.model import BaseModel
 from pydantic import Field
@@ -10,11 +9,12 @@ from pydantic import Field
 from inmanta_lsm.model.attribute import ServiceAttributeHolder
 from inmanta_lsm.model.lifecycle import Lifecycle
 
+COMPUTED_FIELDS = frozenset({"environment", "config", "instance_summary", "owned_entities"})
+"""What a definition shows and does not consist of: its place, what was set apart from it, and what is counted."""
+
 
 class LabelCount(BaseModel):
-    """
-    The number of instances per label of their state.
-    """
+    """The number of instances per label of their state."""
 
     danger: int = 0
     warning: int = 0
@@ -27,7 +27,7 @@ class InstanceSummary(BaseModel):
     """
     How many instances of a service there are. Deleted instances do not count.
 
-    :param by_state: The number of instances per state, for every state that is not a deleted one.
+    :param by_state: the number of instances per state, for every state that is not a deleted one
     """
 
     by_state: dict[str, int]
@@ -39,14 +39,14 @@ class ServiceEntity(ServiceAttributeHolder):
     """
     The definition of a service.
 
-    :param version: The version of the definition, 0 for a service without versions.
+    :param version: the version of the definition, 0 for a service without versions
     :param config: The configuration options of the lifecycle. An answer has all of them, those that were not set as true.
-    :param service_identity: The attribute that identifies an instance to people, if any.
-    :param strict_modifier_enforcement: Whether modifiers apply inside embedded entities too.
-    :param owner: The name of the service entity whose instances own those of this one, if any.
-    :param relation_to_owner: The relation that leads to the owner.
-    :param owned_entities: The names of the service entities that have this one as owner.
-    :param instance_summary: The number of instances, if it was asked for.
+    :param service_identity: the attribute that identifies an instance to people, if any
+    :param strict_modifier_enforcement: whether modifiers apply inside embedded entities too
+    :param owner: the name of the service entity whose instances own those of this one, if any
+    :param relation_to_owner: the relation that leads to the owner
+    :param owned_entities: the names of the service entities that have this one as owner
+    :param instance_summary: the number of instances, if it was asked for
     """
 
     environment: uuid.UUID
@@ -69,8 +69,18 @@ class ServiceEntityVersions(BaseModel):
     """
     All versions of the definition of a service.
 
-    :param default_version: The version that is used when no version is asked for.
+    :param default_version: the version that is used when no version is asked for
     """
 
     versions: list[ServiceEntity]
     default_version: int
+
+
+def definition_of(entity: ServiceEntity) -> dict[str, Any]:
+    """
+    What a service entity consists of, as JSON.
+
+    :param entity: the service entity
+    """
+    definition: dict[str, Any] = entity.model_dump(mode="json", by_alias=True, exclude=set(COMPUTED_FIELDS))
+    return definition

@@ -1,6 +1,4 @@
-"""
-Events: what happened to a service instance, and why.
-"""
+"""Events: what happened to a service instance, and why."""
 
 import datetime
 import uuid
@@ -10,9 +8,7 @@ from inmanta.data.model import BaseModel
 
 
 class EventType(StrEnum):
-    """
-    What an event is about.
-    """
+    """What an event is about."""
 
     CREATE_TRANSITION = "CREATE_TRANSITION"
     API_SET_STATE_TRANSITION = "API_SET_STATE_TRANSITION"
@@ -30,16 +26,16 @@ class ServiceInstanceEvent(BaseModel):
     """
     Something that happened to a service instance.
 
-    :param service_instance_version: The version of the instance in which the trigger was received.
-    :param service_desired_state_version: The desired state version of the instance at that moment.
-    :param source: The state a transfer left, if any.
-    :param destination: The state a transfer goes to, if any.
-    :param ignored_transition: Whether the trigger was not executed because the instance had moved on.
-    :param event_correlation_id: Shared by all events of one flow.
-    :param severity: The level of the event, as in python's logging.
-    :param severity_text: The name of that level.
-    :param id_compile_report: The compile that was requested, if any.
-    :param is_error_transition: Whether the error side of the edge was followed.
+    :param service_instance_version: the version of the instance in which the trigger was received
+    :param service_desired_state_version: the desired state version of the instance at that moment
+    :param source: the state a transfer left, if any
+    :param destination: the state a transfer goes to, if any
+    :param ignored_transition: whether the trigger was not executed because the instance had moved on
+    :param event_correlation_id: shared by all events of one flow
+    :param severity: the level of the event, as in Python's logging
+    :param severity_text: the name of that level
+    :param id_compile_report: the compile that was requested, if any
+    :param is_error_transition: whether the error branch of the edge was followed
     """
 
     id: uuid.UUID

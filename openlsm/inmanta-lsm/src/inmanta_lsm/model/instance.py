@@ -1,6 +1,4 @@
-"""
-The service instance, its log and the state of its deployment.
-"""
+"""The service instance, its log and the state of its deployment."""
 
 import datetime
 import uuid
@@ -17,9 +15,7 @@ type TransferContext = Literal["stable", "auto"]
 
 
 class ModelState(StrEnum):
-    """
-    What a compile is for: validating a candidate or exporting what is active. The other two are history.
-    """
+    """What a compile is for: validating a candidate or exporting what is active. The other two are history."""
 
     inactive = "inactive"
     candidate = "candidate"
@@ -28,9 +24,7 @@ class ModelState(StrEnum):
 
 
 class ResourceState(StrEnum):
-    """
-    The state of a resource, with the members of the enum of that name in inmanta-core.
-    """
+    """The state of a resource, with the members of the enum of that name in inmanta-core."""
 
     unavailable = "unavailable"
     skipped = "skipped"
@@ -49,7 +43,7 @@ class Resource(BaseModel):
     """
     A resource that a service instance depends on.
 
-    :param resource_id: The id of the resource, without version.
+    :param resource_id: the id of the resource, without version
     """
 
     resource_id: str
@@ -60,7 +54,7 @@ class DeploymentProgress(BaseModel):
     """
     How many resources of an instance there are, and how far they are.
 
-    :param waiting: The number of resources that neither failed nor are deployed.
+    :param waiting: the number of resources that neither failed nor are deployed
     """
 
     total: int
@@ -73,17 +67,17 @@ class ServiceInstance(BaseModel):
     """
     An instance of a service.
 
-    :param version: Counts the transfers of the instance, from 1.
-    :param desired_state_version: Counts the transfers that may change the desired state, from 1.
-    :param config: The configuration options of the lifecycle that were set for this instance.
-    :param candidate_attributes: The attributes that are asked for and not active yet.
-    :param active_attributes: The attributes that are deployed.
-    :param rollback_attributes: The attributes that were active before.
-    :param callback: Always empty.
-    :param deployment_progress: The state of the deployment, if it was asked for and there are resources.
-    :param service_identity_attribute_value: The value of the attribute that identifies the instance to people.
-    :param referenced_by: The ids of the instances that refer to this one, if they were asked for.
-    :param metadata: What clients stored with the instance, if it was asked for.
+    :param version: counts the transfers of the instance, from 1
+    :param desired_state_version: counts the transfers that may change the desired state, from 1
+    :param config: the configuration options of the lifecycle that were set for this instance
+    :param candidate_attributes: the attributes that are asked for and not active yet
+    :param active_attributes: the attributes that are deployed
+    :param rollback_attributes: the attributes that were active before
+    :param callback: always empty
+    :param deployment_progress: the state of the deployment, if it was asked for and there are resources
+    :param service_identity_attribute_value: the value of the attribute that identifies the instance to people
+    :param referenced_by: the ids of the instances that refer to this one, if they were asked for
+    :param metadata: what clients stored with the instance, if it was asked for
     """
 
     id: uuid.UUID
@@ -112,8 +106,8 @@ class ServiceInstanceLog(BaseModel):
     """
     A service instance as it was right after it got a version, with the events that led there.
 
-    :param timestamp: When the version was written.
-    :param events: The events of the flow that ended in this version.
+    :param timestamp: when the version was written
+    :param events: the events of the flow that ended in this version
     """
 
     service_instance_id: uuid.UUID
@@ -137,8 +131,6 @@ class ServiceInstanceLog(BaseModel):
     transfer_context: TransferContext = "stable"
 
     def to_service_instance(self) -> ServiceInstance:
-        """
-        The instance as it was in this version.
-        """
+        """The instance as it was in this version."""
         fields = self.model_dump(exclude={"service_instance_id", "timestamp", "events"})
         return ServiceInstance(id=self.service_instance_id, **fields)

@@ -1,6 +1,4 @@
-"""
-The lifecycle of a service entity: its states and the transfers between them.
-"""
+"""The lifecycle of a service entity: its states and the transfers between them."""
 
 from enum import StrEnum
 from typing import Any, Literal
@@ -18,9 +16,7 @@ type AttributeSet = Literal["candidate", "active", "rollback"]
 
 
 class AttributeOperation(StrEnum):
-    """
-    What a transfer does with the attribute sets of the instance.
-    """
+    """What a transfer does with the attribute sets of the instance."""
 
     PROMOTE = "promote"
     ROLLBACK = "rollback"
@@ -30,9 +26,7 @@ class AttributeOperation(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> "AttributeOperation | None":
-        """
-        Accept the name next to the value: the protocol client of inmanta-core sends enum arguments by name.
-        """
+        """Accept the name next to the value: the protocol client of inmanta-core sends enum arguments by name."""
         return cls.__members__.get(value) if isinstance(value, str) else None
 
 
@@ -40,14 +34,14 @@ class State(BaseModel):
     """
     A state of a lifecycle.
 
-    :param export_resources: Whether the resources of an instance in this state are part of the desired state.
-    :param validate_self: The attribute set used when the instance itself is validated; None leaves the instance out.
-    :param validate_others: The attribute set used while another instance is validated; None leaves the instance out.
-    :param purge_resources: Whether the resources of the instance are to be removed.
-    :param deleted: Whether an instance that enters this state is deleted.
-    :param values: Values a model may attach to the state.
-    :param previous_attr_set_on_validate: The set that embedded entities are compared with in a validation compile.
-    :param previous_attr_set_on_export: The set that embedded entities are compared with in any other compile.
+    :param export_resources: whether the resources of an instance in this state are part of the desired state
+    :param validate_self: the attribute set used when the instance itself is validated; None leaves the instance out
+    :param validate_others: the attribute set used while another instance is validated; None leaves the instance out
+    :param purge_resources: whether the resources of the instance are to be removed
+    :param deleted: whether an instance that enters this state is deleted
+    :param values: values a model may attach to the state
+    :param previous_attr_set_on_validate: the set that embedded entities are compared with in a validation compile
+    :param previous_attr_set_on_export: the set that embedded entities are compared with in any other compile
     """
 
     name: str
@@ -67,11 +61,11 @@ class StateTransfer(BaseModel):
     """
     An edge of a lifecycle. The trigger flags are independent of each other.
 
-    :param error: The state entered when the validation or the deployment fails; None if there is no such state.
+    :param error: the state entered when the validation or the deployment fails; None if there is no such state
     :param validate_: Whether a compile has to succeed before the target is entered. It is called ``validate`` in JSON.
-    :param config_name: The configuration option that can switch off an auto transfer.
-    :param target_same_desired_state: Whether going to the target leaves the desired state as it is.
-    :param error_same_desired_state: Whether going to the error state leaves the desired state as it is.
+    :param config_name: the configuration option that can switch off an auto transfer
+    :param target_same_desired_state: whether going to the target leaves the desired state as it is
+    :param error_same_desired_state: whether going to the error state leaves the desired state as it is
     """
 
     source: str
@@ -97,7 +91,7 @@ class StateTransfer(BaseModel):
         """
         Whether this edge is followed when the given trigger fires.
 
-        :param trigger: The trigger.
+        :param trigger: the trigger
         """
         match trigger:
             case TransferTrigger.AUTO:
@@ -116,7 +110,7 @@ class Lifecycle(BaseModel):
     """
     A state machine that service instances go through.
 
-    :param alternative_initial_states: States in which an instance may be created besides the initial one.
+    :param alternative_initial_states: states in which an instance may be created besides the initial one
     """
 
     states: list[State]
@@ -129,8 +123,8 @@ class Lifecycle(BaseModel):
         """
         The state with the given name.
 
-        :param name: The name of the state.
-        :raises KeyError: The lifecycle has no such state.
+        :param name: the name of the state
+        :raises KeyError: the lifecycle has no such state
         """
         for state in self.states:
             if state.name == name:
@@ -141,10 +135,10 @@ class Lifecycle(BaseModel):
         """
         The first edge, in the order of the lifecycle, that a trigger follows from a state.
 
-        :param from_state: The name of the state the edge leaves.
-        :param transfer_type: The trigger.
-        :param target_state: The name of the state the edge has to lead to, any if None.
-        :raises KeyError: There is no such edge.
+        :param from_state: the name of the state the edge leaves
+        :param transfer_type: the trigger
+        :param target_state: the name of the state the edge has to lead to, any if None
+        :raises KeyError: there is no such edge
         """
         for transfer in self.transfers:
             if (

@@ -1,3 +1,1 @@
-"""
-Orders: several creations, updates and deletions of service instances, requested together.
-"""
+"""Orders: several changes of service instances that are requested together, and executed in the order they require."""

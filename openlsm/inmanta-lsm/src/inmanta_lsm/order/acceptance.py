@@ -1,7 +1,6 @@
-"""
-What is checked before an order is accepted: an order with an invalid item fails at once, and nothing of it is executed.
-"""
+"""What is checked before an order is accepted: an order with an invalid item fails at once, and nothing of it is executed."""
 
+import datetime
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,20 +10,24 @@ from asyncpg import Connection
 from inmanta.data import Environment
 from inmanta.protocol.exceptions import BadRequest, BaseHttpException
 
-from inmanta_lsm import store
-from inmanta_lsm.attribute_sets import AttributeSets
-from inmanta_lsm.attributes import RuleViolationError, apply_edits, complete_for_create, identity_value
-from inmanta_lsm.call_errors import check_config
-from inmanta_lsm.catalog_store import load_entity
+from inmanta_lsm.attributes.changes import apply_edits, complete_for_create
+from inmanta_lsm.attributes.sets import AttributeSets, identity_value
+from inmanta_lsm.attributes.violation import RuleViolationError
+from inmanta_lsm.data import documents
+from inmanta_lsm.data.entities import load_entity
+from inmanta_lsm.data.instances import find_instance, is_identity_taken
+from inmanta_lsm.lifecycle.instance import Instance
 from inmanta_lsm.model import ServiceEntity
-from inmanta_lsm.order.model import (
+from inmanta_lsm.model.order import (
     CreateWritableServiceOrderItem,
     DeleteWritableServiceOrderItem,
+    OrderItemFailureType,
+    OrderItemState,
     UpdateWritableServiceOrderItem,
     WritableServiceOrderItemTypes,
 )
-from inmanta_lsm.order.plan import PlannedItem, dependencies, in_cycle
-from inmanta_lsm.snapshot import Instance
+from inmanta_lsm.order.plan import PlannedItem, dependencies, in_cycle, order_state
+from inmanta_lsm.protocol.refusals import check_config
 
 REFUSAL_PREFIXES = (
     "Invalid request",
@@ -36,9 +39,7 @@ IN_CYCLE = "The item waits for itself, directly or by way of others: the instanc
 
 
 class InvalidItemError(Exception):
-    """
-    An item that cannot be executed. The text says why.
-    """
+    """An item that cannot be executed. The text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,10 @@ class Acceptance:
     """
     What is known about the items of an order.
 
-    :ivar waits_for: the items that each item waits for.
-    :ivar invalid: why items cannot be executed, by their instance id.
-    :ivar entities: the service entity of each item that has one.
-    :ivar identities: the value that identifies the instance of an item to people.
+    :param waits_for: the items that each item waits for
+    :param invalid: why items cannot be executed, by their instance id
+    :param entities: the service entity of each item that has one
+    :param identities: the value that identifies the instance of an item to people
     """
 
     waits_for: Mapping[uuid.UUID, set[uuid.UUID]]
@@ -59,14 +60,10 @@ class Acceptance:
 
 
 class ItemChecker:
-    """
-    Checks the items of one order.
-
-    :param connection: In a transaction in which the catalog does not change.
-    :param env: The environment.
-    """
+    """Checks the items of one order."""
 
     def __init__(self, connection: Connection, env: Environment) -> None:
+        """:param connection: in a transaction in which the catalog does not change"""
         self._connection = connection
         self._env = env
         self._identities: dict[uuid.UUID, str | None] = {}
@@ -74,15 +71,11 @@ class ItemChecker:
         self._new_identities: dict[tuple[str, str], uuid.UUID] = {}
 
     async def check(self, items: Sequence[WritableServiceOrderItemTypes]) -> Acceptance:
-        """
-        Check all items, and find out in which order they are executed.
-
-        :param items: The items.
-        """
+        """Check all items, and find out in which order they are executed."""
         invalid: dict[uuid.UUID, str] = {}
         planned: list[PlannedItem] = []
         for item in items:
-            instance = await self._instance(item.instance_id)
+            instance = await find_instance(self._connection, self._env.id, item.instance_id)
             planned.append(
                 PlannedItem(
                     item.instance_id,
@@ -119,9 +112,7 @@ class ItemChecker:
             return
         if instance is None:
             raise InvalidItemError(f"There is no service instance {item.instance_id}.")
-        self._identities[item.instance_id] = identity_value(
-            entity, instance.sets.candidate, instance.sets.active, instance.sets.rollback
-        )
+        self._identities[item.instance_id] = instance.sets.identity(entity)
         if instance.deleted:
             raise InvalidItemError(f"Service instance {item.instance_id} is deleted.")
         if isinstance(item, UpdateWritableServiceOrderItem):
@@ -142,31 +133,18 @@ class ItemChecker:
         if identity is None:
             return
         other = self._new_identities.setdefault((entity.name, identity), item.instance_id)
-        taken = await self._connection.fetchval(
-            "SELECT EXISTS (SELECT FROM lsm_serviceinstance WHERE environment = $1 AND service_entity = $2"
-            " AND service_identity_attribute_value = $3 AND NOT deleted)",
-            self._env.id,
-            entity.name,
-            identity,
-        )
+        taken = await is_identity_taken(self._connection, self._env.id, entity.name, identity)
         if taken or other != item.instance_id:
             raise InvalidItemError(
                 f"There is a service instance of {entity.name} with {entity.service_identity} {identity} already."
             )
-
-    async def _instance(self, instance_id: uuid.UUID) -> Instance | None:
-        record = await self._connection.fetchrow(
-            "SELECT * FROM lsm_serviceinstance WHERE environment = $1 AND id = $2", self._env.id, instance_id
-        )
-        return None if record is None else store.to_snapshot(record)
 
 
 def check_request(items: Sequence[WritableServiceOrderItemTypes]) -> None:
     """
     Refuse a request that is no order at all.
 
-    :param items: The items.
-    :raises BadRequest: There are none, or several for one instance.
+    :raises BadRequest: there are none, or several for one instance
     """
     if not items:
         raise BadRequest("An order has at least one item")
@@ -178,11 +156,7 @@ def check_request(items: Sequence[WritableServiceOrderItemTypes]) -> None:
 
 
 def sentence_of(refusal: BaseHttpException) -> str:
-    """
-    Why a call would have been refused, without the prefix of its status code.
-
-    :param refusal: The refusal.
-    """
+    """Why a call would have been refused, without the prefix of its status code."""
     # The exception doubles the percent signs of its message, as if it were a format.
     sentence = (refusal.log_message or str(refusal)).replace("%%", "%")
     for prefix in REFUSAL_PREFIXES:
@@ -203,3 +177,64 @@ def _requested(item: WritableServiceOrderItemTypes) -> Any:
 def _stored(instance: Instance) -> list[Any]:
     sets: AttributeSets = instance.sets
     return [attributes for attributes in (sets.candidate, sets.active, sets.rollback) if attributes is not None]
+
+
+def new_order(
+    environment: uuid.UUID, order_id: uuid.UUID, description: str, items: Sequence[documents.OrderItem]
+) -> documents.Order:
+    """
+    Make the row of an order. An order with an invalid item has ended already.
+
+    :param description: what the order is for
+    :param items: the rows of its items
+    """
+    now = datetime.datetime.now(datetime.UTC)
+    has_ended = any(item.state == OrderItemState.failed.value for item in items)
+    return documents.Order(
+        environment=environment,
+        id=order_id,
+        description=description,
+        created_at=now,
+        completed_at=now if has_ended else None,
+        state=order_state(OrderItemState(item.state) for item in items).value,
+    )
+
+
+def new_item(
+    environment: uuid.UUID, order_id: uuid.UUID, item: WritableServiceOrderItemTypes, acceptance: Acceptance
+) -> documents.OrderItem:
+    """
+    Make the row of an item. When any item is invalid, none is executed.
+
+    :param item: the item as it is requested
+    :param acceptance: what is known about the items of the order
+    """
+    state, failure, reason = OrderItemState.acknowledged, None, None
+    if item.instance_id in acceptance.invalid:
+        state, failure = OrderItemState.failed, OrderItemFailureType.INVALID_ORDER_ITEM
+        reason = acceptance.invalid[item.instance_id]
+    elif acceptance.invalid:
+        state, failure = OrderItemState.failed, OrderItemFailureType.EXECUTION_SKIPPED
+        reason = "The item was not executed, as another item of the order is invalid."
+    entity = acceptance.entities.get(item.instance_id)
+    return documents.OrderItem(
+        environment=environment,
+        order_id=order_id,
+        instance_id=item.instance_id,
+        service_entity=item.service_entity,
+        action=item.action.value,
+        config=item.config,
+        attributes=item.attributes if isinstance(item, CreateWritableServiceOrderItem) else None,
+        edits={"edits": [edit.model_dump() for edit in item.edits]}
+        if isinstance(item, UpdateWritableServiceOrderItem)
+        else None,
+        metadata=item.metadata,
+        dependencies=sorted(acceptance.waits_for[item.instance_id]),
+        state=state.value,
+        failure_type=None if failure is None else failure.value,
+        reason=reason,
+        service_identity_attribute_value=acceptance.identities.get(item.instance_id),
+        service_identity_display_name=None
+        if entity is None
+        else entity.service_identity_display_name or entity.service_identity,
+    )

@@ -14,15 +14,15 @@ from collections.abc import Mapping, Sequence
 from inmanta.data import Environment
 from inmanta.protocol.exceptions import BaseHttpException
 
-from inmanta_lsm import data
-from inmanta_lsm.engine import Engine
-from inmanta_lsm.order import records
+from inmanta_lsm.data import documents
+from inmanta_lsm.data.orders import finish_order, load_items, open_orders, orders_waiting_for
+from inmanta_lsm.engine.engine import Engine
+from inmanta_lsm.engine.transaction import Change
+from inmanta_lsm.model.order import OrderItemFailureType, OrderItemState
 from inmanta_lsm.order.acceptance import sentence_of
-from inmanta_lsm.order.model import OrderItemFailureType, OrderItemState
 from inmanta_lsm.order.outcome import ItemOutcome, conclude
 from inmanta_lsm.order.plan import FINAL_STATES, order_state
 from inmanta_lsm.order.start import NotYetError, start_item
-from inmanta_lsm.transaction import Change
 
 LOGGER = logging.getLogger(__name__)
 
@@ -34,13 +34,10 @@ type InstanceKey = tuple[uuid.UUID, uuid.UUID]
 
 
 class OrderExecutor:
-    """
-    Executes orders. It hears from the lifecycle engine what happens to instances.
-
-    :param engine: Carries out the transfers.
-    """
+    """Executes orders. The lifecycle engine tells it what happens to instances."""
 
     def __init__(self, engine: Engine) -> None:
+        """:param engine: carries out the transfers"""
         self._engine = engine
         self._open: dict[uuid.UUID, set[uuid.UUID]] = {}
         # What is to be looked at. What happens meanwhile to the same order or instance is looked at once.
@@ -52,8 +49,7 @@ class OrderExecutor:
         """
         Note that something happened to instances.
 
-        :param environment: The environment.
-        :param changes: What was carried out.
+        :param changes: what was carried out
         """
         if environment in self._open:
             self._due_instances |= {(environment, change.decision.after.id) for change in changes}
@@ -63,41 +59,28 @@ class OrderExecutor:
         """
         Execute an order.
 
-        :param environment: The id of the environment.
-        :param order_id: The id of the order, which is stored.
+        :param order_id: the id of the order, which is stored
         """
         self._open.setdefault(environment, set()).add(order_id)
         self._due_orders.add((environment, order_id))
         self._is_due.set()
 
     def wake(self, environment: uuid.UUID) -> None:
-        """
-        Look at all orders of an environment, after something changed that no transfer tells about.
-
-        :param environment: The id of the environment.
-        """
+        """Judge all orders of an environment again, after a change that is no transfer."""
         self._due_orders |= {(environment, order_id) for order_id in self._open.get(environment, ())}
         self._is_due.set()
 
     def forget(self, environment: uuid.UUID) -> None:
-        """
-        Stop executing the orders of an environment that has none any more.
-
-        :param environment: The id of the environment.
-        """
+        """Stop executing the orders of an environment that was cleared."""
         self._open.pop(environment, None)
 
     async def recover(self) -> None:
-        """
-        Carry on with the orders that were in progress when the server stopped.
-        """
-        for environment, order_id in await records.open_orders():
+        """Resume the orders that were in progress when the server stopped."""
+        for environment, order_id in await open_orders():
             self.add(environment, order_id)
 
     async def run(self) -> None:
-        """
-        Execute orders until the server stops.
-        """
+        """Execute orders until the server stops."""
         while True:
             await self._is_due.wait()
             self._is_due.clear()
@@ -110,16 +93,16 @@ class OrderExecutor:
 
     async def _take_due(self) -> dict[OrderKey, set[uuid.UUID] | None]:
         """
-        Find out which orders are to be looked at.
+        Find out which orders are due.
 
-        :return: The instances to which something happened, by order; None where it is not known.
+        :return: the instances to which something happened, by order; None where it is not known
         """
         orders, self._due_orders = self._due_orders, set()
         instances, self._due_instances = self._due_instances, set()
         moved: dict[OrderKey, set[uuid.UUID] | None] = dict.fromkeys(orders)
         for environment, instance_id in instances:
             try:
-                waiting = await records.orders_waiting_for(environment, instance_id)
+                waiting = await orders_waiting_for(environment, instance_id)
             except Exception:
                 LOGGER.exception(
                     "The orders that wait for service instance %s could not be read, all are looked at", instance_id
@@ -133,17 +116,17 @@ class OrderExecutor:
 
     async def _advance(self, key: OrderKey, moved: set[uuid.UUID] | None) -> None:
         """
-        Judge and start the items of an order, until nothing changes any more.
+        Judge and start the items of an order, until nothing changes.
 
-        :param moved: The instances to which something happened, None if that is not known: then all items are looked at.
+        :param moved: the instances to which something happened, None if that is not known: then all items are looked at
         """
         environment, order_id = key
         env = await Environment.get_by_id(environment)
-        order = await data.Order.get_one(environment=environment, id=order_id)
+        order = await documents.Order.get_one(environment=environment, id=order_id)
         if env is None or order is None or order.completed_at is not None:
             self._close(key)
             return
-        items = await records.load_items(environment, order_id)
+        items = await load_items(environment, order_id)
         states = {item.instance_id: OrderItemState(item.state) for item in items}
         due = {item.instance_id for item in items} if moved is None else moved
         while due:
@@ -154,7 +137,7 @@ class OrderExecutor:
             # An item may have ended as soon as it was started, and others may have waited for it.
             due = changed | {item.instance_id for item in items if changed.intersection(item.dependencies)}
         if all(state in FINAL_STATES for state in states.values()):
-            await records.finish_order(order, order_state(states.values()), datetime.datetime.now(datetime.UTC))
+            await finish_order(order, order_state(states.values()), datetime.datetime.now(datetime.UTC))
             self._close(key)
 
     def _close(self, key: OrderKey) -> None:
@@ -164,11 +147,13 @@ class OrderExecutor:
         if not orders:
             self._open.pop(environment, None)
 
-    async def _advance_item(self, env: Environment, item: data.OrderItem, states: Mapping[uuid.UUID, OrderItemState]) -> bool:
+    async def _advance_item(
+        self, env: Environment, item: documents.OrderItem, states: Mapping[uuid.UUID, OrderItemState]
+    ) -> bool:
         """
         Take an item one step further.
 
-        :return: Whether it has another state now.
+        :return: whether it has another state now
         """
         match OrderItemState(item.state):
             case OrderItemState.in_progress:
@@ -182,7 +167,7 @@ class OrderExecutor:
             case _:
                 return False
 
-    async def _start(self, env: Environment, item: data.OrderItem, states: Mapping[uuid.UUID, OrderItemState]) -> bool:
+    async def _start(self, env: Environment, item: documents.OrderItem, states: Mapping[uuid.UUID, OrderItemState]) -> bool:
         waits_for = {states[dependency] for dependency in item.dependencies}
         if OrderItemState.failed in waits_for:
             await self._store(
@@ -206,5 +191,5 @@ class OrderExecutor:
             )
         return True
 
-    async def _store(self, item: data.OrderItem, outcome: ItemOutcome) -> None:
+    async def _store(self, item: documents.OrderItem, outcome: ItemOutcome) -> None:
         await item.update_fields(**outcome.columns())

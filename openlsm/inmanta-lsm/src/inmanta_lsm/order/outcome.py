@@ -1,6 +1,4 @@
-"""
-What an item of an order has come to: read from the database, judged, and described for people.
-"""
+"""What an item of an order has come to: read from the database, judged, and described for people."""
 
 import uuid
 from collections.abc import Sequence
@@ -10,17 +8,17 @@ from typing import Any
 from asyncpg import Connection, Record
 from inmanta import data as core
 
-from inmanta_lsm import data, store
-from inmanta_lsm.attributes import identity_value
-from inmanta_lsm.catalog_store import load_entity
-from inmanta_lsm.diagnose.model import Failure
-from inmanta_lsm.diagnosis import diagnose
-from inmanta_lsm.edges import transfer_context
+from inmanta_lsm.data import documents
+from inmanta_lsm.data.entities import load_entity
+from inmanta_lsm.data.events import events_since, to_event
+from inmanta_lsm.data.instances import lock_instance
+from inmanta_lsm.inventory.diagnosis import diagnose
+from inmanta_lsm.lifecycle.edges import transfer_context
+from inmanta_lsm.lifecycle.instance import Instance
 from inmanta_lsm.model import ServiceEntity, ServiceInstanceEvent
-from inmanta_lsm.order.judgement import Progress, Verdict, judge
-from inmanta_lsm.order.model import OrderItemAction, OrderItemFailureType, OrderItemState
-from inmanta_lsm.records import to_event
-from inmanta_lsm.snapshot import Instance
+from inmanta_lsm.model.diagnosis import Failure
+from inmanta_lsm.model.order import OrderItemAction, OrderItemFailureType, OrderItemState
+from inmanta_lsm.order.judgement import ItemHistory, Verdict, judge
 
 DEPLOYMENT_ERROR = "An error occurred during deployment"
 VALIDATION_ERROR = "An error occurred during validation"
@@ -31,9 +29,9 @@ class Description:
     """
     What people see of the instance of an item.
 
-    :ivar label: the label of its state.
-    :ivar identity: the value that identifies it.
-    :ivar identity_name: what people call that value.
+    :param label: the label of its state
+    :param identity: the value that identifies it
+    :param identity_name: what people call that value
     """
 
     label: str | None = None
@@ -46,11 +44,10 @@ class ItemOutcome:
     """
     What is to be stored of an item.
 
-    :ivar state: its state.
-    :ivar failure: why it failed.
-    :ivar reason: the same in words.
-    :ivar validation_compile: the compile that validated the instance.
-    :ivar description: what people see of the instance, None if that stays as it is.
+    :param failure: why it failed
+    :param reason: the same in words
+    :param validation_compile: the compile that validated the instance
+    :param description: what people see of the instance, None if that stays as it is
     """
 
     state: OrderItemState
@@ -60,9 +57,7 @@ class ItemOutcome:
     description: Description | None = field(default=None)
 
     def columns(self) -> dict[str, Any]:
-        """
-        The outcome as columns of the database.
-        """
+        """The outcome as columns of the database."""
         columns: dict[str, Any] = {
             "state": self.state.value,
             "failure_type": None if self.failure is None else self.failure.value,
@@ -77,28 +72,22 @@ class ItemOutcome:
         return columns
 
 
-def described(entity: ServiceEntity, instance: Instance) -> Description:
-    """
-    What people see of an instance.
-
-    :param entity: Definition of the service.
-    :param instance: The instance.
-    """
+def describe(entity: ServiceEntity, instance: Instance) -> Description:
+    """What people see of an instance."""
     label = next((state.label for state in entity.lifecycle.states if state.name == instance.state), None)
-    identity = identity_value(entity, instance.sets.candidate, instance.sets.active, instance.sets.rollback)
+    identity = instance.sets.identity(entity)
     name = entity.service_identity_display_name or entity.service_identity
     return Description(label, identity, name)
 
 
-async def conclude(item: data.OrderItem) -> ItemOutcome | None:
+async def conclude(item: documents.OrderItem) -> ItemOutcome | None:
     """
     Judge an item that was started.
 
-    :param item: The item.
-    :return: None as long as its instance is on its way.
+    :return: None as long as its instance is on its way
     """
     async with core.Environment.get_connection() as connection, connection.transaction():
-        instance = await store.lock_instance(connection, item.environment, item.instance_id)
+        instance = await lock_instance(connection, item.environment, item.instance_id)
         if instance is None:
             return ItemOutcome(
                 OrderItemState.failed, OrderItemFailureType.INCONCLUSIVE, "The instance was removed while the order ran."
@@ -106,42 +95,32 @@ async def conclude(item: data.OrderItem) -> ItemOutcome | None:
         entity = await load_entity(connection, item.environment, instance.service_entity, instance.service_entity_version)
         if entity is None:
             raise LookupError(f"service instance {instance.id} has no service entity")
-        progress = await _progress(connection, item, instance, entity)
-    verdict = judge(progress)
+        history = await _history(connection, item, instance, entity)
+    verdict = judge(history)
     if verdict is None:
         return None
-    validations = [
-        event.id_compile_report
-        for event in progress.events
-        # The events of an export have a compile too, their message never has this word.
-        if event.id_compile_report is not None and "validation" in event.message.lower()
-    ]
     return ItemOutcome(
         OrderItemState.completed if verdict.failure is None else OrderItemState.failed,
         verdict.failure,
         await _reason(item, instance, verdict),
-        validations[-1] if validations else None,
-        described(entity, instance),
+        history.validation,
+        describe(entity, instance),
     )
 
 
-async def _progress(connection: Connection, item: data.OrderItem, instance: Instance, entity: ServiceEntity) -> Progress:
-    records = await connection.fetch(
-        "SELECT * FROM lsm_serviceinstanceevent WHERE environment = $1 AND service_instance_id = $2"
-        " AND service_instance_version >= $3 ORDER BY timestamp, id",
-        item.environment,
-        item.instance_id,
-        # The events of the first transfer belong to the version before it.
-        (item.start_version or 0) - 1,
-    )
+async def _history(connection: Connection, item: documents.OrderItem, instance: Instance, entity: ServiceEntity) -> ItemHistory:
+    # The events of the first transfer belong to the version before it.
+    records = await events_since(connection, item.environment, item.instance_id, (item.start_version or 0) - 1)
     records = since_start(records, item.start_version or 0)
     events: Sequence[ServiceInstanceEvent] = [to_event(record) for record in records]
-    failed = await connection.fetch(
-        "SELECT id FROM compile WHERE environment = $1 AND id = ANY($2) AND do_export AND success = FALSE ORDER BY requested",
+    compiles = await connection.fetch(
+        "SELECT id, do_export, success FROM compile WHERE environment = $1 AND id = ANY($2) ORDER BY requested",
         item.environment,
         [event.id_compile_report for event in events if event.id_compile_report is not None],
     )
-    return Progress(
+    # What is compiled for an instance and not exported is a validation.
+    validations = {record["id"] for record in compiles if not record["do_export"]}
+    return ItemHistory(
         action=OrderItemAction(item.action),
         entity=entity,
         version=instance.version,
@@ -150,7 +129,10 @@ async def _progress(connection: Connection, item: data.OrderItem, instance: Inst
         stable=transfer_context(entity, instance) == "stable",
         events=events,
         outcomes=frozenset(record["id"] for record in records if record["is_outcome"]),
-        failed_exports=[record["id"] for record in failed],
+        failed_exports=[record["id"] for record in compiles if record["do_export"] and record["success"] is False],
+        validation=next(
+            (event.id_compile_report for event in reversed(events) if event.id_compile_report in validations), None
+        ),
     )
 
 
@@ -158,8 +140,8 @@ def since_start(records: Sequence[Record], start_version: int) -> list[Record]:
     """
     The events of an instance since an item was started.
 
-    :param records: The rows of the events from the version before the start on, the oldest first.
-    :param start_version: The version that the first transfer of the item led to.
+    :param records: the rows of the events from the version before the start on, the oldest first
+    :param start_version: the version that the first transfer of the item led to
     """
     flows = [
         record["event_correlation_id"]
@@ -170,10 +152,8 @@ def since_start(records: Sequence[Record], start_version: int) -> list[Record]:
     return list(records[begin:])
 
 
-async def _reason(item: data.OrderItem, instance: Instance, verdict: Verdict) -> str | None:
-    """
-    Why an item failed, with what the compiler or the deployment said.
-    """
+async def _reason(item: documents.OrderItem, instance: Instance, verdict: Verdict) -> str | None:
+    """Why an item failed, with what the compiler or the deployment said."""
     if verdict.version is None:
         return verdict.reason
     diagnosis = await diagnose(
@@ -200,7 +180,7 @@ def deployment_reason(failures: Sequence[Failure]) -> str:
     """
     Why a deployment failed, in the words of the handlers. Most of them say already what it is about.
 
-    :param failures: What the handlers reported, at least one.
+    :param failures: what the handlers reported, at least one
     """
     texts = []
     for failure in failures:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any
 
-from inmanta_lsm.order.model import OrderItemAction, OrderItemState, OrderState
+from inmanta_lsm.model.order import OrderItemAction, OrderItemState, OrderState
 
 FINAL_STATES = frozenset({OrderItemState.completed, OrderItemState.failed})
 
@@ -22,10 +22,10 @@ class PlannedItem:
     """
     What the place of an item in the order depends on.
 
-    :ivar instance_id: the instance that the item is about.
-    :ivar action: what it does with the instance.
-    :ivar requested: the attributes or the values of the edits that the item brings.
-    :ivar stored: the attribute sets that the instance has already.
+    :param instance_id: the instance that the item is about
+    :param action: what it does with the instance
+    :param requested: the attributes or the values of the edits that the item brings
+    :param stored: the attribute sets that the instance has already
     """
 
     instance_id: uuid.UUID
@@ -40,7 +40,7 @@ def dependencies(items: Collection[PlannedItem]) -> dict[uuid.UUID, set[uuid.UUI
 
     What refers to a new instance waits for its creation. An instance is deleted after those that refer to it.
 
-    :param items: The items of the order.
+    :param items: the items of the order
     """
     created = {str(item.instance_id) for item in items if item.action is OrderItemAction.create}
     deleted = {str(item.instance_id) for item in items if item.action is OrderItemAction.delete}
@@ -55,11 +55,7 @@ def dependencies(items: Collection[PlannedItem]) -> dict[uuid.UUID, set[uuid.UUI
 
 
 def referred(value: object) -> set[str]:
-    """
-    The texts inside a JSON value, in lower case: the ids of other instances are among them.
-
-    :param value: The value.
-    """
+    """The texts inside a JSON value, in lower case: the ids of other instances are among them."""
     match value:
         case str():
             return {value.lower()}
@@ -75,16 +71,14 @@ def in_cycle(waits_for: Dependencies) -> set[uuid.UUID]:
     """
     The items that wait for themselves, directly or by way of others.
 
-    :param waits_for: What each item waits for.
+    :param waits_for: what each item waits for
     """
     left = _without_free_items(waits_for)
     return {item for item in left if item in _reachable(item, left)}
 
 
 def _without_free_items(waits_for: Dependencies) -> Dependencies:
-    """
-    The items that are part of a cycle or wait for one, with what they wait for among these.
-    """
+    """The items that are part of a cycle or wait for one, with what they wait for among these."""
     waiting = {item: len(others) for item, others in waits_for.items()}
     followers: dict[uuid.UUID, list[uuid.UUID]] = {item: [] for item in waits_for}
     for item, others in waits_for.items():
@@ -112,11 +106,7 @@ def _reachable(start: uuid.UUID, waits_for: Dependencies) -> set[uuid.UUID]:
 
 
 def order_state(states: Iterable[OrderItemState]) -> OrderState:
-    """
-    What an order has come to.
-
-    :param states: The states of its items.
-    """
+    """What an order has come to."""
     present = set(states)
     if present - FINAL_STATES:
         return OrderState.in_progress

@@ -49,7 +49,21 @@ def without_defaults(entity: ServiceEntity, attributes: Mapping[str, Any]) -> di
     :param entity: the service.
     :param attributes: the set.
     """
-    return _without_defaults(entity, without_read_only(entity, attributes))
+    return _without_defaults(entity, ordered(entity, without_read_only(entity, attributes)))
+
+
+def ordered(holder: Holder, attributes: Mapping[str, Any]) -> dict[str, Any]:
+    """
+    The same attributes in the order of their definition, also inside embedded entities.
+
+    :param holder: the service or embedded entity that has them.
+    :param attributes: the attributes.
+    """
+    rank = {member.name: position for position, member in enumerate(members(holder))}
+    sorted_ = dict(sorted(attributes.items(), key=lambda item: rank.get(item[0], len(rank))))
+    for relation in holder.embedded_entities:
+        _each(sorted_, relation, lambda element, relation=relation: ordered(relation, element))
+    return sorted_
 
 
 def read_only(entity: ServiceEntity, given: Mapping[str, Any], current: Mapping[str, Any] | None) -> Iterator[str]:

@@ -45,9 +45,7 @@ async def export(client: Client, output: Output, update: bool) -> None:
 @click.argument("service", required=False, shell_complete=completion.services)
 @speaks
 async def schema(client: Client, output: Output, service: str | None) -> None:
-    """
-    Print the JSON schema of files for `apply`, of all services or of one: editors complete and check them with it.
-    """
+    """Print the JSON schema of files for `apply`, of all services or of one: editors complete and check them with it."""
     entities = await client.catalog.all() if service is None else [await client.catalog.get(service)]
     document = file_schema([(entity, await client.catalog.schema(entity.name)) for entity in entities])
     output.as_document().tell(document, str)
@@ -66,6 +64,7 @@ def _overview(services: list[ServiceEntity]) -> RenderableType:
             )
             for service in services
         ],
+        empty="The catalog has no service: inmanta-services export fills it.",
     )
 
 

@@ -9,7 +9,7 @@ import click
 from inmanta_lsm.model import PatchCallEdit, ServiceEntity, ServiceInstance
 
 from inmanta_services import lookup
-from inmanta_services.attributes.completion import completed, read_only, without_read_only
+from inmanta_services.attributes.completion import completed, ordered, read_only, without_read_only
 from inmanta_services.attributes.differences import differences
 from inmanta_services.attributes.members import base_of, members
 from inmanta_services.cli.output import Output
@@ -30,7 +30,8 @@ async def edits(client: Client, output: Output, instance: ServiceInstance, entit
     :return: the edits that make them what was written, none when nothing changed.
     :raises ServicesError: when what was written cannot be, and its author gives up; says where it is kept.
     """
-    plain = await lookup.with_names(client, entity, without_read_only(entity, base_of(instance)))
+    writable = ordered(entity, without_read_only(entity, base_of(instance)))
+    plain = await lookup.with_names(client, entity, writable)
     text = f"# The attributes of {name_of(instance)}. Save them to update the instance.\n{dump(plain)}"
     while True:
         written = click.edit(text, extension=".yml")

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import click
@@ -12,6 +12,7 @@ from inmanta_lsm.order.model import ServiceOrder
 
 from inmanta_services.cli import completion, drawing, following
 from inmanta_services.cli.application import DIFFERENT, FAILED, speaks
+from inmanta_services.cli.instances import TIMEOUT
 from inmanta_services.cli.main import main
 from inmanta_services.cli.output import Output, console
 from inmanta_services.client import Client
@@ -21,7 +22,8 @@ from inmanta_services.declarations.file_schema import file_schema
 from inmanta_services.declarations.gathering import gather
 from inmanta_services.declarations.plan import Plan
 from inmanta_services.declarations.planning import make_plan
-from inmanta_services.declarations.pulling import files
+from inmanta_services.declarations.pulling import files, key_of
+from inmanta_services.declarations.state import State
 from inmanta_services.errors import ServicesError
 
 _SCHEMA = "schema.json"
@@ -68,9 +70,17 @@ async def plan(
 @SERVICES
 @click.option("--yes", "-y", is_flag=True, help="Do not ask.")
 @click.option("--message", "-m", default="", help="What it is for; the orchestrator keeps it with the order.")
+@TIMEOUT
 @speaks
 async def apply(
-    client: Client, output: Output, paths: Sequence[Path], prune: bool, services: Sequence[str], yes: bool, message: str
+    client: Client,
+    output: Output,
+    paths: Sequence[Path],
+    prune: bool,
+    services: Sequence[str],
+    yes: bool,
+    message: str,
+    timeout: float | None,
 ) -> int | None:
     """
     Make the inventory what files declare: show the plan, ask, order it, and watch the order until it ended.
@@ -91,7 +101,7 @@ async def apply(
         made = again
     orders: list[ServiceOrder] = []
     succeeded = True
-    async for done in carry_out(client, made, message, _screen(client, output)):
+    async for done in carry_out(client, made, message, _screen(client, output, timeout)):
         succeeded = done.succeeded
         orders += [done.order] if done.order is not None else []
     _report(output, made, orders)
@@ -106,16 +116,22 @@ async def apply(
     type=click.Path(path_type=Path, file_okay=False),
     default=Path("inventory"),
     show_default=True,
-    help="Where to write the files; those of instances that are there are written over.",
+    help="Where to write the files; a file that declares an instance already is written over.",
 )
 @speaks
 async def pull(client: Client, output: Output, services: Sequence[str], folder: Path) -> None:
-    """Write the inventory as files for `apply`, a folder for each service, with their JSON schema."""
+    """
+    Write the inventory as files for `apply`, a folder for each service, with their JSON schema.
+
+    Files of instances that are gone stay, and so do files that declare several instances.
+    """
     entities = [entity for entity in await client.catalog.all() if not services or entity.name in services]
     state = await gather(client, [], services or [entity.name for entity in entities])
     wanted = {entity.name for entity in entities}
     instances = [instance for instance in state.instances if instance.service_entity in wanted]
-    written = list(files(state, instances, f"../{_SCHEMA}"))
+    known, several = _known(folder, state)
+    alone = [instance for instance in instances if (instance.service_entity, key_of(instance)) not in several]
+    written = list(files(state, alone, known, _SCHEMA))
     for file in written:
         target = folder / file.path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -127,6 +143,29 @@ async def pull(client: Client, output: Output, services: Sequence[str], folder: 
         {"folder": str(folder), "files": [str(file.path) for file in written]},
         lambda: f"{len(written)} instances are written to {folder}.",
     )
+    if len(alone) < len(instances):
+        output.say(f"{len(instances) - len(alone)} are declared in files with others, which are left as they are.")
+
+
+def _known(folder: Path, state: State) -> tuple[dict[tuple[str, str], PurePosixPath], set[tuple[str, str]]]:
+    """
+    What a folder declares already.
+
+    :param folder: the folder, which need not exist.
+    :param state: what the orchestrator has.
+    :return: by service and identity or id: the files of instances that have one of their own, and the other instances.
+    """
+    known: dict[tuple[str, str], PurePosixPath] = {}
+    several: set[tuple[str, str]] = set()
+    for declaration in documents.read(folder) if folder.exists() else []:
+        entity = state.entities.get(declaration.service)
+        identity = None if entity is None else entity.service_identity
+        key = (declaration.service, str(declaration.attributes.get(identity) if identity else declaration.id))
+        if declaration.is_alone and declaration.file is not None:
+            known[key] = PurePosixPath(declaration.file.relative_to(folder))
+        else:
+            several.add(key)
+    return known, several
 
 
 async def _plan(client: Client, paths: Sequence[Path], prune: bool, services: Sequence[str]) -> Plan:
@@ -176,23 +215,24 @@ def drawing_of(differences: Sequence[Any]) -> list[dict[str, Any]]:
     return [drawing.as_data(difference) for difference in differences]
 
 
-def _screen(client: Client, output: Output) -> Screen:
+def _screen(client: Client, output: Output, timeout: float | None) -> Screen:
     """
     How those who wait see what goes on.
 
     :param client: of the environment.
     :param output: where to.
+    :param timeout: seconds that each step may take.
     """
 
     async def order(created: ServiceOrder, names: dict[str, str]) -> ServiceOrder:
         output.say(f"Order {created.id}")
-        ended = await following.show_order(client, output, created.id, names)
+        ended = await following.show_order(client, output, created.id, names, timeout=timeout)
         for failure in following.failures_of(ended, names):
             console(stderr=True).print(failure, soft_wrap=True)
         return ended
 
     async def instance(before: ServiceInstance, since: int) -> bool:
-        return await following.show(client, output, before, since=since) == 0
+        return await following.show(client, output, before, since=since, timeout=timeout) == 0
 
     return Screen(order, instance)
 

@@ -18,9 +18,6 @@ from inmanta_services.lookup import entity_of
 from inmanta_services.naming import name_of
 from inmanta_services.watching import Moment, follow, follow_order
 
-_LOOKBEHIND = 10
-"""How many versions to look back for a reason when something went wrong."""
-
 _WAITS = {OrderItemState.acknowledged: "others", OrderItemState.in_progress: "the orchestrator"}
 
 
@@ -57,7 +54,8 @@ async def show(
             raise ServicesError(f"{name_of(instance)} did not get there within {timeout:g} s.") from None
     if last.outcome:
         return 0
-    diagnosis = await client.history.diagnose(instance, lookbehind=_LOOKBEHIND)
+    # What was wrong before is none of the reasons.
+    diagnosis = await client.history.diagnose(instance, lookbehind=max(1, last.version - since))
     console(stderr=True).print(f"{name_of(instance)} is {last.state}.\n{explain_diagnosis(diagnosis)}", soft_wrap=True)
     return FAILED
 
@@ -80,7 +78,14 @@ async def _show(
     return last
 
 
-async def show_order(client: Client, output: Output, order: uuid.UUID, names: Mapping[str, str] | None = None) -> ServiceOrder:
+async def show_order(
+    client: Client,
+    output: Output,
+    order: uuid.UUID,
+    names: Mapping[str, str] | None = None,
+    *,
+    timeout: float | None = None,
+) -> ServiceOrder:
     """
     Show an order on its way.
 
@@ -88,16 +93,25 @@ async def show_order(client: Client, output: Output, order: uuid.UUID, names: Ma
     :param output: where to.
     :param order: its id.
     :param names: the names of its instances by their id, where they are known.
+    :param timeout: seconds that it may take.
     :return: the order when it ended.
+    :raises ServicesError: when it takes longer.
     """
+    try:
+        async with asyncio.timeout(timeout):
+            return await _show_order(client, output, order, names or {})
+    except TimeoutError:
+        raise ServicesError(f"Order {order} did not end within {timeout:g} s; it goes on.") from None
+
+
+async def _show_order(client: Client, output: Output, order: uuid.UUID, names: Mapping[str, str]) -> ServiceOrder:
+    """As :func:`show_order`, without a limit."""
     last: ServiceOrder | None = None
     with board(_screen(output)) as rows:
         shown: dict[uuid.UUID, Row] = {}
         async for last in follow_order(client, order):
             for item in last.service_order_items:
-                row = shown.get(item.instance_id) or rows.add(
-                    f"{item.action} {item.service_entity}", _key_of(item, names or {})
-                )
+                row = shown.get(item.instance_id) or rows.add(f"{item.action} {item.service_entity}", _key_of(item, names))
                 shown[item.instance_id] = row
                 if not row.states or row.states[-1][0] != item.status.state:
                     rows.reached(row, item.status.state, _WAITS.get(item.status.state, ""))

@@ -190,7 +190,7 @@ def _events(listed: Sequence[ServiceInstanceEvent]) -> RenderableType:
         )
         for event in listed
     ]
-    return table(("time", "version", "type", "transfer", "message"), rows)
+    return table(("time", "version", "type", "transfer", "message"), rows, empty="There is no such event.")
 
 
 def _transfer(event: ServiceInstanceEvent) -> str:
@@ -218,7 +218,7 @@ def _resources(listed: Sequence[Resource]) -> RenderableType:
     rows = [
         (str(getattr(resource.resource_state, "value", resource.resource_state)), resource.resource_id) for resource in listed
     ]
-    return table(("state", "resource"), rows)
+    return table(("state", "resource"), rows, empty="It has no resources.")
 
 
 def _compiles(listed: Sequence[CompileReport]) -> RenderableType:
@@ -234,7 +234,7 @@ def _compiles(listed: Sequence[CompileReport]) -> RenderableType:
         )
         for report in listed
     ]
-    return table(("requested", "outcome", "took", "because", "id"), rows)
+    return table(("requested", "outcome", "took", "because", "id"), rows, empty="Nothing was compiled yet.")
 
 
 def _outcome(report: CompileReport) -> Text:

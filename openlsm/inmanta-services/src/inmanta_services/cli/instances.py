@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import click
-from inmanta_lsm.model import DeploymentProgress, Lifecycle, ServiceInstance
+from inmanta_lsm.model import DeploymentProgress, Lifecycle, ServiceEntity, ServiceInstance
 from rich.console import RenderableType
 from rich.text import Text
 
 from inmanta_services import lookup
 from inmanta_services.attributes import assignments, paths
+from inmanta_services.attributes.completion import ordered
 from inmanta_services.attributes.display import clean, masked, shown
 from inmanta_services.attributes.members import base_of
 from inmanta_services.cli import completion, editing, following
@@ -76,7 +77,7 @@ async def get(client: Client, output: Output, instance: str) -> None:
     """Show an instance with its attributes."""
     found = await lookup.find(client, instance, progress=True, referenced_by=True, metadata=True)
     entity = await lookup.entity_of(client, found)
-    output.tell(found, lambda: _details(found, entity.lifecycle))
+    output.tell(found, lambda: _details(found, entity))
 
 
 @main.command()
@@ -275,7 +276,8 @@ def _list(instances: Sequence[ServiceInstance], lifecycle: Lifecycle, attributes
         )
         for instance in instances
     ]
-    return table(("identity", "state", "version", "deployed", "last updated", *attributes, "id"), rows)
+    titles = ("identity", "state", "version", "deployed", "last updated", *attributes, "id")
+    return table(titles, rows, empty="There is no such instance.")
 
 
 def _at(instance: ServiceInstance, path: str) -> str:
@@ -292,8 +294,8 @@ def _progress(progress: DeploymentProgress | None) -> str:
     return f"{progress.deployed} of {progress.total}{failed}"
 
 
-def _details(instance: ServiceInstance, lifecycle: Lifecycle) -> Iterator[RenderableType]:
-    labels = {known.name: known.label for known in lifecycle.states}
+def _details(instance: ServiceInstance, entity: ServiceEntity) -> Iterator[RenderableType]:
+    labels = {known.name: known.label for known in entity.lifecycle.states}
     yield facts(
         [
             ("instance", name_of(instance)),
@@ -312,4 +314,4 @@ def _details(instance: ServiceInstance, lifecycle: Lifecycle) -> Iterator[Render
         attributes = getattr(instance, f"{name}_attributes")
         if attributes:
             yield title(f"{name.capitalize()} attributes")
-            yield Text(clean(dump(masked(attributes))).rstrip())
+            yield Text(clean(dump(masked(ordered(entity, attributes)))).rstrip())

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from inmanta_services.cli import following
 from inmanta_services.cli.application import speaks
+from inmanta_services.cli.instances import TIMEOUT
 from inmanta_services.cli.main import main
 from inmanta_services.cli.output import Output, facts, moment, table, title
 from inmanta_services.client import Client
@@ -31,15 +32,18 @@ _STYLES = {
 @click.argument("order_id", metavar="[ORDER]", required=False, type=click.UUID)
 @click.option("--watch", is_flag=True, help="Follow the order until all its items ended.")
 @click.option("--limit", type=click.IntRange(1, MAXIMUM_LIMIT), default=20, show_default=True, help="How many of the latest.")
+@TIMEOUT
 @speaks
-async def order(client: Client, output: Output, order_id: uuid.UUID | None, watch: bool, limit: int) -> int | None:
+async def order(
+    client: Client, output: Output, order_id: uuid.UUID | None, watch: bool, limit: int, timeout: float | None
+) -> int | None:
     """List the latest orders, or show one: its items, what each waits for, and why it failed."""
     if order_id is None:
         latest = (await client.orders.page(limit=limit)).items
         output.tell(latest, lambda: _list(latest))
         return None
     if watch:
-        await following.show_order(client, output, order_id)
+        await following.show_order(client, output, order_id, timeout=timeout)
     found = await client.orders.get(order_id)
     output.tell(found, lambda: _details(found))
     return following.exit_code_of(found) if watch else None
@@ -56,7 +60,7 @@ def _list(orders: Sequence[ServiceOrder]) -> RenderableType:
         )
         for listed in orders
     ]
-    return table(("created", "state", "items", "description", "id"), rows)
+    return table(("created", "state", "items", "description", "id"), rows, empty="There is no order yet.")
 
 
 def _details(found: ServiceOrder) -> Iterator[RenderableType]:

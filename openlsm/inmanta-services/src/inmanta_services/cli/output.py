@@ -46,9 +46,7 @@ class Output:
     """Where a command tells what it found."""
 
     def __init__(self, chosen: Format) -> None:
-        """
-        :param chosen: what it looks like.
-        """
+        """:param chosen: what it looks like."""
         self.format = chosen
         self.console = console()
 
@@ -71,12 +69,30 @@ class Output:
                 click.echo(dump(plain(data)), nl=False)
             case Format.TABLE:
                 drawn = draw()
-                for part in [drawn] if isinstance(drawn, str | Text | Table) or not isinstance(drawn, Iterable) else drawn:
-                    self.console.print(part, soft_wrap=isinstance(part, str))
+                is_one = isinstance(drawn, str | Text | Table) or not isinstance(drawn, Iterable)
+                for part in [drawn] if is_one else drawn:
+                    self._print(part)
 
     def as_document(self) -> "Output":
         """The same for something that is a document anyway: JSON where YAML is not asked for."""
         return Output(Format.JSON if self.is_for_people else self.format)
+
+    def _print(self, part: Any) -> None:
+        """
+        Print something.
+
+        :param part: a text, which a terminal may fold where it likes, or something that is laid out.
+        """
+        if isinstance(part, str):
+            self.console.print(clean(part), soft_wrap=True)
+        elif self.console.is_terminal:
+            self.console.print(part)
+        else:
+            # What fills the last column up to its width is of no use in a file.
+            with self.console.capture() as capture:
+                self.console.print(part)
+            for line in capture.get().splitlines():
+                click.echo(line.rstrip())
 
     def say(self, text: str) -> None:
         """
@@ -107,19 +123,20 @@ def plain(data: Any) -> Any:
             return str(data)
 
 
-def table(titles: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> Table:
+def table(titles: Sequence[str], rows: Iterable[Sequence[str | Text]], empty: str = "There is none.") -> RenderableType:
     """
     Lay out rows.
 
     :param titles: of the columns.
     :param rows: the cells of each.
+    :param empty: what to say instead when there is no row.
     """
     laid_out = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     for title in titles:
         laid_out.add_column(title, overflow="fold")
     for row in rows:
-        laid_out.add_row(*(cell if isinstance(cell, Text) else clean(cell) for cell in row))
-    return laid_out
+        laid_out.add_row(*(cell if isinstance(cell, Text) else Text(clean(cell)) for cell in row))
+    return laid_out if laid_out.row_count else empty
 
 
 def facts(pairs: Iterable[tuple[str, str | Text]]) -> Table:
@@ -132,7 +149,7 @@ def facts(pairs: Iterable[tuple[str, str | Text]]) -> Table:
     laid_out.add_column(style="bold", no_wrap=True)
     laid_out.add_column(overflow="fold")
     for name, value in pairs:
-        laid_out.add_row(clean(name), value if isinstance(value, Text) else clean(value))
+        laid_out.add_row(Text(clean(name)), value if isinstance(value, Text) else Text(clean(value)))
     return laid_out
 
 

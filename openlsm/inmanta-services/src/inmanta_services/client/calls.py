@@ -17,9 +17,7 @@ from inmanta_services.errors import UnavailableError, refusal
 
 
 class Calls:
-    """
-    What an orchestrator is called through. It belongs to the event loop in which it was made.
-    """
+    """What an orchestrator is called through. It belongs to the event loop in which it was made."""
 
     def __init__(self, address: Address, token: str | None = None) -> None:
         """

@@ -67,6 +67,14 @@ class Catalog:
         """
         return await self._calls.call(dict[str, bool], "lsm_service_catalog_set_config", service_entity=service, values=values)
 
+    async def create(self, service: ServiceEntity) -> ServiceEntity:
+        """
+        Add a service. Usually the orchestrator does so itself, see :meth:`export`.
+
+        :param service: its definition.
+        """
+        return await self._calls.call(ServiceEntity, "lsm_service_catalog_create_entity", service_entity_definition=service)
+
     async def delete(self, service: str) -> None:
         """
         Remove a service that has no instances.

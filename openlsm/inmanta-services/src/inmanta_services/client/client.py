@@ -23,9 +23,7 @@ class Client:
     """
 
     def __init__(self, connection: Connection) -> None:
-        """
-        :param connection: the environment, with what opens it.
-        """
+        """:param connection: the environment, with what opens it."""
         self.connection = connection
         calls = Calls(connection.address, connection.token)
         within = EnvironmentCalls(calls, connection.environment)

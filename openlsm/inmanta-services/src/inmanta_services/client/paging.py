@@ -11,9 +11,7 @@ MAXIMUM_LIMIT = 1000
 
 @dataclass(frozen=True)
 class Cursor:
-    """
-    Where a page starts or ends, as the orchestrator gave it out; only good for the same list in the same order.
-    """
+    """Where a page starts or ends, as the orchestrator gave it out; only good for the same list in the same order."""
 
     start: str | None = None
     end: str | None = None
@@ -22,9 +20,7 @@ class Cursor:
 
     @classmethod
     def from_link(cls, link: str | None) -> "Cursor | None":
-        """
-        :param link: path and query of a page, None when there is no such page.
-        """
+        """:param link: path and query of a page, None when there is no such page."""
         if link is None:
             return None
         query = urllib.parse.parse_qs(urllib.parse.urlsplit(link).query)

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,16 @@ class Declaration:
     :ivar attributes: what the author wrote.
     :ivar origin: the document, for messages.
     :ivar id: its id where the service has no identity, or where the author chose it.
+    :ivar file: where it is.
+    :ivar is_alone: whether there is nothing else in that file.
     """
 
     service: str
     attributes: Mapping[str, Any]
     origin: str
     id: uuid.UUID | None = None
+    file: Path | None = None
+    is_alone: bool = True
 
 
 def read(path: Path) -> list[Declaration]:
@@ -41,26 +45,27 @@ def read(path: Path) -> list[Declaration]:
     if not path.exists():
         raise ServicesError(f"There is no file or folder {path}.")
     if not path.is_dir():
-        return list(_documents(path, str(path)))
+        return list(_documents(path))
     files = [
         file
         for file in sorted(path.rglob("*"))
         if file.suffix in SUFFIXES and not any(part.startswith(".") for part in file.relative_to(path).parts)
     ]
-    return [declaration for file in files for declaration in _documents(file, str(file))]
+    return [declaration for file in files for declaration in _documents(file)]
 
 
-def _documents(file: Path, name: str) -> Iterator[Declaration]:
+def _documents(file: Path) -> Iterator[Declaration]:
     """
     The declarations in a file.
 
     :param file: the file.
-    :param name: how messages name it.
     """
     documents = read_all(file)
+    is_alone = len(documents) == 1
     for number, document in enumerate(documents, start=1):
         if document is not None:
-            yield declaration(document, name if len(documents) == 1 else f"{name}, document {number}")
+            found = declaration(document, str(file) if is_alone else f"{file}, document {number}")
+            yield replace(found, file=file, is_alone=is_alone)
 
 
 def declaration(document: object, origin: str) -> Declaration:

@@ -1,6 +1,4 @@
-"""
-From files and the state of an orchestrator to a plan, or to everything that stands in its way. No calls here.
-"""
+"""From files and the state of an orchestrator to a plan, or to everything that stands in its way. No calls here."""
 
 import uuid
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -28,9 +26,7 @@ class PlanError(ServicesError):
     """Files cannot become the inventory; the message has a line for everything that stands in the way."""
 
     def __init__(self, problems: Sequence[str]) -> None:
-        """
-        :param problems: a sentence for each.
-        """
+        """:param problems: a sentence for each."""
         super().__init__("\n".join(problems))
 
 

@@ -1,7 +1,7 @@
 """The inventory written as files."""
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -28,19 +28,26 @@ class File:
     content: str
 
 
-def files(state: State, instances: Sequence[ServiceInstance], schema: str | None = None) -> Iterator[File]:
+def files(
+    state: State,
+    instances: Sequence[ServiceInstance],
+    known: Mapping[tuple[str, str], PurePosixPath],
+    schema: str,
+) -> Iterator[File]:
     """
     Declare instances in files, one each, such that a plan for them is empty.
 
     :param state: what the orchestrator has.
     :param instances: what to declare.
-    :param schema: path of the JSON schema from the folder of a service, for editors.
+    :param known: the files that declare instances already, by service and identity or id.
+    :param schema: the JSON schema of the files, relative to the folder of the inventory.
     """
-    taken: set[PurePosixPath] = set()
-    for instance in sorted(instances, key=lambda known: (known.service_entity, known.created_at, str(known.id))):
-        path = _free(instance, taken)
+    taken = {PurePosixPath(str(path).lower()) for path in known.values()}
+    for instance in sorted(instances, key=lambda one: (one.service_entity, one.created_at, str(one.id))):
+        path = known.get((instance.service_entity, key_of(instance))) or _free(instance, taken)
         taken.add(PurePosixPath(str(path).lower()))
-        header = f"# yaml-language-server: $schema={schema}\n" if schema else ""
+        to_schema = "../" * (len(path.parts) - 1) + schema
+        header = f"# yaml-language-server: $schema={to_schema}\n"
         yield File(path, header + declaration_of(state, instance))
 
 
@@ -55,6 +62,15 @@ def declaration_of(state: State, instance: ServiceInstance) -> str:
     attributes = translated(entity, without_defaults(entity, base_of(instance)), _names(state))
     given_id = {} if entity.service_identity is not None else {"id": str(instance.id)}
     return dump({"service": instance.service_entity, **given_id, "attributes": attributes})
+
+
+def key_of(instance: ServiceInstance) -> str:
+    """
+    What tells an instance from the others of its service.
+
+    :param instance: the instance.
+    """
+    return instance.service_identity_attribute_value or str(instance.id)
 
 
 def _names(state: State) -> Callable[[InterServiceRelation, str], str]:
@@ -82,8 +98,7 @@ def _free(instance: ServiceInstance, taken: set[PurePosixPath]) -> PurePosixPath
     :param instance: the instance.
     :param taken: the paths of others, in lower case.
     """
-    identity = instance.service_identity_attribute_value or str(instance.id)
-    stem = _UNSAFE.sub("-", identity).strip(".-")[:100] or str(instance.id)
+    stem = _UNSAFE.sub("-", key_of(instance)).strip(".-")[:100] or str(instance.id)
     path = PurePosixPath(instance.service_entity, f"{stem}.yml")
     if PurePosixPath(str(path).lower()) in taken:
         path = PurePosixPath(instance.service_entity, f"{stem}-{instance.id}.yml")

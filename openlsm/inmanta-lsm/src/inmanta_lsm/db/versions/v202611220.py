@@ -9,7 +9,7 @@ async def update(connection: Connection) -> None:
     """
     Create all tables of the extension. Every row belongs to an environment and disappears with it.
 
-    :param connection: a connection in the transaction of the schema update.
+    :param connection: a connection in the transaction of the schema update
     """
     await connection.execute(CATALOG)
     await connection.execute(INVENTORY)

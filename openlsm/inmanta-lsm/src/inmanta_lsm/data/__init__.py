@@ -1,0 +1,1 @@
+"""The tables of the extension: the documents, and the queries on them."""

@@ -1,0 +1,75 @@
+"""
+Which resources of service instances have to be deployed again although their desired state is the same as before.
+
+From inmanta-core 20 on, an export makes the scheduler deploy what is new or changed. What failed before stays as it is, and a
+lifecycle transfer that depends on it would report a failure from before the transfer.
+"""
+
+import uuid
+from collections.abc import Collection
+
+from asyncpg import Connection
+from inmanta import const, data
+
+from inmanta_lsm.data.documents import ServiceInstanceLog
+from inmanta_lsm.deployment.progress import LIFECYCLE_TRANSFER
+from inmanta_lsm.lifecycle.instance import Instance
+
+
+async def not_deployed_since(connection: Connection, instance: Instance, resources: Collection[str]) -> list[str]:
+    """
+    Find the resources that were last deployed before an instance got its version.
+
+    :param resources: ids of the resources to look at; those that are not known are not found
+    """
+    records = await connection.fetch(
+        f"""
+        SELECT state.resource_id
+        FROM {ServiceInstanceLog.table_name()} AS log
+        INNER JOIN public.resource_persistent_state AS state
+            ON state.environment = log.environment
+            AND state.resource_id = ANY ($4::text[])
+            AND state.last_handler_run_at < log.timestamp
+        WHERE log.environment = $1 AND log.service_instance_id = $2 AND log.version = $3
+        """,
+        instance.environment,
+        instance.id,
+        instance.version,
+        list(resources),
+    )
+    return [record["resource_id"] for record in records]
+
+
+async def awaited_resources(environment: uuid.UUID) -> list[str]:
+    """
+    Find the resources of all instances that are not known to be deployed, with their transfers.
+
+    They are those of the newest released model version.
+    """
+    async with data.BaseDocument.get_connection() as connection:
+        records = await connection.fetch(
+            f"""
+            WITH transfer AS (
+                SELECT r.resource_id, r.attributes->'resources' AS resources
+                FROM public.resource_persistent_state AS rps
+                INNER JOIN public.resource AS r ON r.environment = $1 AND r.resource_id = rps.resource_id
+                INNER JOIN public.resource_set_configuration_model AS rscm
+                    ON rscm.environment = $1
+                    AND rscm.resource_set = r.resource_set
+                    AND rscm.model = (
+                        SELECT max(version) FROM {data.ConfigurationModel.table_name()} WHERE environment = $1 AND released
+                    )
+                WHERE rps.environment = $1
+                    AND rps.resource_type = '{LIFECYCLE_TRANSFER}'
+                    AND {const.SQL_RESOURCE_STATUS_SELECTOR} <> 'deployed'
+            )
+            SELECT resource_id FROM transfer
+            UNION
+            SELECT jsonb_array_elements_text(
+                CASE jsonb_typeof(resources) WHEN 'array' THEN resources ELSE '[]'::jsonb END
+            )
+            FROM transfer
+            """,
+            environment,
+        )
+    return [record["resource_id"] for record in records]

@@ -1,0 +1,1 @@
+"""The lifecycle engine: carries out what the lifecycle decides."""

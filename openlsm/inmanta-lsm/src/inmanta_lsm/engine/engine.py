@@ -1,0 +1,191 @@
+"""
+The lifecycle engine: carries out what the lifecycle decides, in one transaction for each transfer.
+
+What happens comes from calls, from the results of compiles and from deployment reports.
+"""
+
+import asyncio
+import logging
+import uuid
+import weakref
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+from inmanta import data as core
+from inmanta.server.services.compilerservice import CompilerService
+
+from inmanta_lsm import environment_settings as settings
+from inmanta_lsm.data.clock import Clock
+from inmanta_lsm.data.entities import load_all, lock_catalog
+from inmanta_lsm.data.events import has_outcome
+from inmanta_lsm.data.instances import instances_in_states
+from inmanta_lsm.engine.transaction import Change, Transaction
+from inmanta_lsm.lifecycle import transfers
+from inmanta_lsm.lifecycle.compile_requests import FinishedValidation
+from inmanta_lsm.lifecycle.decision import ValidationRequest
+from inmanta_lsm.lifecycle.instance import EnvironmentOptions
+
+LOGGER = logging.getLogger(__name__)
+
+
+class ChangeListener(Protocol):
+    """Is told what happened to service instances."""
+
+    async def committed(self, environment: uuid.UUID, changes: Sequence[Change]) -> None:
+        """
+        Called after the commit. It may not take long: what follows from the changes waits.
+
+        :param changes: what was carried out in the transaction, in its order
+        """
+
+
+class Engine:
+    """Carries out transfers."""
+
+    def __init__(self, compiler: CompilerService, in_background: Callable[[Coroutine[None, None, None]], object]) -> None:
+        """
+        :param compiler: runs the compiles
+        :param in_background: runs a coroutine in the background, until the server stops
+        """
+        self._compiler = compiler
+        self._in_background = in_background
+        self._clock = Clock()
+        self._listeners: list[ChangeListener] = []
+        self._turns: weakref.WeakValueDictionary[uuid.UUID, asyncio.Lock] = weakref.WeakValueDictionary()
+
+    def add_listener(self, listener: ChangeListener) -> None:
+        """Tell a listener about every change from now on."""
+        self._listeners.append(listener)
+
+    @asynccontextmanager
+    async def transaction(self, environment: core.Environment, *, fire_autos: bool = True) -> AsyncIterator[Transaction]:
+        """
+        Give a transaction. After its commit the compiler and the listeners are told, and auto transfers start.
+
+        They start in the order of the commits: of two instances that want the same, the first one gets it.
+
+        :param fire_autos: whether auto transfers of the instances that got a new version start, in the background
+        """
+        # Before the connection is taken: the settings may be read over another one, and the pool has an end.
+        options = await _options(environment)
+        async with core.Environment.get_connection() as connection, connection.transaction():
+            # The lifecycle that is followed is in force until the commit.
+            await lock_catalog(connection, environment.id, shared=True)
+            transaction = Transaction(connection, environment, options, self._compiler, self._clock)
+            yield transaction
+        await self._committed(environment, transaction, fire_autos)
+
+    async def settle(self, environment: uuid.UUID, instance_id: uuid.UUID, *, retry: bool = False) -> None:
+        """
+        Follow auto edges until the instance stays where it is or waits for a validation.
+
+        :param retry: also when the auto transfer had its outcome in this version already
+        """
+        while (found := await core.Environment.get_by_id(environment)) is not None:
+            async with self.transaction(found, fire_autos=False) as transaction:
+                locked = await transaction.lock(instance_id)
+                if locked is None:
+                    return
+                instance, entity = locked
+                decision = transfers.auto(instance, entity, transaction.options, uuid.uuid4(), retry=retry)
+                if decision is None:
+                    return
+                if isinstance(decision.compile, ValidationRequest) and await transaction.is_requested(decision.compile):
+                    return
+                after = await transaction.carry_out(decision, entity)
+            if after.version == instance.version:
+                return
+            retry = False
+
+    def fire_auto(self, environment: uuid.UUID, instance_id: uuid.UUID) -> None:
+        """Start the auto transfer of an instance in the background, also when it had its outcome in this version already."""
+        self._in_background(self.settle(environment, instance_id, retry=True))
+
+    async def scan(self, environment: uuid.UUID, service_entity: str | None = None) -> None:
+        """
+        Start the auto transfers that are due, what waits longest first.
+
+        These are those that a crash kept from starting, and those that failed before.
+
+        :param service_entity: name of a service entity, to scan its instances only
+        """
+        async with core.Environment.get_connection() as connection:
+            due = [
+                found
+                for entity in await load_all(connection, environment, service_entity)
+                if (states := [edge.source for edge in entity.lifecycle.transfers if edge.auto])
+                for found in await instances_in_states(connection, environment, entity.name, entity.version, states)
+            ]
+        for _, instance_id in sorted(due):
+            try:
+                await self.settle(environment, instance_id, retry=True)
+            except Exception:
+                LOGGER.exception("Auto transfer of service instance %s failed", instance_id)
+
+    async def scan_all(self) -> None:
+        """Start the auto transfers that are due in all environments."""
+        for environment in await core.Environment.get_list(details=False):
+            await self.scan(environment.id)
+
+    async def validation_finished(self, environment: uuid.UUID, finished: FinishedValidation, success: bool) -> None:
+        """
+        Carry on with a transfer whose validation is finished. A result that is delivered again changes nothing.
+
+        :param finished: what the validation was about
+        :param success: whether the compile succeeded
+        """
+        found = await core.Environment.get_by_id(environment)
+        if found is None:
+            return
+        async with self.transaction(found, fire_autos=False) as transaction:
+            locked = await transaction.lock(finished.instance_id)
+            if locked is None:
+                return
+            instance, entity = locked
+            correlation_id = finished.requested.flow.correlation_id
+            if not await has_outcome(transaction.connection, environment, correlation_id):
+                decision = transfers.decide_on_validation(
+                    instance, entity, transaction.options, finished.requested, finished.version, success
+                )
+                await transaction.carry_out(decision, entity)
+        await self.settle(environment, finished.instance_id)
+
+    async def _committed(self, environment: core.Environment, transaction: Transaction, fire_autos: bool) -> None:
+        moved = [change.decision.after.id for change in transaction.changes if change.decision.is_transfer]
+        for listener in self._listeners:
+            try:
+                await listener.committed(environment.id, transaction.changes)
+            except Exception:
+                LOGGER.exception("Listener %s failed", type(listener).__name__)
+
+        if transaction.compiles:
+            self._in_background(self._tell_compiler(transaction.compiles))
+        if moved and fire_autos:
+            # Whoever waits for the turn keeps it alive.
+            turn = self._turns.setdefault(environment.id, asyncio.Lock())
+            self._in_background(self._settle_in_turn(turn, environment.id, moved))
+
+    async def _tell_compiler(self, compiles: Sequence[uuid.UUID]) -> None:
+        for compile_id in compiles:
+            try:
+                await self._compiler.notify_compile_request_committed(compile_id)
+            except Exception:
+                LOGGER.exception("The compiler could not be told of compile %s", compile_id)
+
+    async def _settle_in_turn(self, turn: asyncio.Lock, environment: uuid.UUID, moved: Sequence[uuid.UUID]) -> None:
+        # Validations run in the order in which they are requested, and what the first one takes the second cannot have.
+        async with turn:
+            for instance_id in moved:
+                await self.settle(environment, instance_id)
+
+
+async def _options(environment: core.Environment) -> EnvironmentOptions:
+    return EnvironmentOptions(
+        id=environment.id,
+        name=environment.name,
+        server_compile=bool(await environment.get(core.SERVER_COMPILE)),
+        transfer_optimization=bool(await environment.get(settings.TRANSFER_OPTIMIZATION)),
+        partial_compile=bool(await environment.get(settings.PARTIAL_COMPILE)),
+        batched=bool(await environment.get(settings.BATCHED_PARTIAL_COMPILES)),
+    )

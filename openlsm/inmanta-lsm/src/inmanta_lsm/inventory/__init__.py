@@ -1,0 +1,1 @@
+"""The service inventory: the calls on service instances."""

@@ -1,0 +1,1 @@
+"""The lifecycle of service instances: decisions on plain data, without database and server."""

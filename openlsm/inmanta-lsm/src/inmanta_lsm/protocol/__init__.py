@@ -1,0 +1,1 @@
+"""What the calls have in common: how requests are checked and refused, and how lists are paged."""

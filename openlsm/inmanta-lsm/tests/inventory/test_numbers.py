@@ -1,0 +1,72 @@
+"""The numbers of instances: summaries of services and metrics of environments."""
+
+import datetime
+import uuid
+
+import pytest
+from inmanta.protocol import Client
+from inmanta.server import SLICE_ENVIRONMENT_METRICS
+from inmanta.server.services.environment_metrics_service import EnvironmentMetricsService
+from inmanta_lsm.catalog.summary import count_states, summarize
+from inmanta_lsm.model import LabelCount
+
+from ..helpers.http_request import answer
+from ..helpers.shared_server import SharedServer
+from ..helpers.stored_inventory import LIFECYCLE, StoredInventory, service
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def test_states_are_counted_per_service_without_deleted_instances(inventory: StoredInventory) -> None:
+    await inventory.add_service(service("other"))
+    for state, deleted in [("up", False), ("up", False), ("failed", False), ("up", True), ("terminated", True)]:
+        await inventory.add_instance(state=state, deleted=deleted)
+    await inventory.add_instance("other", state="start")
+
+    assert await count_states(inventory.environment) == {"service": {"up": 2, "failed": 1}, "other": {"start": 1}}
+    assert await count_states(inventory.environment, "service") == {"service": {"up": 2, "failed": 1}}
+    assert await count_states(uuid.uuid4()) == {}
+
+
+async def test_a_summary_has_all_states_and_labels_but_deleted_states() -> None:
+    summary = summarize([LIFECYCLE], {"up": 2, "failed": 1, "start": 4})
+
+    assert summary.by_state == {"start": 4, "creating": 0, "up": 2, "failed": 1, "rejected": 0}
+    assert summary.by_label == LabelCount(danger=1, success=2, no_label=4)
+    assert summary.total == 7
+
+
+async def test_the_total_of_a_summary_is_the_sum_over_states_and_over_labels_whatever_the_states_are() -> None:
+    summary = summarize([LIFECYCLE], {"up": 1, "forgotten": 2, "terminated": 3})
+
+    assert summary.total == sum(summary.by_state.values()) == sum(summary.by_label.model_dump().values()) == 6
+    assert summary.by_label == LabelCount(success=1, no_label=5)
+
+
+async def test_the_metrics_count_services_and_instances_per_label(
+    inventory: StoredInventory, server: SharedServer, client: Client
+) -> None:
+    await inventory.add_service(service("service", version=1), default=False)
+    await inventory.add_service(service("other"))
+    for state, version in [("up", 0), ("up", 1), ("failed", 0), ("start", 0)]:
+        await inventory.add_instance(state=state, service_entity_version=version)
+    await inventory.add_instance(deleted=True)
+    metrics = server.restserver.get_slice(SLICE_ENVIRONMENT_METRICS)
+    assert isinstance(metrics, EnvironmentMetricsService)
+    begin = datetime.datetime.now(datetime.UTC)
+
+    await metrics.flush_metrics()
+
+    answered = await answer(
+        client.get_environment_metrics(
+            tid=inventory.environment,
+            metrics=["lsm.service_count", "lsm.service_instance_count"],
+            start_interval=begin,
+            end_interval=begin + datetime.timedelta(minutes=16),
+            nb_datapoints=1,
+        )
+    )
+    assert answered["data"]["metrics"] == {
+        "lsm.service_count": [2],
+        "lsm.service_instance_count": [{"danger": 1, "info": 0, "no_label": 1, "success": 2, "warning": 0}],
+    }
