@@ -243,7 +243,8 @@ def candidates(version: Version) -> Iterator[str]:
     :return: The paths that there are.
     """
     if sys.version_info[:2] == version:
-        yield sys.executable
+        # Not the one of an active virtual environment: that may be the one to make anew.
+        yield getattr(sys, "_base_executable", sys.executable)
     name = f"python{version[0]}.{version[1]}"
     on_path = shutil.which(name)
     if on_path is not None:

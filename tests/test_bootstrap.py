@@ -59,16 +59,17 @@ def make_project(folder: pathlib.Path) -> pathlib.Path:
     return folder
 
 
-def start(project: pathlib.Path, **variables: str) -> subprocess.Popen[str]:
+def start(project: pathlib.Path, python: str = sys.executable, **variables: str) -> subprocess.Popen[str]:
     """
     Start the set-up of a project, followed by a task.
 
     :param project: Its folder.
+    :param python: What runs it.
     :param variables: More environment variables.
     :return: The process.
     """
     return subprocess.Popen(
-        [sys.executable, str(project / "bootstrap.py"), "task", "--option"],
+        [python, str(project / "bootstrap.py"), "task", "--option"],
         env={**os.environ, **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -77,15 +78,16 @@ def start(project: pathlib.Path, **variables: str) -> subprocess.Popen[str]:
     )
 
 
-def set_up(project: pathlib.Path, **variables: str) -> str:
+def set_up(project: pathlib.Path, python: str = sys.executable, **variables: str) -> str:
     """
     Set a project up and run a task in it.
 
     :param project: Its folder.
+    :param python: What runs it.
     :param variables: More environment variables.
     :return: What was printed.
     """
-    process = start(project, **variables)
+    process = start(project, python, **variables)
     output, _ = process.communicate()
     assert process.returncode == 0, output
     return output
@@ -183,6 +185,16 @@ def test_an_environment_without_its_python_is_made_anew(project: pathlib.Path) -
     python.symlink_to(project / "removed")
 
     assert set_up(project).endswith(task_line(project))
+
+
+def test_an_active_environment_makes_itself_anew(project: pathlib.Path) -> None:
+    set_up(project)
+    (project / ".venv" / "installed").unlink()
+
+    output = set_up(project, str(project / ".venv" / "bin" / "python"))
+
+    assert "Making the virtual environment" in output
+    assert output.endswith(task_line(project))
 
 
 def test_two_at_once_set_up_once(project: pathlib.Path) -> None:

@@ -3,10 +3,13 @@ Full tests of what goes wrong: creations and updates that are refused or rejecte
 rolled back, and deletion from every state that allows it. See ``test_basic_service.py`` for what full tests are good for.
 """
 
+import inspect
+
+import inmanta_lsm.methods
 import inmanta_lsm.model
 import pytest
 from inmanta import const
-from inmanta_lsm import scheduler
+from inmanta.protocol import methods
 from pytest_inmanta_lsm import remote_orchestrator as remote_orchestrator_module
 from pytest_inmanta_lsm import remote_service_instance
 
@@ -155,6 +158,7 @@ def test_a_retry_with_the_same_desired_state_ends_as_it_goes_now_and_not_as_it_w
     instance.delete(wait_for_state="terminated")
 
 
+@pytest.mark.skipif(not hasattr(inmanta_lsm.methods, "lsm_services_repair"), reason="this LSM repairs no single instance")
 def test_a_single_service_is_repaired(
     remote_orchestrator: remote_orchestrator_module.RemoteOrchestrator, deployed: deployment.Deployment
 ) -> None:
@@ -172,7 +176,7 @@ def test_a_single_service_is_repaired(
     answer = remote_orchestrator.client.lsm_services_repair(
         tid=remote_orchestrator.environment, service_entity="ImportantCustomerService", service_id=repaired.instance_id
     )
-    if scheduler.TAKES_RESOURCES:
+    if "resources" in inspect.signature(methods.trigger).parameters:
         assert answer.code == 200, answer.result
         deployed_again = (answer.result or {})["data"]
         assert f"lsm::LifecycleTransfer[internal,instance_id={repaired.instance_id}]" in deployed_again

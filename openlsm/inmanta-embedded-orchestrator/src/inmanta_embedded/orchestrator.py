@@ -107,7 +107,7 @@ class Orchestrator:
         return tokens.sign(self.layout.server_config, client_types, environment)
 
     def started_with(self) -> Settings:
-        """How it was asked to be when it was started last: whoever finds it running has asked for something else, maybe."""
+        """How it was asked to be at its last start. Who finds it running already may have asked for something else."""
         return settings.load(self.layout.settings) or Settings()
 
     def make_first_user(self) -> Credentials | None:

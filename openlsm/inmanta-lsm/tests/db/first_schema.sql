@@ -1,7 +1,9 @@
 -- What a server with the first version of the schema left behind: written once, and not changed when the schema is.
 INSERT INTO public.project (id, name) VALUES ('10000000-0000-4000-8000-000000000001', 'left behind');
-INSERT INTO public.environment (id, name, project)
-VALUES ('10000000-0000-4000-8000-000000000002', 'left behind', '10000000-0000-4000-8000-000000000001');
+INSERT INTO public.environment (id, name, project, settings)
+VALUES (
+    '10000000-0000-4000-8000-000000000002', 'left behind', '10000000-0000-4000-8000-000000000001', '{"settings": {}}'
+);
 
 INSERT INTO public.lsm_serviceentity (environment, name, version, is_default, definition, config)
 VALUES (

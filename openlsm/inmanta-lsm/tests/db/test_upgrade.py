@@ -53,7 +53,8 @@ async def left_behind(
     """A client of a server that was started on the database, in the place of the shared one."""
     database = cluster.create_database("left_behind")
     connection = await asyncpg.connect(database.dsn)
-    (tmp_path / "versions").mkdir()
+    for folder in ("versions", "server"):
+        (tmp_path / folder).mkdir()
     for name, package in (("core", core_versions), ("lsm", first_version(tmp_path / "versions", monkeypatch))):
         await DBSchema(name, package, connection).ensure_db_schema()
     await connection.execute(Path(__file__).with_name("first_schema.sql").read_text())

@@ -19,13 +19,10 @@ INVENTORY = "/lsm/v1/service_inventory/port"
 
 
 class Console:
-    """
-    The web console on the pages of the service ``port``.
-
-    :param lab: the service.
-    """
+    """The web console on the pages of the service ``port``."""
 
     def __init__(self, lab: ServiceLab) -> None:
+        """:param lab: the service"""
         self.lab = lab
 
     async def sends(self, method: str, path: str, body: object = None, **headers: str) -> Any:

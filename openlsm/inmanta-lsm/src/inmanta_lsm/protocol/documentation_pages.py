@@ -28,7 +28,7 @@ _FORGET_TOKEN = (
 )
 _INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _FILES = r"swagger-ui-bundle\.js|swagger-ui\.css"
-_ELSEWHERE = re.compile(rf"(?:https?:)?//[^\s\"']+/(?={_FILES})")
+_ELSEWHERE = re.compile(rf'\b(src|href)="(?:https?:)?//[^"]+/({_FILES})"')
 
 
 def swagger_ui_rule() -> routing.Rule:
@@ -87,7 +87,7 @@ def self_contained(page: str) -> str:
 
     :param page: the page, as core makes it
     """
-    return _ELSEWHERE.sub(f"{SWAGGER_UI}/", page)
+    return _ELSEWHERE.sub(rf'\1="{SWAGGER_UI}/\2"', page)
 
 
 def as_script(document: Any) -> str:
