@@ -6,6 +6,7 @@ It is read from ``files/integration-example-config.yml`` of the project that imp
 
 import pathlib
 import unicodedata
+import uuid
 from collections.abc import Mapping
 from typing import Annotated, Self
 from urllib.parse import unquote, urlsplit
@@ -23,7 +24,7 @@ from pydantic import (
     model_validator,
 )
 
-from inmanta_plugins.integration_example import bounded_yaml
+from inmanta_plugins.integration_example import bounded_yaml, foreign_paths
 from inmanta_plugins.integration_example.bounded_yaml import shown
 
 FILE_NAME = "integration-example-config.yml"
@@ -182,6 +183,36 @@ def _sentence(error: ValidationError) -> str:
             return f"the key {key} is {shown(problem['input'])}: {problem['msg'][0].lower()}{problem['msg'][1:]}."
 
 
+def is_compiled_by_a_server(project_path: str) -> bool:
+    """
+    Tell whether this compile is one of an orchestrator, on the machine where the folders are.
+
+    :param project_path: where the project is; an orchestrator has it in a folder that is named after the environment
+    """
+    # An orchestrator compiles the project in its working directory.
+    *_, environment, folder = ("", *pathlib.Path(project_path).absolute().parts)
+    try:
+        return folder == "compiler" and str(uuid.UUID(environment)) == environment
+    except ValueError:
+        return False
+
+
+def refuse_foreign_folders(config: Config) -> None:
+    """
+    Refuse to deploy into folders that another user of this machine can turn into something else.
+
+    :raises PluginException: one of them is such a folder
+    """
+    section = config.important_customer_service
+    for key, folder in (("items_folder", section.items_folder), ("orders_folder", section.orders_folder)):
+        problem = foreign_paths.problem(folder, section.owner)
+        if problem is not None:
+            raise PluginException(
+                f"{Config.path()}: nothing is deployed into the folder {str(folder)!r} of the key"
+                f" important_customer_service.{key}, as {problem}: choose a folder below one of the orchestrator's own."
+            )
+
+
 def _for_model(value: object) -> object:
     """Plain data for the model, where a folder is the path that resources use."""
     match value:
@@ -196,4 +227,7 @@ def _for_model(value: object) -> object:
 @plugin
 def get_config() -> "dict":  # type: ignore[type-arg]  # the type is one of the inmanta language
     """The configuration of the project, with paths in the place of the urls of folders."""
-    return dict[str, object](_for_model(Config.get()))  # type: ignore[call-overload,no-any-return]
+    config = Config.get()
+    if is_compiled_by_a_server(Project.get().project_path):
+        refuse_foreign_folders(config)
+    return dict[str, object](_for_model(config))  # type: ignore[call-overload,no-any-return]
