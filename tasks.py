@@ -5,9 +5,9 @@ They run in the project's virtual environment; ``python3 bootstrap.py TASK`` set
 """
 
 import configparser
-import io
 import pathlib
 import shlex
+import subprocess
 import sys
 import tomllib
 
@@ -29,16 +29,20 @@ TYPED = (
 )
 
 
-def run(context: Context, command: str, **options: object) -> None:
+def run(command: str, *more: str, given: str | None = None) -> None:
     """
-    Run a command in the project's folder, with what it prints shown as it comes.
+    Run a command in the project's folder, with what it prints shown as it comes. No shell sees it: folders have any name.
 
-    :param context: Where invoke runs commands.
-    :param command: The command, for a shell.
-    :param options: More options for invoke.
+    :param command: The command, whose words are separated by blanks; quotes keep a word together.
+    :param more: More words, each as it is.
+    :param given: What it reads.
+    :raises Exit: With the exit code of the command when it fails.
     """
-    with context.cd(bootstrap.ROOT):
-        context.run(command, env=bootstrap.environment(), replace_env=True, pty=sys.stdout.isatty(), **options)
+    sys.stdout.flush()
+    words = [*shlex.split(command), *more]
+    process = subprocess.run(words, cwd=bootstrap.ROOT, env=bootstrap.environment(), input=given, text=True, check=False)
+    if process.returncode != 0:
+        raise Exit(code=process.returncode)
 
 
 def distribution(package: str) -> str:
@@ -77,19 +81,19 @@ def lock(context: Context) -> None:
         compile_ = (
             f"{PYTHON} -m uv pip compile --native-tls {options} {left_out} --python {PYTHON} --python-version {version} -"
         )
-        run(context, f"{compile_} --output-file {pins}", in_stream=io.StringIO(packages))
+        run(f"{compile_} --output-file {pins}", given=packages)
 
 
 @task
 def generate(context: Context) -> None:
     """Write the model that the descriptions in generator/ give."""
-    run(context, f"{PYTHON} -m generator generate")
+    run(f"{PYTHON} -m generator generate")
 
 
 @task
 def check(context: Context) -> None:
     """Compare the checked-in model with what the descriptions give, and show the difference."""
-    run(context, f"{PYTHON} -m generator check")
+    run(f"{PYTHON} -m generator check")
 
 
 @task(
@@ -101,24 +105,24 @@ def check(context: Context) -> None:
 def test(context: Context, fast: bool = False, arguments: str = "") -> None:
     """Run the tests. The full ones run on the embedded orchestrator, unless pytest-inmanta-lsm is told of another one."""
     selection = "-m 'not full'" if fast else ""
-    run(context, f"{PYTHON} -m pytest tests demo openlsm -n 2 --dist loadgroup {selection} {arguments}")
+    run(f"{PYTHON} -m pytest tests demo openlsm -n 2 --dist loadgroup {selection} {arguments}")
 
 
 @task
 def lint(context: Context) -> None:
     """Check style, which way imports go, and types."""
-    run(context, f"{PYTHON} -m ruff check .")
-    run(context, f"{PYTHON} -m ruff format --check .")
-    run(context, shlex.quote(str(pathlib.Path(sys.executable).with_name("lint-imports"))))
+    run(f"{PYTHON} -m ruff check .")
+    run(f"{PYTHON} -m ruff format --check .")
+    run(shlex.quote(str(pathlib.Path(sys.executable).with_name("lint-imports"))))
     for paths in TYPED:
-        run(context, f"{PYTHON} -m mypy {paths}")
+        run(f"{PYTHON} -m mypy {paths}")
 
 
 @task(name="format")
 def format_(context: Context) -> None:
     """Format the Python code."""
-    run(context, f"{PYTHON} -m ruff check --fix .")
-    run(context, f"{PYTHON} -m ruff format .")
+    run(f"{PYTHON} -m ruff check --fix .")
+    run(f"{PYTHON} -m ruff format .")
 
 
 @task(
@@ -131,19 +135,34 @@ def demo(context: Context, keep: bool = False, console: str = "") -> None:
     """Take both services through their life on an orchestrator of their own, and show what happens."""
     # Tasks run in the project's folder, whatever folder they are called from.
     served = f"--console {shlex.quote(str(pathlib.Path(console).absolute()))}" if console else ""
-    run(context, f"{PYTHON} -m demo {'--keep' if keep else ''} {served}")
+    run(f"{PYTHON} -m demo {'--keep' if keep else ''} {served}")
+
+
+@task
+def audit(context: Context) -> None:
+    """Look the pinned dependencies, of each Python, up among the known vulnerabilities."""
+    failed = []
+    for pins in bootstrap.PINS.values():
+        print(f"{pins}:", flush=True)
+        try:
+            # Strict: what could not be looked up is no good news.
+            run(f"{PYTHON} -m uv tool run --native-tls pip-audit --strict --no-deps --disable-pip --requirement {pins}")
+        except Exit:
+            failed.append(pins)
+    if failed:
+        raise Exit(f"See above what is known, or could not be looked up, about {' and '.join(failed)}.", code=1)
 
 
 @task
 def catalog(context: Context) -> None:
     """Print what the service catalog holds: both services with their attributes, and their lifecycle."""
-    run(context, f"{PYTHON} -m demo.catalog")
+    run(f"{PYTHON} -m demo.catalog")
 
 
 @task
 def bench(context: Context) -> None:
     """Measure, and print ratios of what was measured in this one run."""
-    run(context, f"{PYTHON} -m benchmarks")
+    run(f"{PYTHON} -m benchmarks")
 
 
 @task
