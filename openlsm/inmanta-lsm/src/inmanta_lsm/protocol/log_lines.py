@@ -24,7 +24,7 @@ class GuardedRecord(logging.LogRecord):
     _text: str | None = None
 
     @override
-    def getMessage(self) -> str:  # noqa: N802 the name of the standard library
+    def getMessage(self) -> str:
         return guarded(super().getMessage())
 
     @property
