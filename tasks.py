@@ -24,6 +24,7 @@ TYPED = (
     "bootstrap.py conftest.py tasks.py generator demo benchmarks tests inmanta_plugins/integration_example",
     "openlsm/inmanta-lsm",
     "openlsm/inmanta-module-lsm/inmanta_plugins/lsm openlsm/inmanta-module-lsm/tests",
+    "openlsm/inmanta-warm-compiler",
     "openlsm/inmanta-embedded-orchestrator",
     "openlsm/inmanta-services",
 )
@@ -159,10 +160,10 @@ def catalog(context: Context) -> None:
     run(f"{PYTHON} -m demo.catalog")
 
 
-@task
-def bench(context: Context) -> None:
+@task(help={"plot": "Measure warm compiles alone, and draw the plot of them in docs/."})
+def bench(context: Context, plot: bool = False) -> None:
     """Measure, and print ratios of what was measured in this one run."""
-    run(f"{PYTHON} -m benchmarks")
+    run(f"{PYTHON} -m benchmarks {'--plot' if plot else ''}")
 
 
 @task

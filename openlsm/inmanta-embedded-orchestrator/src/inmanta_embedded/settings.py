@@ -29,7 +29,7 @@ class Settings:
 
     auth: bool = True
     durable: bool = True
-    extensions: Sequence[str] = ("lsm",)
+    extensions: Sequence[str] = ("lsm", "warm_compiler")
     log_level: str = "DEBUG"
     options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)

@@ -8,12 +8,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from inmanta_lsm.attributes.changes import (
-    apply_allocation_edits,
-    apply_edits,
-    apply_expert_edits,
-    complete_for_create,
-)
+from inmanta_lsm.attributes.changes import apply_allocation_edits, apply_edits, apply_expert_edits, complete_for_create
 from inmanta_lsm.attributes.violation import RuleViolationError
 from inmanta_lsm.model import EditOperation, PatchCallEdit
 

@@ -11,16 +11,7 @@ from inmanta_lsm.attributes.changes import apply_allocation, apply_put, apply_up
 from inmanta_lsm.attributes.shape import check_set
 from inmanta_lsm.attributes.violation import RuleViolationError
 
-from ..helpers.described_service import (
-    ANY_JSON,
-    BODIES,
-    MODIFIED_BODIES,
-    attribute,
-    embedded,
-    ports,
-    rich_service,
-    service,
-)
+from ..helpers.described_service import ANY_JSON, BODIES, MODIFIED_BODIES, attribute, embedded, ports, rich_service, service
 
 FIXED = "may not be added or removed after the instance is created"
 STRICT, LOOSE = rich_service(strict=True), rich_service(strict=False)

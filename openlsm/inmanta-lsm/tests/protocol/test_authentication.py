@@ -145,8 +145,9 @@ def test_a_deployment_is_reported_by_a_handler_only(
 ) -> None:
     handler, user = (orchestrator.token([client_type], str(environments[0])) for client_type in ("agent", "api"))
 
+    nobody = {"service_id": uuid.uuid4()}
     # There is no such instance: a handler is told so, once it got past the door.
     told, not_told = (400, 400) if handler_session.NEEDED else (404, FORBIDDEN)
-    assert code_of(orchestrator, REPORT, environments[0], handler) == told
-    assert code_of(orchestrator, REPORT, environments[0], handler, sid=str(uuid.uuid4())) == told
-    assert code_of(orchestrator, REPORT, environments[0], user) == not_told
+    assert code_of(orchestrator, REPORT, environments[0], handler, **nobody) == told
+    assert code_of(orchestrator, REPORT, environments[0], handler, **nobody, sid=str(uuid.uuid4())) == told
+    assert code_of(orchestrator, REPORT, environments[0], user, **nobody) == not_told

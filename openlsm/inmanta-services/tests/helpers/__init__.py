@@ -1,1 +1,1 @@
-"""What the tests share."""
+"""Services and inventories for the tests."""

@@ -51,13 +51,7 @@ class EventTypeFilter(Filter):
 class EventView(LsmView[EventOrder, ServiceInstanceEvent]):
     """The events of an instance."""
 
-    def __init__(
-        self,
-        environment: uuid.UUID,
-        service_entity: str,
-        instance: uuid.UUID,
-        page: Page,
-    ) -> None:
+    def __init__(self, environment: uuid.UUID, service_entity: str, instance: uuid.UUID, page: Page) -> None:
         self.environment = environment
         self.service_entity = service_entity
         self.instance = instance

@@ -13,12 +13,7 @@ from inmanta_lsm.engine.engine import Engine
 from inmanta_lsm.inventory.locked_call import locked_call
 from inmanta_lsm.lifecycle import forced
 from inmanta_lsm.model import AttributeOperation, AttributeSetName, PatchCallEdit
-from inmanta_lsm.protocol.refusals import (
-    check_argument,
-    check_state,
-    taken_is_conflict,
-    violation_is_bad_request,
-)
+from inmanta_lsm.protocol.refusals import check_argument, check_state, taken_is_conflict, violation_is_bad_request
 
 
 class ExpertCalls:

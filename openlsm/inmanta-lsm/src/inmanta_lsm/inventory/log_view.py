@@ -29,13 +29,7 @@ class LogOrder(SingleDatabaseOrder):
 class LogView(LsmView[LogOrder, ServiceInstanceLog]):
     """The log of an instance."""
 
-    def __init__(
-        self,
-        environment: uuid.UUID,
-        service_entity: str,
-        instance: uuid.UUID,
-        page: Page,
-    ) -> None:
+    def __init__(self, environment: uuid.UUID, service_entity: str, instance: uuid.UUID, page: Page) -> None:
         self.environment = environment
         self.service_entity = service_entity
         self.instance = instance

@@ -105,10 +105,7 @@ class InventoryReads:
         """List what happened to an instance."""
         await instance_by_id(env, service_id, service_entity)
         return await EventView(
-            env.id,
-            service_entity,
-            service_id,
-            Page(sort, limit, first_id, last_id, start, end, filter),
+            env.id, service_entity, service_id, Page(sort, limit, first_id, last_id, start, end, filter)
         ).execute()
 
     @handle(methods.lsm_services_resources_list, env="tid")

@@ -7,13 +7,7 @@ from typing import Any
 
 from inmanta.const import INMANTA_REMOVED_SET_ID
 
-from inmanta_lsm.const import (
-    ENV_INSTANCE_ID,
-    ENV_INSTANCE_VERSION,
-    ENV_MODEL_STATE,
-    ENV_PARTIAL_COMPILE,
-    TransferTrigger,
-)
+from inmanta_lsm.const import ENV_INSTANCE_ID, ENV_INSTANCE_VERSION, ENV_MODEL_STATE, ENV_PARTIAL_COMPILE, TransferTrigger
 from inmanta_lsm.lifecycle.decision import Decision, ExportRequest, Flow, ValidationRequest
 from inmanta_lsm.lifecycle.instance import EnvironmentOptions, Instance
 from inmanta_lsm.model import EventType, ModelState, ServiceEntity, StateTransfer

@@ -12,15 +12,7 @@ from dataclasses import replace
 from inmanta_lsm.attributes.sets import AttributeSets, ImpossibleOperationError
 from inmanta_lsm.const import TransferTrigger
 from inmanta_lsm.lifecycle import edges
-from inmanta_lsm.lifecycle.decision import (
-    Attempt,
-    CompileQueued,
-    Decision,
-    Event,
-    ExportRequest,
-    Flow,
-    ValidationRequest,
-)
+from inmanta_lsm.lifecycle.decision import Attempt, CompileQueued, Decision, Event, ExportRequest, Flow, ValidationRequest
 from inmanta_lsm.lifecycle.edges import Branch
 from inmanta_lsm.lifecycle.instance import EnvironmentOptions, Instance
 from inmanta_lsm.model import EventType, Lifecycle, ServiceEntity, StateTransfer

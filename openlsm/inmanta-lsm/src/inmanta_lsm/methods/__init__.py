@@ -29,11 +29,7 @@ from inmanta_lsm.methods.catalog_version import (
     lsm_service_catalog_set_entity_version_config,
     lsm_service_catalog_update_entity_versions,
 )
-from inmanta_lsm.methods.expert import (
-    lsm_services_expert_delete,
-    lsm_services_expert_set_state,
-    lsm_services_expert_update,
-)
+from inmanta_lsm.methods.expert import lsm_services_expert_delete, lsm_services_expert_set_state, lsm_services_expert_update
 from inmanta_lsm.methods.history import (
     lsm_service_log_list,
     lsm_services_diagnose,

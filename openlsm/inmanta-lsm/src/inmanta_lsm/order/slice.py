@@ -27,10 +27,7 @@ from inmanta_lsm.data.entities import lock_catalog
 from inmanta_lsm.data.orders import insert_order, load_orders
 from inmanta_lsm.inventory.slice import ServiceInventorySlice
 from inmanta_lsm.lifecycle.compile_requests import EXPORT_TYPE
-from inmanta_lsm.model.order import (
-    ServiceOrder,
-    WritableServiceOrderItemTypes,
-)
+from inmanta_lsm.model.order import ServiceOrder, WritableServiceOrderItemTypes
 from inmanta_lsm.order.acceptance import ItemChecker, check_request, new_item, new_order
 from inmanta_lsm.order.execution import OrderExecutor
 from inmanta_lsm.order.view import OrderView

@@ -32,11 +32,7 @@ class OrderSort(AbstractDatabaseOrderV2):
 class OrderView(LsmView[OrderSort, ServiceOrder]):
     """The orders of an environment."""
 
-    def __init__(
-        self,
-        environment: uuid.UUID,
-        page: Page,
-    ) -> None:
+    def __init__(self, environment: uuid.UUID, page: Page) -> None:
         self.environment = environment
         super().__init__(page, OrderSort.parse_from_string)
 

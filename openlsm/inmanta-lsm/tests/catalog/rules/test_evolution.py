@@ -9,12 +9,7 @@ from inmanta_lsm.attributes.changes import complete_for_create
 from inmanta_lsm.attributes.sets import AttributeSets
 from inmanta_lsm.attributes.shape import check_set
 from inmanta_lsm.attributes.violation import RuleViolationError
-from inmanta_lsm.catalog.rules.evolution import (
-    check_same_identity,
-    check_states,
-    duplicate_identity,
-    rewritten,
-)
+from inmanta_lsm.catalog.rules.evolution import check_same_identity, check_states, duplicate_identity, rewritten
 from inmanta_lsm.catalog.rules.versions import plan_versions
 from inmanta_lsm.lifecycle.instance import InstanceSets
 from inmanta_lsm.model import ServiceEntity

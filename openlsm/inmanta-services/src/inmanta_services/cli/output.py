@@ -69,9 +69,11 @@ class Output:
                 click.echo(dump(plain(data)), nl=False)
             case Format.TABLE:
                 drawn = draw()
-                is_one = isinstance(drawn, str | Text | Table) or not isinstance(drawn, Iterable)
-                for part in [drawn] if is_one else drawn:
-                    self._print(part)
+                if isinstance(drawn, str | Text | Table) or not isinstance(drawn, Iterable):
+                    self._print(drawn)
+                else:
+                    for part in drawn:
+                        self._print(part)
 
     def as_document(self) -> "Output":
         """The same for something that is a document anyway: JSON where YAML is not asked for."""

@@ -138,6 +138,9 @@ class _Planner:
         instance = self._state.find(entity.name, key)
         if instance is not None and declaration.id not in (None, instance.id):
             self._problem(declaration.origin, f"{name_of(instance)} has the id {instance.id} and not {declaration.id}.")
+        if instance is None and declaration.id in self._state.used_ids:
+            owner = self._state.used_ids[declaration.id]
+            self._problem(declaration.origin, f"the id {declaration.id} is that of {owner}: choose another one.")
         if instance is not None:
             entity = self._state.entity_of(instance)
         chosen = instance.id if instance is not None else declaration.id or self._new_id()
