@@ -41,7 +41,7 @@ class Server:
         :param body: of the request
         :return: the data of the answer
         """
-        headers = {"X-Inmanta-tid": environment} if environment else {}
+        headers = self.orchestrator.headers() | ({"X-Inmanta-tid": environment} if environment else {})
         url = f"{self.orchestrator.url}{path}"
         answer = requests.request(method, url, headers=headers, json=body or None, timeout=patient())
         answer.raise_for_status()

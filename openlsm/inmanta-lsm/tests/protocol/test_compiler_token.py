@@ -50,3 +50,14 @@ def test_a_compile_shows_its_token_to_nobody(tmp_path: Path, monkeypatch: pytest
     assert seen.read_text() == f"{token} kept\n"
     assert len(told) == 2
     assert token not in str(told)
+
+
+def test_a_runner_of_another_extension_hides_it_too() -> None:
+    class OtherRun(CompileRun):
+        async def _run_compile_stage(self, name: str, cmd: list[str], cwd: str, env: Any = None) -> Any:
+            return cmd, env
+
+    hide()
+    command = asyncio.run(OtherRun.__new__(OtherRun)._run_compile_stage("Compile", ["a", "--token", "secret"], "/"))
+
+    assert command == (["a"], {VARIABLE: "secret"})

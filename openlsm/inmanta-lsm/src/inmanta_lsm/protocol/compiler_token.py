@@ -18,16 +18,21 @@ VARIABLE = "INMANTA_COMPILER_REST_TRANSPORT_TOKEN"
 
 def hide() -> None:
     """Hand the token over as a variable in every compile from now on. To do so again changes nothing."""
-    run = CompileRun._run_compile_stage
-    if hasattr(run, "__wrapped__"):
-        return
+    # Other extensions have runners of their own, which are known when a server starts.
+    for runner in (CompileRun, *CompileRun.__subclasses__()):
+        if "_run_compile_stage" in vars(runner) and not hasattr(runner._run_compile_stage, "__wrapped__"):
+            _hide(runner)
+
+
+def _hide(runner: type[CompileRun]) -> None:
+    run = runner._run_compile_stage
 
     @functools.wraps(run)
     async def run_compile_stage(self: CompileRun, name: str, cmd: list[str], cwd: str, env: Any = None) -> Any:
         command, variables = without_token(cmd)
         return await run(self, name, command, cwd, {**(env or {}), **variables})
 
-    setattr(CompileRun, "_run_compile_stage", run_compile_stage)  # noqa: B010 it is a method
+    setattr(runner, "_run_compile_stage", run_compile_stage)  # noqa: B010 it is a method
 
 
 def without_token(command: Sequence[str]) -> tuple[list[str], dict[str, str]]:
