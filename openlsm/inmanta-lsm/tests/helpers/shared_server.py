@@ -43,6 +43,7 @@ class SharedServer:
         options: dict[str, dict[str, Any]] = {
             "config": {"state-dir": self._folder, "log-dir": self._folder / "log"},
             "client_rest_transport": {"port": self._port},
+            "lsm.callback": {"allowed-hosts": ports.LOOPBACK},
             "database": {
                 "host": self._database.host,
                 "port": self._database.port,
