@@ -37,6 +37,11 @@ class SharedServer:
         assert self._bootloader is not None
         return self._bootloader.restserver
 
+    @property
+    def dsn(self) -> str:
+        """Where its database is."""
+        return self._database.dsn
+
     def configure(self) -> None:
         """Make this process the one of the server: other tests of the session may have pointed its clients somewhere else."""
         Config.load_config()
