@@ -21,12 +21,14 @@ from inmanta_lsm.environment_settings import SETTINGS
 class SharedServer:
     """The server that the tests of a session share."""
 
-    def __init__(self, database: Database, folder: Path) -> None:
+    def __init__(self, database: Database, folder: Path, database_port: int | None = None) -> None:
         """
         :param database: an empty database
         :param folder: for its state and its logs
+        :param database_port: where the server reaches it, its own port by default
         """
         self._database = database
+        self._database_port = database_port or database.port
         self._folder = folder
         self._port = ports.free_port()
         self._bootloader: InmantaBootloader | None = None
@@ -50,10 +52,12 @@ class SharedServer:
             "client_rest_transport": {"port": self._port},
             "database": {
                 "host": self._database.host,
-                "port": self._database.port,
+                "port": self._database_port,
                 "name": self._database.name,
                 "username": self._database.user,
                 "password": self._database.password,
+                # A server that loses its lock ends its process, which is that of the tests (inmanta-core 19 and later).
+                "singleton-lock": "false",
             },
             "server": {
                 "bind-address": ports.LOOPBACK,

@@ -9,7 +9,7 @@ from inmanta.server.protocol import Server, ServerSlice
 
 from inmanta_lsm.const import SLICE_LSM_DATABASE
 from inmanta_lsm.db import versions
-from inmanta_lsm.protocol import request_bodies
+from inmanta_lsm.protocol import availability, request_bodies
 
 
 class DatabaseSlice(ServerSlice):
@@ -31,6 +31,7 @@ class DatabaseSlice(ServerSlice):
     async def prestart(self, server: Server) -> None:
         await super().prestart(server)
         request_bodies.guard(server)
+        availability.guard(server)
 
     @override
     async def start(self) -> None:

@@ -97,7 +97,10 @@ class ServiceInventorySlice(
         self.reconciler.add("results of compiles", self.results.reconcile)
         self.reconciler.add("auto transfers", self.engine.reconcile)
         compiler.add_listener(ValidationListener(self.results))
-        compiler.add_listener(ExportListener(self.scheduler))
+        exports = ExportListener(self.scheduler)
+        compiler.add_listener(exports)
+        self.reconciler.add("deployments after exports", exports.reconcile)
+        self.reconciler.add("requests to schedulers", self.scheduler.reconcile)
         catalog.add_listener(self)
         environments.register_listener_for_multiple_actions(self, {EnvironmentAction.cleared, EnvironmentAction.updated})
 
