@@ -138,7 +138,7 @@ class _Planner:
         instance = self._state.find(entity.name, key)
         if instance is not None and declaration.id not in (None, instance.id):
             self._problem(declaration.origin, f"{name_of(instance)} has the id {instance.id} and not {declaration.id}.")
-        if instance is None and declaration.id in self._state.used_ids:
+        if instance is None and declaration.id is not None and declaration.id in self._state.used_ids:
             owner = self._state.used_ids[declaration.id]
             self._problem(declaration.origin, f"the id {declaration.id} is that of {owner}: choose another one.")
         if instance is not None:
