@@ -60,16 +60,16 @@ def inventories(draw: st.DrawFn, *, racks: bool = True) -> Inventory:
         found[NETWORK, name] = {"name": name, **draw(_NETWORK)}
     for position, name in enumerate(ports):
         attributes = {"name": name, **draw(_PORT)}
-        if networks and draw(_YES_OR_NO):
+        if draw(_YES_OR_NO) and networks:
             attributes["network"] = f"{NETWORK}/{draw(st.sampled_from(networks))}"
-        if position and draw(_YES_OR_NO):
+        if draw(_YES_OR_NO) and position:
             # Only to those before it: an order has to have an order.
             peers = draw(st.lists(st.sampled_from(ports[:position]), max_size=2, unique=True))
             attributes["peers"] = [f"{PORT}/{peer}" for peer in peers]
         found[PORT, name] = attributes
     for name in draw(st.lists(NAMES, max_size=3, unique=True)):
         attributes = {"name": name, **draw(_NOTE)}
-        if networks and draw(_YES_OR_NO):
+        if draw(_YES_OR_NO) and networks:
             attributes["about"] = f"{NETWORK}/{draw(st.sampled_from(networks))}"
         found[NOTE, name] = attributes
     for identifier in draw(st.lists(st.sampled_from(RACK_IDS), max_size=2 * racks, unique=True)):
