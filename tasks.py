@@ -5,10 +5,10 @@ They run in the project's virtual environment; ``python3 bootstrap.py TASK`` set
 """
 
 import configparser
-import io
 import pathlib
 import shlex
 import shutil
+import subprocess
 import sys
 import tomllib
 
@@ -42,16 +42,20 @@ TYPED = (
 )
 
 
-def run(context: Context, command: str, **options: object) -> None:
+def run(command: str, *more: str, given: str | None = None) -> None:
     """
-    Run a command in the project's folder, with what it prints shown as it comes.
+    Run a command in the project's folder, with what it prints shown as it comes. No shell sees it: folders have any name.
 
-    :param context: Where invoke runs commands.
-    :param command: The command, for a shell.
-    :param options: More options for invoke.
+    :param command: The command, whose words are separated by blanks; quotes keep a word together.
+    :param more: More words, each as it is.
+    :param given: What it reads.
+    :raises Exit: With the exit code of the command when it fails.
     """
-    with context.cd(bootstrap.ROOT):
-        context.run(command, env=bootstrap.environment(), replace_env=True, pty=sys.stdout.isatty(), **options)
+    sys.stdout.flush()
+    words = [*shlex.split(command), *more]
+    process = subprocess.run(words, cwd=bootstrap.ROOT, env=bootstrap.environment(), input=given, text=True, check=False)
+    if process.returncode != 0:
+        raise Exit(code=process.returncode)
 
 
 def distribution(package: str) -> str:
@@ -90,19 +94,19 @@ def lock(context: Context) -> None:
         compile_ = (
             f"{PYTHON} -m uv pip compile --native-tls {options} {left_out} --python {PYTHON} --python-version {version} -"
         )
-        run(context, f"{compile_} --output-file {pins}", in_stream=io.StringIO(packages))
+        run(f"{compile_} --output-file {pins}", given=packages)
 
 
 @task
 def generate(context: Context) -> None:
     """Write the model that the descriptions in generator/ give."""
-    run(context, f"{PYTHON} -m generator generate")
+    run(f"{PYTHON} -m generator generate")
 
 
 @task
 def check(context: Context) -> None:
     """Compare the checked-in model with what the descriptions give, and show the difference."""
-    run(context, f"{PYTHON} -m generator check")
+    run(f"{PYTHON} -m generator check")
 
 
 @task(
@@ -116,13 +120,13 @@ def check(context: Context) -> None:
 def test(context: Context, fast: bool = False, keyword: str = "", number: int = 2, arguments: str = "") -> None:
     """Run the tests. The full ones run on the embedded orchestrator, unless pytest-inmanta-lsm is told of another one."""
     selection = " ".join([*(["-m 'not full'"] if fast else []), *([f"-k {shlex.quote(keyword)}"] if keyword else [])])
-    run(context, f"{PYTHON} -m pytest tests demo openlsm -n {number} --dist loadgroup {selection} {arguments}")
+    run(f"{PYTHON} -m pytest tests demo openlsm -n {number} --dist loadgroup {selection} {arguments}")
 
 
 @task
 def ci(context: Context) -> None:
     """Run all that every change must pass, as CI does: the generated model, style, types, the tests on each Python."""
-    run(context, ".ci/run")
+    run(".ci/run")
 
 
 @task(help={"full": "With the full tests, which need an orchestrator."})
@@ -130,24 +134,24 @@ def coverage(context: Context, full: bool = False) -> None:
     """Run the tests, and show which lines of the code they do not reach; build/coverage has them in colour."""
     selection = "" if full else "-m 'not full'"
     options = "--cov --cov-report=term:skip-covered --cov-report=html"
-    run(context, f"{PYTHON} -m pytest tests openlsm -n 2 --dist loadgroup {options} {selection}")
+    run(f"{PYTHON} -m pytest tests openlsm -n 2 --dist loadgroup {options} {selection}")
 
 
 @task(help={"fast": "Leave out the types, which take minutes the first time."})
 def lint(context: Context, fast: bool = False) -> None:
     """Check style, which way imports go, and types."""
-    run(context, f"{PYTHON} -m ruff check .")
-    run(context, f"{PYTHON} -m ruff format --check .")
-    run(context, shlex.quote(str(pathlib.Path(sys.executable).with_name("lint-imports"))))
+    run(f"{PYTHON} -m ruff check .")
+    run(f"{PYTHON} -m ruff format --check .")
+    run(shlex.quote(str(pathlib.Path(sys.executable).with_name("lint-imports"))))
     for paths in () if fast else TYPED:
-        run(context, f"{PYTHON} -m mypy {paths}")
+        run(f"{PYTHON} -m mypy {paths}")
 
 
 @task(name="format")
 def format_(context: Context) -> None:
     """Format the Python code."""
-    run(context, f"{PYTHON} -m ruff check --fix .")
-    run(context, f"{PYTHON} -m ruff format .")
+    run(f"{PYTHON} -m ruff check --fix .")
+    run(f"{PYTHON} -m ruff format .")
 
 
 @task(
@@ -160,31 +164,45 @@ def demo(context: Context, keep: bool = False, console: str = "") -> None:
     """Take both services through their life on an orchestrator of their own, and show what happens."""
     # Tasks run in the project's folder, whatever folder they are called from.
     served = f"--console {shlex.quote(str(pathlib.Path(console).absolute()))}" if console else ""
-    run(context, f"{PYTHON} -m demo {'--keep' if keep else ''} {served}")
+    run(f"{PYTHON} -m demo {'--keep' if keep else ''} {served}")
+
+
+@task
+def audit(context: Context) -> None:
+    """Look the pinned dependencies, of each Python, up among the known vulnerabilities."""
+    failed = []
+    for pins in bootstrap.PINS.values():
+        print(f"{pins}:", flush=True)
+        try:
+            # Strict: what could not be looked up is no good news.
+            run(f"{PYTHON} -m uv tool run --native-tls pip-audit --strict --no-deps --disable-pip --requirement {pins}")
+        except Exit:
+            failed.append(pins)
+    if failed:
+        raise Exit(f"See above what is known, or could not be looked up, about {' and '.join(failed)}.", code=1)
 
 
 @task
 def catalog(context: Context) -> None:
     """Print what the service catalog holds: both services with their attributes, and their lifecycle."""
-    run(context, f"{PYTHON} -m demo.catalog")
+    run(f"{PYTHON} -m demo.catalog")
 
 
 @task(help={"plot": "Measure warm compiles alone, and draw the plot of them in docs/."})
 def bench(context: Context, plot: bool = False) -> None:
     """Measure, and print ratios of what was measured in this one run."""
-    run(context, f"{PYTHON} -m benchmarks {'--plot' if plot else ''}")
+    run(f"{PYTHON} -m benchmarks {'--plot' if plot else ''}")
 
 
-def embedded(context: Context, folder: str, command: str) -> None:
+def embedded(folder: str, command: str) -> None:
     """
     Run a command of the embedded orchestrator.
 
-    :param context: Where invoke runs commands.
     :param folder: What it keeps everything in, from the project's folder; empty for its own default.
-    :param command: The command, for a shell.
+    :param command: The command, its words separated by blanks.
     """
     program = shlex.quote(str(pathlib.Path(sys.executable).with_name("inmanta-embedded")))
-    run(context, f"{program} {f'--folder {shlex.quote(folder)}' if folder else ''} {command}")
+    run(f"{program} {f'--folder {shlex.quote(folder)}' if folder else ''} {command}")
 
 
 FOLDER = "The folder of the orchestrator, such as .inmanta-embedded/demo; .inmanta-embedded/default if not given."
@@ -193,13 +211,13 @@ FOLDER = "The folder of the orchestrator, such as .inmanta-embedded/demo; .inman
 @task(help={"folder": FOLDER, "statement": "SQL to run, instead of a session."})
 def psql(context: Context, folder: str = "", statement: str = "") -> None:
     """Open the database of a running embedded orchestrator."""
-    embedded(context, folder, f"psql {f'-c {shlex.quote(statement)}' if statement else ''}")
+    embedded(folder, f"psql {f'-c {shlex.quote(statement)}' if statement else ''}")
 
 
 @task(help={"folder": FOLDER, "of": "Which log: server, output, supervisor, postgres.", "lines": "How many lines at the end."})
 def logs(context: Context, folder: str = "", of: str = "server", lines: int = 50) -> None:
     """Show the end of a log of an embedded orchestrator."""
-    embedded(context, folder, f"logs --of {shlex.quote(of)} --lines {lines}")
+    embedded(folder, f"logs --of {shlex.quote(of)} --lines {lines}")
 
 
 @task

@@ -145,7 +145,8 @@ class Run:
         :param environments: How many have a warm process.
         :return: What those hold on average, in megabytes.
         """
-        status = requests.get(f"{self._orchestrator.url}/api/v1/serverstatus", timeout=60).json()["data"]
+        url, headers = f"{self._orchestrator.url}/api/v1/serverstatus", self._orchestrator.headers()
+        status = requests.get(url, headers=headers, timeout=60).json()["data"]
         found = next(entry["status"] for entry in status["slices"] if entry["name"] == "warm_compiler.processes")
         if found["processes"] < environments:
             raise RuntimeError(f"There are {found['processes']} warm processes for {environments} environments")

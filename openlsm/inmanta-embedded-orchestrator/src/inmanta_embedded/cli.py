@@ -44,7 +44,11 @@ def main(context: click.Context, folder: Path) -> None:
 
 
 @main.command()
-@click.option("--auth/--no-auth", default=None, help="Ask for tokens; as last time by default, at first not.")
+@click.option(
+    "--auth/--no-auth",
+    default=None,
+    help="Ask for tokens; as last time, at first yes. Without, every user of this machine can do what you can.",
+)
 @click.option("--durable/--volatile", default=None, help="Survive a crash of the machine; as last time, at first yes.")
 @click.option(
     "--console",
@@ -75,7 +79,7 @@ def start(folder: Path, auth: bool | None, durable: bool | None, console: Path |
     if orchestrator.console_url is not None:
         click.echo(f"Web console: {orchestrator.console_url}")
     if actual.auth:
-        click.echo("It asks for tokens; `inmanta-embedded token` makes one.")
+        click.echo("It asks for tokens; `inmanta-embedded token` makes one, which the documentation takes as ?token=...")
         _tell_first_user(orchestrator)
 
 
@@ -142,10 +146,22 @@ def psql(folder: Path, arguments: tuple[str, ...]) -> None:
 
 @main.command()
 @click.option("--environment", help="Id of the only environment that the token opens; all by default.")
+@click.option(
+    "--client-type",
+    "client_types",
+    type=click.Choice(["api", "compiler", "agent"]),
+    multiple=True,
+    default=["api"],
+    show_default=True,
+    help="What its bearer may pass for; tests with --lsm-token need api and compiler.",
+)
+@click.option(
+    "--hours", type=click.FloatRange(0, 24 * 365, min_open=True), default=24, show_default=True, help="How long it is good for."
+)
 @click.pass_obj
-def token(folder: Path, environment: str | None) -> None:
+def token(folder: Path, environment: str | None, client_types: tuple[str, ...], hours: float) -> None:
     """Print a token for the API of an orchestrator that asks for tokens."""
-    click.echo(Orchestrator(folder).token(environment=environment))
+    click.echo(Orchestrator(folder).token(client_types, environment, hours * 3600))
 
 
 @main.command()

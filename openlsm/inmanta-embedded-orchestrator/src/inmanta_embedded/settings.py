@@ -15,7 +15,8 @@ class Settings:
     """
     The choices that a user has.
 
-    :ivar auth: whether the API asks for tokens.
+    :ivar auth: whether the API asks for tokens. Without, every user of this machine can do with it what its owner can, and have
+        programs run as its owner by that.
     :ivar durable: whether the state is there to stay: the database survives a crash of the machine, and the server gets the
         time to end in order. Without, both start, work and stop a lot faster, which is what tests want.
     :ivar extensions: extensions of the server to enable, besides the core.
@@ -26,7 +27,7 @@ class Settings:
     :ivar start_timeout: seconds that PostgreSQL and the server get to become healthy.
     """
 
-    auth: bool = False
+    auth: bool = True
     durable: bool = True
     extensions: Sequence[str] = ("lsm", "warm_compiler")
     log_level: str = "DEBUG"
