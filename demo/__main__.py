@@ -73,6 +73,9 @@ def explain_kept(screen: Screen, orchestrator: Orchestrator, environment: uuid.U
     cli = f"inmanta-embedded --folder {orchestrator.layout.folder}"
     if orchestrator.console_url is not None:
         screen.say(f"Web console:               {orchestrator.console_url}/lsm/catalog?env={environment}")
+        user = orchestrator.make_first_user()
+        if user is not None:
+            screen.say(f"Log in there as:           {user.name}, with the password {user.password}")
     screen.say(f"Documentation of the API:  {orchestrator.url}/api/v2/docs")
     screen.say(f"Documentation of services: {orchestrator.url}/lsm/v1/service_catalog_docs?environment={environment}")
     screen.say(f"Environment:               {environment} (header X-Inmanta-tid)")

@@ -78,7 +78,7 @@ def start(folder: Path, auth: bool | None, durable: bool | None, console: Path |
     if orchestrator.console_url is not None:
         click.echo(f"Web console: {orchestrator.console_url}")
     if actual.auth:
-        click.echo("It asks for tokens; `inmanta-embedded token` makes one.")
+        click.echo("It asks for tokens; `inmanta-embedded token` makes one, which the documentation takes as ?token=...")
         _tell_first_user(orchestrator)
 
 
