@@ -7,6 +7,7 @@ They run in the project's virtual environment; ``python3 bootstrap.py TASK`` set
 import configparser
 import pathlib
 import shlex
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -19,6 +20,17 @@ from invoke.tasks import task
 import bootstrap
 
 PYTHON = shlex.quote(sys.executable)
+# What can be made again, at no cost but time.
+LEFT_BEHIND = (
+    ".coverage*",
+    ".hypothesis",
+    ".import_linter_cache",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    "build",
+    "dist",
+)
 # Checked one by one: each has modules of its own named conftest.
 TYPED = (
     "bootstrap.py conftest.py tasks.py generator demo benchmarks tests inmanta_plugins/integration_example",
@@ -100,22 +112,38 @@ def check(context: Context) -> None:
 @task(
     help={
         "fast": "Leave out the full tests, which need an orchestrator.",
+        "keyword": "Run the tests whose names fit an expression only, as pytest takes it.",
+        "number": "How many tests run at the same time; 0 for one at a time, in one process.",
         "arguments": "More arguments for pytest, in one string.",
     }
 )
-def test(context: Context, fast: bool = False, arguments: str = "") -> None:
+def test(context: Context, fast: bool = False, keyword: str = "", number: int = 2, arguments: str = "") -> None:
     """Run the tests. The full ones run on the embedded orchestrator, unless pytest-inmanta-lsm is told of another one."""
-    selection = "-m 'not full'" if fast else ""
-    run(f"{PYTHON} -m pytest tests demo openlsm -n 2 --dist loadgroup {selection} {arguments}")
+    selection = " ".join([*(["-m 'not full'"] if fast else []), *([f"-k {shlex.quote(keyword)}"] if keyword else [])])
+    run(f"{PYTHON} -m pytest tests demo openlsm -n {number} --dist loadgroup {selection} {arguments}")
 
 
 @task
-def lint(context: Context) -> None:
+def ci(context: Context) -> None:
+    """Run all that every change must pass, as CI does: the generated model, style, types, the tests on each Python."""
+    run(".ci/run")
+
+
+@task(help={"full": "With the full tests, which need an orchestrator."})
+def coverage(context: Context, full: bool = False) -> None:
+    """Run the tests, and show which lines of the code they do not reach; build/coverage has them in colour."""
+    selection = "" if full else "-m 'not full'"
+    options = "--cov --cov-report=term:skip-covered --cov-report=html"
+    run(f"{PYTHON} -m pytest tests openlsm -n 2 --dist loadgroup {options} {selection}")
+
+
+@task(help={"fast": "Leave out the types, which take minutes the first time."})
+def lint(context: Context, fast: bool = False) -> None:
     """Check style, which way imports go, and types."""
     run(f"{PYTHON} -m ruff check .")
     run(f"{PYTHON} -m ruff format --check .")
     run(shlex.quote(str(pathlib.Path(sys.executable).with_name("lint-imports"))))
-    for paths in TYPED:
+    for paths in () if fast else TYPED:
         run(f"{PYTHON} -m mypy {paths}")
 
 
@@ -164,6 +192,52 @@ def catalog(context: Context) -> None:
 def bench(context: Context, plot: bool = False) -> None:
     """Measure, and print ratios of what was measured in this one run."""
     run(f"{PYTHON} -m benchmarks {'--plot' if plot else ''}")
+
+
+def embedded(folder: str, command: str) -> None:
+    """
+    Run a command of the embedded orchestrator.
+
+    :param folder: What it keeps everything in, from the project's folder; empty for its own default.
+    :param command: The command, its words separated by blanks.
+    """
+    program = shlex.quote(str(pathlib.Path(sys.executable).with_name("inmanta-embedded")))
+    run(f"{program} {f'--folder {shlex.quote(folder)}' if folder else ''} {command}")
+
+
+FOLDER = "The folder of the orchestrator, such as .inmanta-embedded/demo; .inmanta-embedded/default if not given."
+
+
+@task(help={"folder": FOLDER, "statement": "SQL to run, instead of a session."})
+def psql(context: Context, folder: str = "", statement: str = "") -> None:
+    """Open the database of a running embedded orchestrator."""
+    embedded(folder, f"psql {f'-c {shlex.quote(statement)}' if statement else ''}")
+
+
+@task(help={"folder": FOLDER, "of": "Which log: server, output, supervisor, postgres.", "lines": "How many lines at the end."})
+def logs(context: Context, folder: str = "", of: str = "server", lines: int = 50) -> None:
+    """Show the end of a log of an embedded orchestrator."""
+    embedded(folder, f"logs --of {shlex.quote(of)} --lines {lines}")
+
+
+@task
+def clean(context: Context) -> None:
+    """Remove what checks, tests and builds left behind. Orchestrators stay, but for those of test runs that are over."""
+    from inmanta_embedded.layout import BASE_FOLDER
+    from inmanta_embedded.testing import run_folder
+
+    for pattern in LEFT_BEHIND:
+        for path in bootstrap.ROOT.glob(pattern):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+    for folder, inner, _ in bootstrap.ROOT.walk():
+        if "__pycache__" in inner:
+            shutil.rmtree(folder / "__pycache__")
+        inner[:] = [name for name in inner if name != "__pycache__" and not name.startswith(".")]
+    for folder in run_folder.remove_abandoned(bootstrap.ROOT / BASE_FOLDER):
+        print(f"Removed {folder.relative_to(bootstrap.ROOT)}")
 
 
 @task

@@ -80,6 +80,7 @@ def explain_kept(screen: Screen, orchestrator: Orchestrator, environment: uuid.U
     screen.say(f"Documentation of services: {orchestrator.url}/lsm/v1/service_catalog_docs?environment={environment}")
     screen.say(f"Environment:               {environment} (header X-Inmanta-tid)")
     screen.say(f"A token, for a day:        {cli} token (header Authorization: Bearer ...)")
+    screen.say(f"Its services:              inmanta-services --embedded {orchestrator.layout.folder} catalog")
     screen.say(f"Files of the services:     {orchestrator.layout.folder / 'deployed'}")
     screen.say(f"Its log:                   {cli} logs --follow")
     screen.say(f"End it, files included:    {cli} reset")

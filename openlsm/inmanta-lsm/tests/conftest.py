@@ -13,8 +13,9 @@ import pytest
 import pytest_asyncio
 from inmanta.protocol import Client
 from inmanta.server.services.compilerservice import CompilerService
-from inmanta_embedded.postgres import Cluster
+from inmanta_embedded.postgres import Cluster, Database
 
+from .helpers.database_proxy import DatabaseProxy
 from .helpers.http_request import Get, request
 from .helpers.scripted_compiler import ScriptedCompiler
 from .helpers.service_lab import ServiceLab
@@ -40,12 +41,28 @@ def compiler() -> Iterator[ScriptedCompiler]:
         yield compiler
 
 
+@pytest.fixture(scope="session")
+def shared_database(cluster: Cluster) -> Database:
+    """The database of the server that the tests share."""
+    return cluster.create_database("shared")
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def proxy(shared_database: Database) -> AsyncIterator[DatabaseProxy]:
+    """What stands between the shared server and its database."""
+    async with DatabaseProxy(shared_database.host, shared_database.port) as proxy:
+        yield proxy
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def server(
-    cluster: Cluster, tmp_path_factory: pytest.TempPathFactory, compiler: ScriptedCompiler
+    shared_database: Database,
+    proxy: DatabaseProxy,
+    tmp_path_factory: pytest.TempPathFactory,
+    compiler: ScriptedCompiler,
 ) -> AsyncIterator[SharedServer]:
     """The server that the tests share."""
-    server = SharedServer(cluster.create_database("shared"), tmp_path_factory.mktemp("server"))
+    server = SharedServer(shared_database, tmp_path_factory.mktemp("server"), proxy.port)
     await server.start()
     yield server
     await server.stop()

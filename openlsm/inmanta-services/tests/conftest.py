@@ -39,7 +39,7 @@ def world(orchestrator: Orchestrator, tmp_path: Path, monkeypatch: pytest.Monkey
 
     asyncio.run(prepare())
     monkeypatch.chdir(tmp_path)
-    return World(connection, orchestrator.layout.folder)
+    return World(connection, orchestrator.layout.folder, orchestrator.layout.project(str(environment)))
 
 
 @pytest.fixture

@@ -196,9 +196,7 @@ class Condition(Reference):
     """A boolean that is only known at compile time; it is combined with ``and``, ``or`` and ``not``."""
 
     def __init__(self, node: Node) -> None:
-        """
-        :param node: the expression that gives the boolean in the model
-        """
+        """:param node: the expression that gives the boolean in the model"""
         super().__init__(node, BOOL)
 
 

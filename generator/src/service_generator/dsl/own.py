@@ -67,9 +67,7 @@ class OwnEntity(Part, Reference):
     """What it inherits from."""
 
     def __init_subclass__(cls, *, abstract: bool = False) -> None:
-        """
-        :param abstract: whether the class is only there for others to inherit from
-        """
+        """:param abstract: whether the class is only there for others to inherit from"""
         super().__init_subclass__(abstract=abstract)
         entity = InstalledEntity(_placeholder(cls), (cls.extends,))
         describe_entity(entity)

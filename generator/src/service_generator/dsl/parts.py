@@ -51,9 +51,7 @@ class Part(metaclass=PartType):
     is_abstract: ClassVar[bool] = False
 
     def __init_subclass__(cls, *, abstract: bool = False) -> None:
-        """
-        :param abstract: whether the class is only there for others to inherit from, and is no service of its own
-        """
+        """:param abstract: whether the class is only there for others to inherit from, and is no service of its own"""
         super().__init_subclass__()
         cls.is_abstract = abstract
 

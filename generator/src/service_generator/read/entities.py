@@ -35,9 +35,7 @@ class EntityReader:
     """Reads classes; each class becomes one entity."""
 
     def __init__(self, package: Package) -> None:
-        """
-        :param package: where the descriptions are
-        """
+        """:param package: where the descriptions are"""
         self._package = package
         self.entities: dict[type[Part], model.Entity] = {}
         """All entities that were read, in the order in which they have to be defined."""

@@ -236,7 +236,6 @@ class _Rewriter(ast.NodeTransformer):
                 statements.append(ast.For(unused, _call(node, name, [read]), block, []))
         return [ast.copy_location(statement, node) for statement in statements]
 
-
     def _decides_on_names(self, node: ast.If) -> bool:
         # A name that a branch assigns may only be used in that branch: afterwards, nobody could say which branch it was.
         elsewhere = _named_outside(self._scopes[-1], node)

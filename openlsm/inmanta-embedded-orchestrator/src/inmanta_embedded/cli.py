@@ -1,5 +1,6 @@
 """The command line of the embedded orchestrator."""
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -7,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from inmanta_embedded import settings
+from inmanta_embedded import binaries, settings
 from inmanta_embedded.errors import EmbeddedError, last_lines
 from inmanta_embedded.layout import DEFAULT_FOLDER
 from inmanta_embedded.orchestrator import Orchestrator
@@ -130,6 +131,17 @@ def logs(folder: Path, which: str, lines: int, follow: bool) -> None:
         subprocess.run(["tail", f"--lines={lines}", "--follow=name", "--retry", str(log)], check=False)
     else:
         click.echo(last_lines(log, lines))
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_obj
+def psql(folder: Path, arguments: tuple[str, ...]) -> None:
+    """Open its database with psql, which gets the ARGUMENTS: -c "SELECT ..." for one statement, for example."""
+    program = binaries.find().program("psql")
+    database = Orchestrator(folder).database
+    # In place of this process: from here on, Ctrl-C is for psql.
+    os.execve(program, [str(program), *arguments], database.environment)
 
 
 @main.command()

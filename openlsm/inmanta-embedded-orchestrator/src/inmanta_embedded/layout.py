@@ -53,7 +53,7 @@ class Layout:
 
     @property
     def server_output(self) -> Path:
-        """What the inmanta server prints, for example when it can't start."""
+        """What the inmanta server prints, for example when it cannot start."""
         return self.logs / "server.out"
 
     @property

@@ -184,7 +184,7 @@ class Orchestrator:
             self._guard = self._spawn_guard()
         except PermissionError as error:
             raise EmbeddedError(
-                f"{self.layout.folder} can't be written: remove it if it was made by another user, or choose another folder."
+                f"{self.layout.folder} cannot be written: remove it if it was made by another user, or choose another folder."
             ) from error
         try:
             self._wait_for(self._has_started, self._timeout())
@@ -197,7 +197,7 @@ class Orchestrator:
         """
         Stop it, if it runs; its state stays.
 
-        :raises EmbeddedError: when it can't be stopped.
+        :raises EmbeddedError: when it cannot be stopped.
         """
         now = self.status()
         if now.is_alive and now.guard_pid is not None:

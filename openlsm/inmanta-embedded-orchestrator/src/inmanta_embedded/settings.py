@@ -1,13 +1,13 @@
 """How an embedded orchestrator should be."""
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from inmanta_embedded.errors import EmbeddedError
 from inmanta_embedded.patience import patient
+from inmanta_embedded.private_file import write_atomically
 
 
 @dataclass(frozen=True)
@@ -66,17 +66,3 @@ def load(file: Path) -> Settings | None:
         return None
     except (OSError, ValueError, TypeError) as error:
         raise EmbeddedError(f"{file} is damaged: reset the orchestrator to start afresh.") from error
-
-
-def write_atomically(file: Path, text: str) -> None:
-    """
-    Replace a file such that readers see the old or the new content, and nobody else can read either.
-
-    :param file: the file.
-    :param text: its new content.
-    """
-    new = file.with_name(f"{file.name}.new")
-    new.unlink(missing_ok=True)
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-        stream.write(text)
-    new.replace(file)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from inmanta_embedded import processes
-from inmanta_embedded.settings import write_atomically
+from inmanta_embedded.private_file import write_atomically
 
 
 class Phase(StrEnum):

@@ -29,6 +29,11 @@ LSM_ENV_VARS: Final[Sequence[str]] = (
 """Every environment variable that LSM passes to a compile."""
 
 
+DATABASE_UNAVAILABLE: Final[str] = "The database is not available at the moment"
+"""
+The beginning of the message of an answer 503. In the output of a compile it tells that the compile is to be repeated.
+"""
+
 SLICE_LSM_DATABASE: Final[str] = "lsm.database"
 SLICE_SERVICE_CATALOG: Final[str] = "lsm.service_catalog"
 SLICE_SERVICE_INVENTORY: Final[str] = "lsm.service_inventory"

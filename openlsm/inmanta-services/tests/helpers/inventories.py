@@ -17,6 +17,7 @@ type Inventory = Mapping[tuple[str, str], Mapping[str, Any]]
 NAMES = st.sampled_from(["core", "edge", "a.b", "c[d]=e", "no", "1.10", "12:30", "Network/core", "ü/ñ", "x y", "*", "\\0"])
 RACK_IDS = [str(uuid.UUID(int=number + 1)) for number in range(3)]
 
+_YES_OR_NO: st.SearchStrategy[bool] = st.booleans()
 _TEXTS = st.sampled_from(["", "yes", "null", "[a]", "two\nlines", " spaced ", "# no comment", "ok: true", "ß"])
 
 
@@ -59,16 +60,16 @@ def inventories(draw: st.DrawFn, *, racks: bool = True) -> Inventory:
         found[NETWORK, name] = {"name": name, **draw(_NETWORK)}
     for position, name in enumerate(ports):
         attributes = {"name": name, **draw(_PORT)}
-        if networks and draw(st.booleans()):
+        if draw(_YES_OR_NO) and networks:
             attributes["network"] = f"{NETWORK}/{draw(st.sampled_from(networks))}"
-        if position and draw(st.booleans()):
+        if draw(_YES_OR_NO) and position:
             # Only to those before it: an order has to have an order.
             peers = draw(st.lists(st.sampled_from(ports[:position]), max_size=2, unique=True))
             attributes["peers"] = [f"{PORT}/{peer}" for peer in peers]
         found[PORT, name] = attributes
     for name in draw(st.lists(NAMES, max_size=3, unique=True)):
         attributes = {"name": name, **draw(_NOTE)}
-        if networks and draw(st.booleans()):
+        if draw(_YES_OR_NO) and networks:
             attributes["about"] = f"{NETWORK}/{draw(st.sampled_from(networks))}"
         found[NOTE, name] = attributes
     for identifier in draw(st.lists(st.sampled_from(RACK_IDS), max_size=2 * racks, unique=True)):

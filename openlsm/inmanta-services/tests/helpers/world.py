@@ -19,10 +19,12 @@ class World:
 
     :ivar connection: to the environment.
     :ivar folder: of the embedded orchestrator.
+    :ivar project: where the orchestrator expects the project of the environment.
     """
 
     connection: Connection
     folder: Path
+    project: Path
 
     def ask[T](self, question: Callable[[Client], Awaitable[T]]) -> T:
         """

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 from pydantic import BaseModel
-
 from service_generator import ServiceModule
 
 

@@ -1,4 +1,4 @@
-"""A firewall policy with ordered rules: annotations, documentation, suggestions, the state of the lifecycle, and own resources."""
+"""A firewall policy with ordered rules: annotations, documentation, suggestions, the lifecycle's state, and own resources."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -88,7 +88,9 @@ class Firewall(Service):
     name: str = rw("The name of the firewall.", annotations=web.tab("general"))
     region: str = rw_plus("Where it is.", default="west", annotations=web.suggested_by("regions-${instance_id}"))
     notes: str | None = r(
-        "What there is to know.", annotations=web.documentation("Notes", icon="book"), value=lambda self: f"# {self.name}\n{self.region}"
+        "What there is to know.",
+        annotations=web.documentation("Notes", icon="book"),
+        value=lambda self: f"# {self.name}\n{self.region}",
     )
     rules: list[Rule] = rw_plus("The rules.", annotations={"web_tab": "rules"})
 

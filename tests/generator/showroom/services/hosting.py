@@ -115,4 +115,6 @@ class Backup(Service):
     @resource
     def copy(self) -> Reference:
         """The copy."""
-        return testing.NullResource(name=f"backup-{self.machine.name}-{self.shelf}-{self.contract.name if self.contract is not None else 0}")
+        return testing.NullResource(
+            name=f"backup-{self.machine.name}-{self.shelf}-{self.contract.name if self.contract is not None else 0}"
+        )

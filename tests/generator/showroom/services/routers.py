@@ -120,7 +120,7 @@ class Router(Service):
     @resource
     def settings(self) -> Iterator[Reference]:
         """A setting per option."""
-        for key in self.options.keys():
+        for key in self.options:
             yield testing.NullResource(name=f"{self.name}-{key}-{self.options[key]}", requires=[self.base])
 
     @resource

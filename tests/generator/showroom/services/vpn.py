@@ -15,6 +15,7 @@ from service_generator import (
     rw,
     rw_plus,
 )
+
 from tests.generator.showroom.services import config
 from tests.generator.showroom.services.routers import Router
 
@@ -43,7 +44,9 @@ class Neighbour(Embedded):
     endpoint: "Endpoint" = parent()
 
     address: str = rw("The address of the neighbour.", key=True)
-    key: str | None = r("The key that both know.", allocator=allocate("make_key", vpn=None, address=address, router=endpoint.slot))
+    key: str | None = r(
+        "The key that both know.", allocator=allocate("make_key", vpn=None, address=address, router=endpoint.slot)
+    )
 
 
 class Endpoint(Embedded):
@@ -98,7 +101,9 @@ class Usage(Service):
 
     name: str = rw("The name of the measurement.")
     vpn: Vpn = owner("The VPN that is measured.", modifier="rw+")
-    mark: str | None = r("A mark that is made from the VPN.", allocator=allocate("make_key", vpn=vpn.name, address=name, router=""))
+    mark: str | None = r(
+        "A mark that is made from the VPN.", allocator=allocate("make_key", vpn=vpn.name, address=name, router="")
+    )
 
     @resource
     def probe(self) -> Reference:

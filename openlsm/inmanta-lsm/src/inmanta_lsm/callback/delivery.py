@@ -19,6 +19,7 @@ from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
 from inmanta_lsm.callback.hosts import CheckedResolver, ForbiddenHostError, HostRules
 from inmanta_lsm.callback.log_file import CALLBACK_LOGGER
+from inmanta_lsm.engine.reconciler import INTERVAL, log_failure
 from inmanta_lsm.engine.transaction import Change
 from inmanta_lsm.model import Callback, ServiceInstanceEvent
 from inmanta_lsm.protocol.masking import masked_url
@@ -128,13 +129,19 @@ class Delivery:
     async def _dispatch(self) -> None:
         while True:
             environment, service_entity, events = await self._committed.get()
+            for callback in await self._callbacks_at_last(environment, service_entity):
+                for event in events:
+                    if wants(callback, event):
+                        self._enqueue(callback, event)
+
+    async def _callbacks_at_last(self, environment: uuid.UUID, service_entity: str) -> Sequence[Callback]:
+        """Find the callbacks of a service entity, however long that takes: the events stay in their order."""
+        while True:
             try:
-                for callback in await self._callbacks(environment, service_entity):
-                    for event in events:
-                        if wants(callback, event):
-                            self._enqueue(callback, event)
-            except Exception:
-                LOGGER.exception("The events of service entity %s could not be sent", service_entity)
+                return await self._callbacks(environment, service_entity)
+            except Exception as exception:
+                log_failure(LOGGER, f"The callbacks of service entity {service_entity} could not be read", exception)
+                await asyncio.sleep(INTERVAL.get())
 
     async def _callbacks(self, environment: uuid.UUID, service_entity: str) -> Sequence[Callback]:
         """Find the callbacks of a service entity, without those that are removed in the meantime."""

@@ -58,6 +58,33 @@ async def insert_events(
     return [to_event(row) for row in rows]
 
 
+async def note_repetition(connection: Connection, cut: uuid.UUID, again: uuid.UUID, reason: str, clock: Clock) -> None:
+    """
+    Add to the flow that requested a compile that it is requested again.
+
+    :param cut: the compile that was cut off
+    :param again: the compile that is to do the same
+    :param reason: what cut the first one off
+    """
+    changed = {
+        "id": "$2::uuid",
+        "timestamp": "$3::timestamptz",
+        # The text that it begins with tells the web console what kind of compile it is about.
+        "message": "split_part(message, ' queued with id ', 1) || $4::text",
+        "id_compile_report": "$5::uuid",
+    }
+    columns = list(documents.ServiceInstanceEvent.get_field_names())
+    await connection.execute(
+        f"INSERT INTO {_TABLE} ({', '.join(columns)}) SELECT {', '.join(changed.get(name, name) for name in columns)}"
+        f" FROM {_TABLE} WHERE id_compile_report = $1 AND NOT is_outcome LIMIT 1",
+        cut,
+        uuid.uuid4(),
+        clock.tick(),
+        f" queued with id {again}: compile {cut} was cut off, {reason}",
+        again,
+    )
+
+
 async def has_outcome(connection: Connection, environment: uuid.UUID, correlation_id: uuid.UUID) -> bool:
     """Whether a flow has ended."""
     found: bool = await connection.fetchval(

@@ -9,7 +9,7 @@ from inmanta.server.protocol import Server, ServerSlice
 
 from inmanta_lsm.const import SLICE_LSM_DATABASE
 from inmanta_lsm.db import versions
-from inmanta_lsm.protocol import argument_errors, compiler_token, request_bodies, request_guard
+from inmanta_lsm.protocol import argument_errors, availability, compiler_token, request_bodies, request_guard
 
 
 class DatabaseSlice(ServerSlice):
@@ -34,6 +34,7 @@ class DatabaseSlice(ServerSlice):
         server._handlers.insert(0, request_guard.rule())
         request_bodies.guard(server)
         argument_errors.guard()
+        availability.guard(server)
         compiler_token.hide()
 
     @override

@@ -28,6 +28,14 @@ class Scheduler:
     def __init__(self, agents: AgentManager) -> None:
         """:param agents: has the connections to the schedulers"""
         self._agents = agents
+        # What a scheduler did not take, by environment and by whether only what is not as it should be is to be deployed.
+        self._refused: dict[tuple[uuid.UUID, bool], set[str]] = {}
+
+    async def reconcile(self) -> None:
+        """Repeat the requests that a scheduler did not take."""
+        refused, self._refused = self._refused, {}
+        for (environment, only_dirty), resources in refused.items():
+            await self._trigger(environment, resources, only_dirty=only_dirty)
 
     async def deploy(self, environment: uuid.UUID, resources: Collection[str]) -> None:
         """
@@ -51,10 +59,18 @@ class Scheduler:
         client = self._agents.get_agent_client(environment)
         if client is None:
             return
-        result = await client.trigger(
-            environment, None, only_dirty, resources=[ResourceIdStr(resource) for resource in sorted(resources)]
-        )
-        if result.code != 200:
-            LOGGER.warning(
-                "The scheduler of environment %s could not be asked to deploy %s: %s", environment, resources, result.result
+        try:
+            result = await client.trigger(
+                environment, None, only_dirty, resources=[ResourceIdStr(resource) for resource in sorted(resources)]
             )
+            problem = None if result.code == 200 else str(result.result)
+        except Exception as exception:
+            problem = f"{type(exception).__name__}: {exception}"
+        if problem is not None:
+            LOGGER.warning(
+                "The scheduler of environment %s could not be asked to deploy %s, this is tried again: %s",
+                environment,
+                resources,
+                problem,
+            )
+            self._refused.setdefault((environment, only_dirty), set()).update(resources)

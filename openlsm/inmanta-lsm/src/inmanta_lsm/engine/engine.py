@@ -5,11 +5,13 @@ What happens comes from calls, from the results of compiles and from deployment 
 """
 
 import asyncio
+import datetime
 import logging
 import uuid
 import weakref
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Protocol
 
 from inmanta import data as core
@@ -17,13 +19,15 @@ from inmanta.server.services.compilerservice import CompilerService
 
 from inmanta_lsm import environment_settings as settings
 from inmanta_lsm.data.clock import Clock
+from inmanta_lsm.data.compiles import of_same_flow
 from inmanta_lsm.data.entities import load_all, lock_catalog
 from inmanta_lsm.data.events import has_outcome
 from inmanta_lsm.data.instances import instances_in_states
+from inmanta_lsm.engine.reconciler import log_failure
 from inmanta_lsm.engine.transaction import Change, Transaction
 from inmanta_lsm.lifecycle import transfers
-from inmanta_lsm.lifecycle.compile_requests import FinishedValidation
-from inmanta_lsm.lifecycle.decision import ValidationRequest
+from inmanta_lsm.lifecycle.compile_requests import FinishedValidation, finished_validation
+from inmanta_lsm.lifecycle.decision import Event, ValidationRequest
 from inmanta_lsm.lifecycle.instance import EnvironmentOptions
 
 LOGGER = logging.getLogger(__name__)
@@ -53,6 +57,9 @@ class Engine:
         self._clock = Clock()
         self._listeners: list[ChangeListener] = []
         self._turns: weakref.WeakValueDictionary[uuid.UUID, asyncio.Lock] = weakref.WeakValueDictionary()
+        # Where auto transfers could not be started, and whether also those are due that had their outcome.
+        self._overdue: dict[uuid.UUID, bool] = {}
+        self._is_scanned = False
 
     def add_listener(self, listener: ChangeListener) -> None:
         """Tell a listener about every change from now on."""
@@ -100,40 +107,93 @@ class Engine:
 
     def fire_auto(self, environment: uuid.UUID, instance_id: uuid.UUID) -> None:
         """Start the auto transfer of an instance in the background, also when it had its outcome in this version already."""
-        self._in_background(self.settle(environment, instance_id, retry=True))
+        self._in_background(self._settle_or_remember(environment, instance_id, retry=True))
 
-    async def scan(self, environment: uuid.UUID, service_entity: str | None = None) -> None:
+    async def scan(self, environment: uuid.UUID, service_entity: str | None = None, *, retry: bool = True) -> None:
         """
-        Start the auto transfers that are due, what waits longest first.
+        Start the auto transfers that are due, what waits longest first. Those that cannot be started now are started later.
 
         These are those that a crash kept from starting, and those that failed before.
 
         :param service_entity: name of a service entity, to scan its instances only
+        :param retry: also those that had their outcome in this version already
         """
-        async with core.Environment.get_connection() as connection:
-            due = [
-                found
-                for entity in await load_all(connection, environment, service_entity)
-                if (states := [edge.source for edge in entity.lifecycle.transfers if edge.auto])
-                for found in await instances_in_states(connection, environment, entity.name, entity.version, states)
-            ]
+        try:
+            due = await self._due(environment, service_entity)
+        except Exception as exception:
+            self._remember(environment, exception, retry=retry)
+            return
         for _, instance_id in sorted(due):
-            try:
-                await self.settle(environment, instance_id, retry=True)
-            except Exception:
-                LOGGER.exception("Auto transfer of service instance %s failed", instance_id)
+            await self._settle_or_remember(environment, instance_id, retry=retry)
+
+    async def reconcile(self) -> None:
+        """Start the auto transfers that could not be started when they were due; after the start, all that are due."""
+        if not self._is_scanned:
+            await self.scan_all()
+            self._is_scanned = True
+        overdue, self._overdue = self._overdue, {}
+        for environment, retry in overdue.items():
+            await self.scan(environment, retry=retry)
 
     async def scan_all(self) -> None:
         """Start the auto transfers that are due in all environments."""
         for environment in await core.Environment.get_list(details=False):
             await self.scan(environment.id)
 
-    async def validation_finished(self, environment: uuid.UUID, finished: FinishedValidation, success: bool) -> None:
+    async def _due(self, environment: uuid.UUID, service_entity: str | None) -> list[tuple[datetime.datetime, uuid.UUID]]:
+        async with core.Environment.get_connection() as connection:
+            return [
+                found
+                for entity in await load_all(connection, environment, service_entity)
+                if (states := [edge.source for edge in entity.lifecycle.transfers if edge.auto])
+                for found in await instances_in_states(connection, environment, entity.name, entity.version, states)
+            ]
+
+    async def _settle_or_remember(self, environment: uuid.UUID, instance_id: uuid.UUID, *, retry: bool = False) -> None:
+        try:
+            await self.settle(environment, instance_id, retry=retry)
+        except Exception as exception:
+            self._remember(environment, exception, retry=retry)
+
+    def _remember(self, environment: uuid.UUID, exception: Exception, *, retry: bool) -> None:
+        log_failure(LOGGER, f"Auto transfers of environment {environment} could not be started, this is tried again", exception)
+        self._overdue[environment] = retry or self._overdue.get(environment, False)
+
+    async def repeat_compile(self, cut: core.Compile, reason: str) -> bool:
+        """
+        Request a compile again that was cut off, for the same flow. It takes the place of the first one in the queue.
+
+        Nothing happens when that was done before, or when nothing waits for the compile any more.
+
+        :param cut: the compile, which is completed
+        :param reason: what cut it off
+        :return: whether nothing is left to be done: false where the server does not compile at the moment
+        """
+        found = await core.Environment.get_by_id(cut.environment)
+        if found is None:
+            return True
+        finished = finished_validation(cut.metadata or {})
+        async with self.transaction(found, fire_autos=False) as transaction:
+            connection = transaction.connection
+            if finished is not None:
+                locked = await transaction.lock(finished.instance_id)
+                correlation_id = finished.requested.flow.correlation_id
+                if locked is None or await has_outcome(connection, cut.environment, correlation_id):
+                    return True
+            others = await of_same_flow(connection, cut)
+            if any(other.requested > cut.requested for other in others):  # type: ignore[operator]  # both are stored
+                return True
+            return await transaction.repeat(cut, reason)
+
+    async def validation_finished(
+        self, environment: uuid.UUID, finished: FinishedValidation, success: bool, problem: str | None = None
+    ) -> None:
         """
         Carry on with a transfer whose validation is finished. A result that is delivered again changes nothing.
 
         :param finished: what the validation was about
         :param success: whether the compile succeeded
+        :param problem: what kept the compile from coming to a result, for the log of the instance
         """
         found = await core.Environment.get_by_id(environment)
         if found is None:
@@ -148,8 +208,12 @@ class Engine:
                 decision = transfers.decide_on_validation(
                     instance, entity, transaction.options, finished.requested, finished.version, success
                 )
+                if problem is not None:
+                    flow, edge = finished.requested.flow, finished.requested.edge
+                    event = Event(flow, problem, edge.source, edge.error, logging.ERROR)
+                    decision = replace(decision, events=[event, *decision.events])
                 await transaction.carry_out(decision, entity)
-        await self.settle(environment, finished.instance_id)
+        await self._settle_or_remember(environment, finished.instance_id)
 
     async def _committed(self, environment: core.Environment, transaction: Transaction, fire_autos: bool) -> None:
         moved = [change.decision.after.id for change in transaction.changes if change.decision.is_transfer]
@@ -170,14 +234,14 @@ class Engine:
         for compile_id in compiles:
             try:
                 await self._compiler.notify_compile_request_committed(compile_id)
-            except Exception:
-                LOGGER.exception("The compiler could not be told of compile %s", compile_id)
+            except Exception as exception:
+                log_failure(LOGGER, f"The compiler could not be told of compile {compile_id}, it will find it", exception)
 
     async def _settle_in_turn(self, turn: asyncio.Lock, environment: uuid.UUID, moved: Sequence[uuid.UUID]) -> None:
         # Validations run in the order in which they are requested, and what the first one takes the second cannot have.
         async with turn:
             for instance_id in moved:
-                await self.settle(environment, instance_id)
+                await self._settle_or_remember(environment, instance_id)
 
 
 async def _options(environment: core.Environment) -> EnvironmentOptions:

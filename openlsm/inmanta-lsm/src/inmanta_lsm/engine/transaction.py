@@ -1,5 +1,6 @@
 """Carries out decisions in a transaction of the database, and collects what is to follow after the commit."""
 
+import datetime
 import logging
 import uuid
 from dataclasses import dataclass
@@ -10,14 +11,16 @@ from inmanta import data as core
 from inmanta.server.services.compilerservice import CompilerService
 
 from inmanta_lsm.data.clock import Clock
+from inmanta_lsm.data.compiles import set_place
 from inmanta_lsm.data.entities import load_entity
-from inmanta_lsm.data.events import has_outcome, insert_events
+from inmanta_lsm.data.events import has_outcome, insert_events, note_repetition
 from inmanta_lsm.data.instances import insert_instance, lock_instance, update_instance
 from inmanta_lsm.lifecycle import edges, transfers
 from inmanta_lsm.lifecycle.compile_requests import CompileRequest, export_request, validation_request
 from inmanta_lsm.lifecycle.decision import CompileQueued, Decision, ValidationRequest
 from inmanta_lsm.lifecycle.instance import EnvironmentOptions, Instance
 from inmanta_lsm.model import ServiceEntity, ServiceInstanceEvent
+from inmanta_lsm.outage import is_outage
 
 LOGGER = logging.getLogger(__name__)
 
@@ -91,10 +94,13 @@ class Transaction:
             try:
                 async with self.connection.transaction():
                     compile_id = await self._write(decision, entity)
-            except (asyncpg.InterfaceError, asyncpg.PostgresConnectionError):
+            except asyncpg.InterfaceError:
                 # Nothing can be written any more.
                 raise
             except Exception as exception:
+                if is_outage(exception):
+                    # That is no property of the transfer, which is carried out later.
+                    raise
                 LOGGER.exception("Transfer of service instance %s failed", decision.before.id)
                 attempt, reason = decision.attempt, _reason(exception, entity)
                 decision = transfers.failure(decision.before, attempt.branch, attempt.flow, reason)
@@ -110,6 +116,42 @@ class Transaction:
         written = await insert_events(self.connection, decision.before, events, self._clock)
         self.changes.append(Change(decision, entity, written))
         return decision.after
+
+    async def repeat(self, cut: core.Compile, reason: str) -> bool:
+        """
+        Request a compile again that was cut off, and note that in the events.
+
+        :param cut: the compile
+        :param reason: what cut it off
+        :return: whether it is requested: not where the server does not compile
+        """
+        compile_id, _ = await self._compiler.request_recompile(
+            env=self._environment,
+            force_update=cut.force_update,
+            do_export=cut.do_export,
+            remote_id=cut.remote_id or cut.id,
+            metadata=cut.metadata,
+            env_vars=cut.requested_environment_variables,
+            mergeable_env_vars=cut.mergeable_environment_variables,
+            partial=cut.partial,
+            exporter_plugin=cut.exporter_plugin,
+            notify_failed_compile=cut.notify_failed_compile,
+            failed_compile_message=cut.failed_compile_message,
+            soft_delete=cut.soft_delete,
+            links=cut.links,
+            reinstall_project_and_venv=cut.reinstall_project_and_venv,
+            in_db_transaction=True,
+            connection=self.connection,
+        )
+        if compile_id is None:
+            return False
+        assert cut.requested is not None
+        # The smallest step in time: it is the next one after what it repeats.
+        await set_place(self.connection, compile_id, cut.requested + datetime.timedelta(microseconds=1))
+        LOGGER.warning("Compile %s was cut off and is requested again as %s: %s", cut.id, compile_id, reason)
+        await note_repetition(self.connection, cut.id, compile_id, reason, self._clock)
+        self.compiles.append(compile_id)
+        return True
 
     async def is_requested(self, requested: ValidationRequest) -> bool:
         """Whether a validation has been requested before."""

@@ -1,18 +1,17 @@
-"""What happens when a validation compile ends."""
+"""What happens when a compile ends."""
 
 from inmanta import data as core
 from inmanta.server.services.compilerservice import CompileStateListener
 
-from inmanta_lsm.engine.engine import Engine
-from inmanta_lsm.lifecycle.compile_requests import finished_validation
+from inmanta_lsm.engine.compile_results import CompileResults
 
 
 class ValidationListener(CompileStateListener):
-    """Brings the results of validation compiles to the engine."""
+    """Brings the results of compiles to the engine: verdicts of validations, and whatever was cut off."""
 
-    def __init__(self, engine: Engine) -> None:
-        """:param engine: carries on with the transfers"""
-        self._engine = engine
+    def __init__(self, results: CompileResults) -> None:
+        """:param results: applies them"""
+        self._results = results
 
     def is_blocking(self) -> bool:
         """The next compile has to see the states that the instances have after this one."""
@@ -20,6 +19,4 @@ class ValidationListener(CompileStateListener):
 
     async def compile_done(self, compile: core.Compile) -> None:  # noqa: A002 the name is that of the base class
         """Handle the end of a compile, which may be reported more than once."""
-        finished = finished_validation(compile.metadata or {})
-        if finished is not None:
-            await self._engine.validation_finished(compile.environment, finished, bool(compile.success))
+        await self._results.take(compile)

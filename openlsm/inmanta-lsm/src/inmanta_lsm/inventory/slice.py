@@ -32,7 +32,10 @@ from inmanta_lsm.data.documents import clear
 from inmanta_lsm.data.entities import lock_catalog
 from inmanta_lsm.deployment.export_listener import ExportListener
 from inmanta_lsm.deployment.scheduler import Scheduler
+from inmanta_lsm.engine.compile_queue import CompileQueue
+from inmanta_lsm.engine.compile_results import CompileResults
 from inmanta_lsm.engine.engine import Engine
+from inmanta_lsm.engine.reconciler import Reconciler
 from inmanta_lsm.engine.validation_listener import ValidationListener
 from inmanta_lsm.inventory.compiler_calls import CompilerCalls
 from inmanta_lsm.inventory.expert_calls import ExpertCalls
@@ -87,15 +90,24 @@ class ServiceInventorySlice(
         assert isinstance(orchestration, OrchestrationService)
         self.orchestration = orchestration
         _extend_graphql(server)
-        compiler.add_listener(ValidationListener(self.engine))
-        compiler.add_listener(ExportListener(self.scheduler))
+        self.compile_queue = CompileQueue(compiler)
+        self.results = CompileResults(self.engine)
+        self.reconciler = Reconciler()
+        self.reconciler.add("compile queues that stand still", self.compile_queue.reconcile)
+        self.reconciler.add("results of compiles", self.results.reconcile)
+        self.reconciler.add("auto transfers", self.engine.reconcile)
+        compiler.add_listener(ValidationListener(self.results))
+        exports = ExportListener(self.scheduler)
+        compiler.add_listener(exports)
+        self.reconciler.add("deployments after exports", exports.reconcile)
+        self.reconciler.add("requests to schedulers", self.scheduler.reconcile)
         catalog.add_listener(self)
         environments.register_listener_for_multiple_actions(self, {EnvironmentAction.cleared, EnvironmentAction.updated})
 
     @override
     async def start(self) -> None:
         await super().start()
-        self.add_background_task(self.engine.scan_all())
+        self.add_background_task(self.reconciler.run())
 
     async def environment_action_cleared(self, env: EnvironmentModel) -> None:
         """Remove the catalog, the inventory, the callbacks and the orders of an environment that is cleared."""

@@ -17,6 +17,7 @@ from inmanta.protocol.exceptions import BaseHttpException
 from inmanta_lsm.data import documents
 from inmanta_lsm.data.orders import finish_order, load_items, open_orders, orders_waiting_for
 from inmanta_lsm.engine.engine import Engine
+from inmanta_lsm.engine.reconciler import log_failure
 from inmanta_lsm.engine.transaction import Change
 from inmanta_lsm.model.order import OrderItemFailureType, OrderItemState
 from inmanta_lsm.order.acceptance import sentence_of
@@ -44,6 +45,8 @@ class OrderExecutor:
         self._due_orders: set[OrderKey] = set()
         self._due_instances: set[InstanceKey] = set()
         self._is_due = asyncio.Event()
+        # Orders that could not be carried on with.
+        self._failed: set[OrderKey] = set()
 
     async def committed(self, environment: uuid.UUID, changes: Sequence[Change]) -> None:
         """
@@ -74,6 +77,13 @@ class OrderExecutor:
         """Stop executing the orders of an environment that was cleared."""
         self._open.pop(environment, None)
 
+    async def reconcile(self) -> None:
+        """Carry on with the orders with which that failed."""
+        failed, self._failed = self._failed, set()
+        if failed:
+            self._due_orders |= failed
+            self._is_due.set()
+
     async def recover(self) -> None:
         """Resume the orders that were in progress when the server stopped."""
         for environment, order_id in await open_orders():
@@ -88,8 +98,10 @@ class OrderExecutor:
             for key, instance_ids in moved.items():
                 try:
                     await self._advance(key, instance_ids)
-                except Exception:
-                    LOGGER.exception("Order %s of environment %s could not be carried on with", key[1], key[0])
+                except Exception as exception:
+                    self._failed.add(key)
+                    what = f"Order {key[1]} of environment {key[0]} could not be carried on with, this is tried again"
+                    log_failure(LOGGER, what, exception)
 
     async def _take_due(self) -> dict[OrderKey, set[uuid.UUID] | None]:
         """

@@ -9,6 +9,7 @@ from asyncpg import Connection, Record
 from inmanta import data as core
 
 from inmanta_lsm.data import documents
+from inmanta_lsm.data.compiles import is_failed_for_good
 from inmanta_lsm.data.entities import load_entity
 from inmanta_lsm.data.events import events_since, to_event
 from inmanta_lsm.data.instances import lock_instance
@@ -129,7 +130,11 @@ async def _history(connection: Connection, item: documents.OrderItem, instance: 
         stable=transfer_context(entity, instance) == "stable",
         events=events,
         outcomes=frozenset(record["id"] for record in records if record["is_outcome"]),
-        failed_exports=[record["id"] for record in compiles if record["do_export"] and record["success"] is False],
+        failed_exports=[
+            record["id"]
+            for record in compiles
+            if record["do_export"] and record["success"] is False and await is_failed_for_good(connection, record["id"])
+        ],
         validation=next(
             (event.id_compile_report for event in reversed(events) if event.id_compile_report in validations), None
         ),

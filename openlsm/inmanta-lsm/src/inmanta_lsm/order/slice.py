@@ -75,6 +75,7 @@ class OrderSlice(ServerSlice, EnvironmentListener, CompileStateListener):
         assert isinstance(compiler, CompilerService)
         self.executor = OrderExecutor(inventory.engine)
         inventory.engine.add_listener(self.executor)
+        inventory.reconciler.add("orders", self.executor.reconcile)
         catalog.add_listener(self)
         compiler.add_listener(self)
         environments.register_listener_for_multiple_actions(self, {EnvironmentAction.cleared, EnvironmentAction.deleted})

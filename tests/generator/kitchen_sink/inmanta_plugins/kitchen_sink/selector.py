@@ -18,7 +18,13 @@ RELATED: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
         (("start",), "Network"),
         (("finish",), "Network"),
         (("others",), "Network"),
-        (("hops", "network",), "Network"),
+        (
+            (
+                "hops",
+                "network",
+            ),
+            "Network",
+        ),
     ),
 }
 """For each service, the ways to its relations to other services, and which services those are."""

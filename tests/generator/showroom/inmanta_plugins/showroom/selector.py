@@ -22,8 +22,20 @@ RELATED: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
     "l3-vpn": (
         (("customer",), "Customer"),
         (("backup",), "router"),
-        (("endpoints", "router",), "router"),
-        (("reserves", "router",), "router"),
+        (
+            (
+                "endpoints",
+                "router",
+            ),
+            "router",
+        ),
+        (
+            (
+                "reserves",
+                "router",
+            ),
+            "router",
+        ),
     ),
 }
 """For each service, the ways to its relations to other services, and which services those are."""
