@@ -148,7 +148,6 @@ async def test_an_allocation_that_fails_is_answered_with_503(lab: ServiceLab, fa
     await lab.client.halt_environment(tid=lab.environment)
     instance = await lab.create()
     await faults.fail("UPDATE", "lsm_serviceinstance", fault)
-    allocation = {"current_version": 1, "attributes": {"size": 7}}
-    await lab.on_instance("lsm_services_update_attributes", instance, code=503, **allocation)
-    await lab.on_instance("lsm_services_update_attributes", instance, **allocation)
+    for code in (503, 200):
+        await lab.on_instance("lsm_services_update_attributes", instance, code=code, current_version=1, attributes={"size": 7})
     assert (await lab.get(instance))["candidate_attributes"]["size"] == 7

@@ -11,7 +11,6 @@ from inmanta.agent.handler import HandlerAPI, HandlerContext, SkipResource, prov
 from inmanta.const import HandlerResourceState, ResourceState
 from inmanta.execute.proxy import DynamicProxy
 from inmanta.export import Exporter
-from inmanta.protocol.common import Result
 from inmanta.resources import PurgeableResource, resource, to_id
 from inmanta.types import ResourceIdStr
 
@@ -147,13 +146,23 @@ class LifecycleTransferHandler(HandlerAPI[LifecycleTransferResource]):
         return {}
 
     def _report(self, ctx: HandlerContext, resource: LifecycleTransferResource, report: Report) -> None:
-        result = self._send(resource, report)
-        for pause in PAUSES:
-            if result.code != UNAVAILABLE:
+        for pause in (*PAUSES, None):
+            # Whether the report still matters is for the server to decide, by the versions.
+            result = self.run_sync(
+                lambda: self.get_client().lsm_services_report_deployment(
+                    tid=self._agent.environment,
+                    service_entity=resource.service_entity,
+                    service_id=uuid.UUID(resource.instance_id),
+                    next_version=resource.next_version,
+                    next_desired_state_version=resource.next_desired_state_version,
+                    success=report.success,
+                    failed_resources=list(report.failed_resources),
+                )
+            )
+            if result.code != UNAVAILABLE or pause is None:
                 break
             ctx.info("The server cannot take the deployment result at the moment, it is sent again in %(pause)s s", pause=pause)
             time.sleep(pause)
-            result = self._send(resource, report)
         if result.code != 200:
             ctx.error(
                 "The server refused the deployment result of service instance %(instance)s of %(service)s: %(code)s %(answer)s",
@@ -170,17 +179,3 @@ class LifecycleTransferHandler(HandlerAPI[LifecycleTransferResource]):
             outcome="succeeded" if report.success else f"failed because of {', '.join(report.failed_resources)}",
         )
         ctx.set_resource_state(HandlerResourceState.deployed if report.success else HandlerResourceState.failed)
-
-    def _send(self, resource: LifecycleTransferResource, report: Report) -> Result[None]:
-        # Whether the report still matters is for the server to decide, by the versions.
-        return self.run_sync(
-            lambda: self.get_client().lsm_services_report_deployment(
-                tid=self._agent.environment,
-                service_entity=resource.service_entity,
-                service_id=uuid.UUID(resource.instance_id),
-                next_version=resource.next_version,
-                next_desired_state_version=resource.next_desired_state_version,
-                success=report.success,
-                failed_resources=list(report.failed_resources),
-            )
-        )
