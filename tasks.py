@@ -21,7 +21,7 @@ import bootstrap
 PYTHON = shlex.quote(sys.executable)
 # Checked one by one: each has modules of its own named conftest.
 TYPED = (
-    "bootstrap.py conftest.py tasks.py generator demo benchmarks tests inmanta_plugins/integration_example",
+    "bootstrap.py conftest.py tasks.py generator demo benchmarks soak tests inmanta_plugins/integration_example",
     "openlsm/inmanta-lsm",
     "openlsm/inmanta-module-lsm/inmanta_plugins/lsm openlsm/inmanta-module-lsm/tests",
     "openlsm/inmanta-embedded-orchestrator",
@@ -144,6 +144,12 @@ def catalog(context: Context) -> None:
 def bench(context: Context) -> None:
     """Measure, and print ratios of what was measured in this one run."""
     run(context, f"{PYTHON} -m benchmarks")
+
+
+@task(help={"minutes": "How long to work.", "seed": "Decides what happens."})
+def soak(context: Context, minutes: float = 30.0, seed: int = 0) -> None:
+    """Work on an orchestrator while it is killed, stopped and cut off, and check at the end that nothing was lost."""
+    run(context, f"{PYTHON} -m soak --minutes {minutes} --seed {seed}")
 
 
 @task
