@@ -169,9 +169,12 @@ class Supervisor:
 
     def _strays(self) -> list[psutil.Process]:
         """All processes below this one that do not belong to PostgreSQL."""
+        # In this order: a process that PostgreSQL starts between the two looks is in the second one only. To kill one of its
+        # processes makes PostgreSQL end all connections.
+        found = processes.descendants(os.getpid())
         postgres = self._cluster.pid if self._cluster is not None else None
         kept = {postgres, *(process.pid for process in (processes.descendants(postgres) if postgres else []))}
-        return [process for process in processes.descendants(os.getpid()) if process.pid not in kept]
+        return [process for process in found if process.pid not in kept]
 
     def _stop(self) -> None:
         """Stop the server, then PostgreSQL, then whatever else there is."""
