@@ -65,6 +65,7 @@ PIP_SOURCES = (
 PACKAGES = [
     "openlsm/inmanta-lsm",
     "openlsm/inmanta-module-lsm",
+    "openlsm/inmanta-warm-compiler",
     "openlsm/inmanta-embedded-orchestrator",
     "openlsm/inmanta-services",
     "generator",

@@ -5,9 +5,10 @@ They run in the project's virtual environment; ``python3 bootstrap.py TASK`` set
 """
 
 import configparser
-import io
 import pathlib
 import shlex
+import shutil
+import subprocess
 import sys
 import tomllib
 
@@ -19,26 +20,42 @@ from invoke.tasks import task
 import bootstrap
 
 PYTHON = shlex.quote(sys.executable)
+# What can be made again, at no cost but time.
+LEFT_BEHIND = (
+    ".coverage*",
+    ".hypothesis",
+    ".import_linter_cache",
+    ".mypy_cache",
+    ".pytest_cache",
+    ".ruff_cache",
+    "build",
+    "dist",
+)
 # Checked one by one: each has modules of its own named conftest.
 TYPED = (
     "bootstrap.py conftest.py tasks.py generator demo benchmarks soak tests inmanta_plugins/integration_example",
     "openlsm/inmanta-lsm",
     "openlsm/inmanta-module-lsm/inmanta_plugins/lsm openlsm/inmanta-module-lsm/tests",
+    "openlsm/inmanta-warm-compiler",
     "openlsm/inmanta-embedded-orchestrator",
     "openlsm/inmanta-services",
 )
 
 
-def run(context: Context, command: str, **options: object) -> None:
+def run(command: str, *more: str, given: str | None = None) -> None:
     """
-    Run a command in the project's folder, with what it prints shown as it comes.
+    Run a command in the project's folder, with what it prints shown as it comes. No shell sees it: folders have any name.
 
-    :param context: Where invoke runs commands.
-    :param command: The command, for a shell.
-    :param options: More options for invoke.
+    :param command: The command, whose words are separated by blanks; quotes keep a word together.
+    :param more: More words, each as it is.
+    :param given: What it reads.
+    :raises Exit: With the exit code of the command when it fails.
     """
-    with context.cd(bootstrap.ROOT):
-        context.run(command, env=bootstrap.environment(), replace_env=True, pty=sys.stdout.isatty(), **options)
+    sys.stdout.flush()
+    words = [*shlex.split(command), *more]
+    process = subprocess.run(words, cwd=bootstrap.ROOT, env=bootstrap.environment(), input=given, text=True, check=False)
+    if process.returncode != 0:
+        raise Exit(code=process.returncode)
 
 
 def distribution(package: str) -> str:
@@ -77,48 +94,64 @@ def lock(context: Context) -> None:
         compile_ = (
             f"{PYTHON} -m uv pip compile --native-tls {options} {left_out} --python {PYTHON} --python-version {version} -"
         )
-        run(context, f"{compile_} --output-file {pins}", in_stream=io.StringIO(packages))
+        run(f"{compile_} --output-file {pins}", given=packages)
 
 
 @task
 def generate(context: Context) -> None:
     """Write the model that the descriptions in generator/ give."""
-    run(context, f"{PYTHON} -m generator generate")
+    run(f"{PYTHON} -m generator generate")
 
 
 @task
 def check(context: Context) -> None:
     """Compare the checked-in model with what the descriptions give, and show the difference."""
-    run(context, f"{PYTHON} -m generator check")
+    run(f"{PYTHON} -m generator check")
 
 
 @task(
     help={
         "fast": "Leave out the full tests, which need an orchestrator.",
+        "keyword": "Run the tests whose names fit an expression only, as pytest takes it.",
+        "number": "How many tests run at the same time; 0 for one at a time, in one process.",
         "arguments": "More arguments for pytest, in one string.",
     }
 )
-def test(context: Context, fast: bool = False, arguments: str = "") -> None:
+def test(context: Context, fast: bool = False, keyword: str = "", number: int = 2, arguments: str = "") -> None:
     """Run the tests. The full ones run on the embedded orchestrator, unless pytest-inmanta-lsm is told of another one."""
-    selection = "-m 'not full'" if fast else ""
-    run(context, f"{PYTHON} -m pytest tests demo openlsm -n 2 --dist loadgroup {selection} {arguments}")
+    selection = " ".join([*(["-m 'not full'"] if fast else []), *([f"-k {shlex.quote(keyword)}"] if keyword else [])])
+    run(f"{PYTHON} -m pytest tests demo openlsm -n {number} --dist loadgroup {selection} {arguments}")
 
 
 @task
-def lint(context: Context) -> None:
+def ci(context: Context) -> None:
+    """Run all that every change must pass, as CI does: the generated model, style, types, the tests on each Python."""
+    run(".ci/run")
+
+
+@task(help={"full": "With the full tests, which need an orchestrator."})
+def coverage(context: Context, full: bool = False) -> None:
+    """Run the tests, and show which lines of the code they do not reach; build/coverage has them in colour."""
+    selection = "" if full else "-m 'not full'"
+    options = "--cov --cov-report=term:skip-covered --cov-report=html"
+    run(f"{PYTHON} -m pytest tests openlsm -n 2 --dist loadgroup {options} {selection}")
+
+
+@task(help={"fast": "Leave out the types, which take minutes the first time."})
+def lint(context: Context, fast: bool = False) -> None:
     """Check style, which way imports go, and types."""
-    run(context, f"{PYTHON} -m ruff check .")
-    run(context, f"{PYTHON} -m ruff format --check .")
-    run(context, shlex.quote(str(pathlib.Path(sys.executable).with_name("lint-imports"))))
-    for paths in TYPED:
-        run(context, f"{PYTHON} -m mypy {paths}")
+    run(f"{PYTHON} -m ruff check .")
+    run(f"{PYTHON} -m ruff format --check .")
+    run(shlex.quote(str(pathlib.Path(sys.executable).with_name("lint-imports"))))
+    for paths in () if fast else TYPED:
+        run(f"{PYTHON} -m mypy {paths}")
 
 
 @task(name="format")
 def format_(context: Context) -> None:
     """Format the Python code."""
-    run(context, f"{PYTHON} -m ruff check --fix .")
-    run(context, f"{PYTHON} -m ruff format .")
+    run(f"{PYTHON} -m ruff check --fix .")
+    run(f"{PYTHON} -m ruff format .")
 
 
 @task(
@@ -131,19 +164,80 @@ def demo(context: Context, keep: bool = False, console: str = "") -> None:
     """Take both services through their life on an orchestrator of their own, and show what happens."""
     # Tasks run in the project's folder, whatever folder they are called from.
     served = f"--console {shlex.quote(str(pathlib.Path(console).absolute()))}" if console else ""
-    run(context, f"{PYTHON} -m demo {'--keep' if keep else ''} {served}")
+    run(f"{PYTHON} -m demo {'--keep' if keep else ''} {served}")
+
+
+@task
+def audit(context: Context) -> None:
+    """Look the pinned dependencies, of each Python, up among the known vulnerabilities."""
+    failed = []
+    for pins in bootstrap.PINS.values():
+        print(f"{pins}:", flush=True)
+        try:
+            # Strict: what could not be looked up is no good news.
+            run(f"{PYTHON} -m uv tool run --native-tls pip-audit --strict --no-deps --disable-pip --requirement {pins}")
+        except Exit:
+            failed.append(pins)
+    if failed:
+        raise Exit(f"See above what is known, or could not be looked up, about {' and '.join(failed)}.", code=1)
 
 
 @task
 def catalog(context: Context) -> None:
     """Print what the service catalog holds: both services with their attributes, and their lifecycle."""
-    run(context, f"{PYTHON} -m demo.catalog")
+    run(f"{PYTHON} -m demo.catalog")
+
+
+@task(help={"plot": "Measure warm compiles alone, and draw the plot of them in docs/."})
+def bench(context: Context, plot: bool = False) -> None:
+    """Measure, and print ratios of what was measured in this one run."""
+    run(f"{PYTHON} -m benchmarks {'--plot' if plot else ''}")
+
+
+def embedded(folder: str, command: str) -> None:
+    """
+    Run a command of the embedded orchestrator.
+
+    :param folder: What it keeps everything in, from the project's folder; empty for its own default.
+    :param command: The command, its words separated by blanks.
+    """
+    program = shlex.quote(str(pathlib.Path(sys.executable).with_name("inmanta-embedded")))
+    run(f"{program} {f'--folder {shlex.quote(folder)}' if folder else ''} {command}")
+
+
+FOLDER = "The folder of the orchestrator, such as .inmanta-embedded/demo; .inmanta-embedded/default if not given."
+
+
+@task(help={"folder": FOLDER, "statement": "SQL to run, instead of a session."})
+def psql(context: Context, folder: str = "", statement: str = "") -> None:
+    """Open the database of a running embedded orchestrator."""
+    embedded(folder, f"psql {f'-c {shlex.quote(statement)}' if statement else ''}")
+
+
+@task(help={"folder": FOLDER, "of": "Which log: server, output, supervisor, postgres.", "lines": "How many lines at the end."})
+def logs(context: Context, folder: str = "", of: str = "server", lines: int = 50) -> None:
+    """Show the end of a log of an embedded orchestrator."""
+    embedded(folder, f"logs --of {shlex.quote(of)} --lines {lines}")
 
 
 @task
-def bench(context: Context) -> None:
-    """Measure, and print ratios of what was measured in this one run."""
-    run(context, f"{PYTHON} -m benchmarks")
+def clean(context: Context) -> None:
+    """Remove what checks, tests and builds left behind. Orchestrators stay, but for those of test runs that are over."""
+    from inmanta_embedded.layout import BASE_FOLDER
+    from inmanta_embedded.testing import run_folder
+
+    for pattern in LEFT_BEHIND:
+        for path in bootstrap.ROOT.glob(pattern):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+    for folder, inner, _ in bootstrap.ROOT.walk():
+        if "__pycache__" in inner:
+            shutil.rmtree(folder / "__pycache__")
+        inner[:] = [name for name in inner if name != "__pycache__" and not name.startswith(".")]
+    for folder in run_folder.remove_abandoned(bootstrap.ROOT / BASE_FOLDER):
+        print(f"Removed {folder.relative_to(bootstrap.ROOT)}")
 
 
 @task(help={"minutes": "How long to work.", "seed": "Decides what happens."})

@@ -5,7 +5,7 @@ import sys
 import click
 import rich.table
 
-from benchmarks import create_to_up, generator, inventory, mocked_tests, ratio
+from benchmarks import create_to_up, generator, inventory, mocked_tests, ratio, warm_compiles
 from demo.screen import output
 
 BENCHMARKS = {
@@ -13,6 +13,7 @@ BENCHMARKS = {
     "inventory": inventory.measure,
     "create-to-up": create_to_up.measure,
     "mocked-tests": mocked_tests.measure,
+    "warm-compiles": warm_compiles.measure,
 }
 
 
@@ -38,8 +39,12 @@ def table(ratios: list[ratio.Ratio]) -> rich.table.Table:
 
 @click.command()
 @click.argument("names", nargs=-1, type=click.Choice(list(BENCHMARKS)))
-def main(names: tuple[str, ...]) -> None:
+@click.option("--plot", is_flag=True, help=f"Measure warm compiles alone, and write {warm_compiles.PLOT}.")
+def main(names: tuple[str, ...], plot: bool) -> None:
     """Measure, and print ratios of what was measured in this one run."""
+    if plot:
+        output(width=160).print(table(warm_compiles.measure(with_plot=True)))
+        return
     ratios = []
     for name in names or BENCHMARKS:
         click.echo(f"Measuring {name}", err=True)

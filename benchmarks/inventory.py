@@ -10,7 +10,7 @@ import http.client
 import json
 import tempfile
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import asyncpg
@@ -160,18 +160,21 @@ async def fill(dsn: str, instances: int) -> tuple[uuid.UUID, uuid.UUID]:
     return environment, instance
 
 
-def reader(connection: http.client.HTTPConnection, environment: uuid.UUID, path: str) -> Callable[[], object]:
+def reader(
+    connection: http.client.HTTPConnection, headers: Mapping[str, str], environment: uuid.UUID, path: str
+) -> Callable[[], object]:
     """
     Make an action of a request.
 
     :param connection: The connection to the server.
+    :param headers: What opens the API.
     :param environment: The environment to read from.
     :param path: The path and query.
     :return: An action that sends the request, and raises ``RuntimeError`` when it is refused.
     """
 
     def read() -> None:
-        connection.request("GET", path, headers={"X-Inmanta-tid": str(environment)})
+        connection.request("GET", path, headers={**headers, "X-Inmanta-tid": str(environment)})
         response = connection.getresponse()
         body = response.read()
         if response.status != 200:
@@ -191,7 +194,9 @@ def measure() -> list[ratio.Ratio]:
         ratios = []
         for subject, path in READS.items():
             few, many = (
-                reader(connection, environment, path.format(instance=instance, middle=_middle(instances)))
+                reader(
+                    connection, orchestrator.headers(), environment, path.format(instance=instance, middle=_middle(instances))
+                )
                 for instances, (environment, instance) in filled.items()
             )
             few_seconds, many_seconds = ratio.medians([few, many], ROUNDS)

@@ -7,6 +7,7 @@ Everything that the demo needs, and all that it deploys, is in one folder of the
 import asyncio
 import sys
 import time
+import uuid
 from pathlib import Path
 
 import click
@@ -21,7 +22,7 @@ from demo.screen import Screen, output
 FOLDER = Path(__file__).parents[1] / ".inmanta-embedded" / "demo"
 
 
-async def tell(screen: Screen, orchestrator: Orchestrator, timeout: float, keep: bool) -> None:
+async def tell(screen: Screen, orchestrator: Orchestrator, timeout: float, keep: bool) -> uuid.UUID:
     """
     Take both services through their life.
 
@@ -29,12 +30,14 @@ async def tell(screen: Screen, orchestrator: Orchestrator, timeout: float, keep:
     :param orchestrator: runs.
     :param timeout: seconds that each thing that is waited for may take.
     :param keep: whether to stop before the services are deleted.
+    :return: id of their environment.
     """
     tale = await story.Story.begin(screen, orchestrator, timeout)
     basic, order = await tale.create()
     order = await tale.update(order)
     if not keep:
         await tale.delete([basic, order])
+    return tale.environment
 
 
 def start(screen: Screen, orchestrator: Orchestrator) -> None:
@@ -58,20 +61,29 @@ def start(screen: Screen, orchestrator: Orchestrator) -> None:
     screen.say(f"It runs at {orchestrator.url}, after {time.monotonic() - began:.1f} s.")
 
 
-def explain_kept(screen: Screen, orchestrator: Orchestrator) -> None:
+def explain_kept(screen: Screen, orchestrator: Orchestrator, environment: uuid.UUID) -> None:
     """
     Say how to go on with an orchestrator that stays.
 
     :param screen: where to say it.
     :param orchestrator: the orchestrator.
+    :param environment: id of the environment of the services.
     """
     screen.step("Go on yourself")
     cli = f"inmanta-embedded --folder {orchestrator.layout.folder}"
+    link = orchestrator.pages_link()
+    if link is not None:
+        screen.say(f"Pages about the services:  {link}")
     if orchestrator.console_url is not None:
-        screen.say(f"Web console:               {orchestrator.console_url}/lsm/catalog?env={story.ENVIRONMENT}")
+        screen.say(f"Web console:               {orchestrator.console_url}/lsm/catalog?env={environment}")
+        user = orchestrator.make_first_user()
+        if user is not None:
+            screen.say(f"Log in there as:           {user.name}, with the password {user.password}")
     screen.say(f"Documentation of the API:  {orchestrator.url}/api/v2/docs")
-    screen.say(f"Documentation of services: {orchestrator.url}/lsm/v1/service_catalog_docs?environment={story.ENVIRONMENT}")
-    screen.say(f"Environment:               {story.ENVIRONMENT} (header X-Inmanta-tid)")
+    screen.say(f"Documentation of services: {orchestrator.url}/lsm/v1/service_catalog_docs?environment={environment}")
+    screen.say(f"Environment:               {environment} (header X-Inmanta-tid)")
+    screen.say(f"A token, for a day:        {cli} token (header Authorization: Bearer ...)")
+    screen.say(f"Its services:              inmanta-services --embedded {orchestrator.layout.folder} catalog")
     screen.say(f"Files of the services:     {orchestrator.layout.folder / 'deployed'}")
     screen.say(f"Its log:                   {cli} logs --follow")
     screen.say(f"End it, files included:    {cli} reset")
@@ -105,16 +117,18 @@ def main(keep: bool, folder: Path, timeout: float, console: Path | None) -> None
     if console is not None and not keep:
         raise click.UsageError("--console is for an orchestrator that stays: give --keep as well.")
     screen = Screen(output())
-    orchestrator = Orchestrator(folder, Settings(durable=False, console=console, start_timeout=timeout), detached=keep)
+    orchestrator = Orchestrator(
+        folder, Settings(durable=False, console=console, pages=keep, start_timeout=timeout), detached=keep
+    )
     began = time.monotonic()
     started = False
     try:
         story.regenerate(screen)
         start(screen, orchestrator)
         started = True
-        asyncio.run(tell(screen, orchestrator, timeout, keep))
+        environment = asyncio.run(tell(screen, orchestrator, timeout, keep))
         if keep:
-            explain_kept(screen, orchestrator)
+            explain_kept(screen, orchestrator, environment)
             return
         screen.step("Stop the orchestrator")
         orchestrator.reset()

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 
 
 class DemoError(Exception):
-    """The demo can't go on; the message says why, in as many lines as it takes."""
+    """The demo cannot go on; the message says why, in as many lines as it takes."""
 
 
 @contextlib.asynccontextmanager

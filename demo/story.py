@@ -21,7 +21,6 @@ from demo import files, project
 from demo.errors import DemoError, bounded
 from demo.screen import Screen
 
-ENVIRONMENT = uuid.UUID("5f0c8b3e-3a57-4d51-8c39-0d5f5c1f7a10")
 BASIC, CUSTOMER = "BasicService", "ImportantCustomerService"
 ROOT = Path(__file__).parents[1]
 
@@ -44,12 +43,14 @@ class Story:
 
     :ivar screen: where it is shown.
     :ivar client: of the orchestrator.
+    :ivar environment: id of the environment of both services, which is another one each time.
     :ivar deployed: the folder in which the services put their files.
     :ivar timeout: seconds that each thing that is waited for may take.
     """
 
     screen: Screen
     client: Client
+    environment: uuid.UUID
     deployed: Path
     timeout: float
     _lifecycles: dict[str, Lifecycle]
@@ -66,15 +67,16 @@ class Story:
         screen.step("Export the service catalog")
         deployed = orchestrator.layout.folder / "deployed"
         address = Address(orchestrator.host, orchestrator.port)
-        client = Client(Connection(address, ENVIRONMENT, embedded.token(orchestrator)))
+        environment = uuid.uuid4()
+        client = Client(Connection(address, environment, embedded.token(orchestrator)))
         with screen.busy("The orchestrator compiles the project and reads the services from it …"):
             async with bounded("The export of the catalog", timeout):
-                await client.environments.create("demo", ENVIRONMENT)
-                project.write(orchestrator.layout.project(str(ENVIRONMENT)), deployed)
+                await client.environments.create("demo", environment)
+                project.write(orchestrator.layout.project(str(environment)), deployed)
                 services = await export_catalog(client, update=False)
         for service in services:
             screen.say(f"{service.name}: {_summary(service)}")
-        return cls(screen, client, deployed, timeout, {service.name: service.lifecycle for service in services})
+        return cls(screen, client, environment, deployed, timeout, {service.name: service.lifecycle for service in services})
 
     async def create(self) -> list[ServiceInstance]:
         """Create one instance of each service, and show what is deployed."""

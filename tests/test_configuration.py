@@ -3,8 +3,13 @@ Tests of the configuration file: what may be left out, and that whatever is wron
 the file and the key.
 """
 
+import collections.abc
+import contextlib
+import os
 import pathlib
 import re
+import socket
+import time
 
 import inmanta.plugins
 import pytest
@@ -120,6 +125,20 @@ def test_a_missing_file_is_one_error_that_says_that_an_empty_one_is_enough(confi
         ({"important_customer_service": {"orders_folder": "file:///tmp/%00"}}, "important_customer_service.orders_folder"),
         ({"important_customer_service": {"orders_folder": "file:///tmp/%ff"}}, "important_customer_service.orders_folder"),
         ({"important_customer_service": {"orders_folder": 7}}, "important_customer_service.orders_folder"),
+        ({"important_customer_service": {"orders_folder": "file:///tmp/a]b"}}, "important_customer_service.orders_folder"),
+        ({"important_customer_service": {"orders_folder": "file:///tmp/a%5D"}}, "important_customer_service.orders_folder"),
+        ({"important_customer_service": {"items_folder": "file:///tmp/a%0Ab"}}, "important_customer_service.items_folder"),
+        ({"important_customer_service": {"items_folder": "file:///tmp/\u2028"}}, "important_customer_service.items_folder"),
+        ({"important_customer_service": {"items_folder": f"file:///{'a' * 256}"}}, "important_customer_service.items_folder"),
+        ({"important_customer_service": {"items_folder": "file://" + "/a" * 2000}}, "important_customer_service.items_folder"),
+        ({"important_customer_service": {"owner": "a\nb"}}, "important_customer_service.owner"),
+        ({"important_customer_service": {"owner": "a b"}}, "important_customer_service.owner"),
+        ({"important_customer_service": {"owner": "a:b"}}, "important_customer_service.owner"),
+        ({"important_customer_service": {"group": "\x1b[2J"}}, "important_customer_service.group"),
+        ({"important_customer_service": {"group": "-R"}}, "important_customer_service.group"),
+        ({"important_customer_service": {"group": "g" * 300}}, "important_customer_service.group"),
+        ({"basic_service": {"unique_id_range": {"end": 10**30}}}, "basic_service.unique_id_range.end"),
+        ({"basic_service": {"unique_id_range": {"start": -(10**30)}}}, "basic_service.unique_id_range.start"),
         ({"important_customer_service": {"owner": ""}}, "important_customer_service.owner"),
         ({"important_customer_service": {"group": 0}}, "important_customer_service.group"),
     ],
@@ -134,9 +153,113 @@ def test_bad_input_is_one_sentence_that_names_the_file_and_the_key(
 
     message = str(error.value)
     assert str(path) in message
-    assert "folder" not in key or "is not a folder: write file:// followed by an absolute path" in message
+    assert "folder" not in key or ": write file:// followed by an absolute path" in message
     assert re.search(rf"{re.escape(key)}(?![\w.])", message), message
     assert "\n" not in message
+
+
+ALIAS_BOMB = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 30))
+
+
+@pytest.mark.usefixtures("loaded_project")
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (ALIAS_BOMB, "stands for more than"),
+        (f"a: &a {'x' * 30_000}\nb: [*a, *a, *a]\n", "stands for more than"),
+        ("a: &a [*a]\n", "contains itself"),
+        ("a: &a {b: {c: *a}}\n", "contains itself"),
+        ("[" * 10_000, "nested deeper than"),
+        ("{a: " * 10_000, "nested deeper than"),
+        ("".join(f"{' ' * n}a:\n" for n in range(200)), "nested deeper than"),
+        ("a: " + "9" * 5_000, "cannot be read"),
+        ("a: 2026-13-45", "cannot be read"),
+        ("a: !!int x", "cannot be read"),
+        ("basic_service: {}\nbasic_service: {}\n", "has the key 'basic_service' twice, in line 2"),
+        ("basic_service: {unique_id_range: {start: 1, end: 5, 'start': 2}}", "has the key 'start' twice, in line 1"),
+        ("a: " + "x" * 100_000, "has more than 65536 bytes"),
+        ("a: b\n---\nc: d\n", "is not valid YAML"),
+        ("a: !!python/object/apply:os.system [x]", "is not valid YAML"),
+        ("? [a]\n: b\n", "is not valid YAML"),
+        ('"a\\nb": 1', "there is no key 'a\\nb'"),
+        (f"{'k' * 900}: 1", "there is no key 'kkk"),
+        (f"basic_service: [{'x, ' * 5_000}]", "is ['x', 'x'"),
+    ],
+)
+def test_what_would_take_long_to_read_is_one_short_sentence(
+    configure: configuration_file.Configure, content: str, reason: str
+) -> None:
+    path = configure(content)
+    started = time.process_time()
+
+    with pytest.raises(inmanta.plugins.PluginException) as error:
+        config.Config.get()
+
+    assert reason in str(error.value)
+    assert str(path) in str(error.value)
+    assert "\n" not in str(error.value)
+    assert len(str(error.value)) < len(str(path)) + 500
+    # Generous for any machine, and far below the time that these took.
+    assert time.process_time() - started < 5
+
+
+@pytest.mark.usefixtures("loaded_project")
+def test_an_alias_of_reasonable_size_is_fine(configure: configuration_file.Configure) -> None:
+    configure("basic_service: {unique_id_range: &r {end: 7}}\nimportant_customer_service: {service_id_range: *r}\n")
+
+    assert config.Config.get().important_customer_service.service_id_range.end == 7
+
+
+def _pipe(path: pathlib.Path) -> None:
+    os.mkfifo(path)
+
+
+def _folder(path: pathlib.Path) -> None:
+    path.mkdir()
+
+
+def _link_to(target: str) -> collections.abc.Callable[[pathlib.Path], None]:
+    return lambda path: path.symlink_to(target)
+
+
+def _socket(path: pathlib.Path) -> None:
+    # The address of a socket is short, the path of a test is not.
+    with socket.socket(socket.AF_UNIX) as listener, contextlib.chdir(path.parent):
+        listener.bind(path.name)
+
+
+@pytest.mark.usefixtures("loaded_project")
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "make", [_pipe, _folder, _socket, _link_to("/dev/zero"), _link_to("/dev/stdin"), _link_to("."), _link_to("/dev/tty")]
+)
+def test_what_is_no_regular_file_is_not_opened(
+    configure: configuration_file.Configure, make: collections.abc.Callable[[pathlib.Path], None]
+) -> None:
+    path = configure("")
+    path.unlink()
+    make(path)
+
+    try:
+        with pytest.raises(inmanta.plugins.PluginException, match=r"is no regular file: write one|cannot be read: ") as error:
+            config.Config.get()
+    finally:
+        path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+
+    assert str(path) in str(error.value)
+
+
+@pytest.mark.usefixtures("loaded_project")
+def test_a_link_to_itself_is_told(configure: configuration_file.Configure) -> None:
+    path = configure("")
+    path.unlink()
+    path.symlink_to(path.name)
+
+    try:
+        with pytest.raises(inmanta.plugins.PluginException, match="cannot be read: Too many levels of symbolic links"):
+            config.Config.get()
+    finally:
+        path.unlink()
 
 
 def test_bad_input_fails_the_compile_with_the_same_sentence(

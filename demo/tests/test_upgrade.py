@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,9 @@ def client_of(orchestrator: Orchestrator) -> Client:
     :param orchestrator: runs.
     """
     address = Address(orchestrator.host, orchestrator.port)
-    return Client(Connection(address, story.ENVIRONMENT, embedded.token(orchestrator)))
+    # The server keeps the project of an environment in a folder that is named after it.
+    (environment,) = (uuid.UUID(path.name) for path in (orchestrator.layout.state / "server").glob("*-*-*-*-*"))
+    return Client(Connection(address, environment, embedded.token(orchestrator)))
 
 
 async def instances(client: Client) -> list[ServiceInstance]:

@@ -91,7 +91,7 @@ def test_a_deployment_that_fails_recovers_and_a_failed_one_can_be_deleted(
     assert up.active_attributes is not None
     deployed.assert_deployed(up.active_attributes)
 
-    # A repair run finds that the file is not what it should be any more, and can't mend it.
+    # A repair run finds that the file is not what it should be any more, and cannot mend it.
     deployed.obstruct(item_file)
     deploy_again(remote_orchestrator, const.AgentTriggerMethod.push_full_deploy)
     instance.wait_for_state("failed", start_version=up.version, bad_states=[])

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from service_generator.errors import DescriptionError
 from service_generator.model.services import Module
 from service_generator.read.descriptions import read_module
 
@@ -87,3 +88,11 @@ def describe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Descri
     yield read
     for name in [name for name in sys.modules if name.split(".")[0] == "described_by_test"]:
         del sys.modules[name]
+
+
+def message(error: DescriptionError) -> str:
+    """What an error says besides the line, which has to be one of the description."""
+    assert error.place is not None, error
+    assert error.place.file.startswith("described_by_test/")
+    assert str(error.place) in str(error)
+    return f"{error.where}: {error.rule}" if error.where else error.rule

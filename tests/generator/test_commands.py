@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 from service_generator.cli import main
 from service_generator.errors import DescriptionError
-from service_generator.lifecycles import lifecycle_graph
+from service_generator.lifecycles import read_machine
 
 KITCHEN_SINK = "tests.generator.kitchen_sink.services"
 
@@ -102,9 +102,9 @@ def test_diagram_of_an_unknown_service_offers_the_closest_one() -> None:
 
 def test_a_lifecycle_that_does_not_exist_is_refused() -> None:
     with pytest.raises(DescriptionError) as error:
-        lifecycle_graph("lsm::fsm::simpel")
+        read_machine("lsm::fsm::simpel")
 
-    assert str(error.value) == "there is no lifecycle simpel in lsm::fsm."
+    assert str(error.value) == "there is no lifecycle simpel in lsm::fsm. Use one of fsm."
 
 
 def test_diagram_writes_a_drawing_where_graphviz_is_installed(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 import pytest_inmanta.plugin
 from inmanta_lsm.model import ServiceInstance
 from pytest_inmanta_lsm.lsm_project import LsmProject
-from service_generator.emit.module import emit
+from service_generator.emit.module import emit_model
 from service_generator.read.descriptions import read_module
 
 FOLDER = Path(__file__).parent / "kitchen_sink"
@@ -28,7 +28,7 @@ PREFIX = "std::testing::NullResource"
 def module(project: pytest_inmanta.plugin.Project) -> Iterator[Path]:
     """The module, as generated, among the libraries of the project."""
     folder = Path(project._test_project_dir, "libs", "kitchen_sink")
-    for path, text in emit(read_module("tests.generator.kitchen_sink.services")).items():
+    for path, text in emit_model(read_module("tests.generator.kitchen_sink.services")).items():
         target = folder / "model" / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")

@@ -7,8 +7,8 @@ from service_generator.errors import DescriptionError
 from service_generator.installed import (
     attributes_of,
     close_match,
-    entity_members,
     extends,
+    member_kinds,
     plugin_arguments,
     plugins_of,
     read_module,
@@ -29,7 +29,7 @@ def test_relations_of_both_ends_and_of_other_modules_are_known() -> None:
 
 
 def test_entities_of_a_namespace_see_those_around_it() -> None:
-    assert {"name", "managed", "purged"} <= entity_members("std::testing::NullResource")
+    assert {"name", "managed", "purged"} <= set(member_kinds("std::testing::NullResource"))
 
 
 def test_inheritance_is_followed() -> None:
@@ -41,9 +41,9 @@ def test_inheritance_is_followed() -> None:
 def test_typedefs_variables_and_plugins_are_known() -> None:
     std = read_module("std")
 
-    assert std.typedefs["port"] == "int"
-    assert "linux" in std.variables
-    assert {"json_dumps", "count", "format"} <= plugins_of("std")
+    assert std.typedefs["std::port"] == "int"
+    assert std.variables["std::linux"] == "std::OS"
+    assert {"json_dumps", "count", "format"} <= set(plugins_of("std"))
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_typedefs_variables_and_plugins_are_known() -> None:
 )
 def test_an_unknown_entity_is_refused(name: str, message: str) -> None:
     with pytest.raises(DescriptionError) as error:
-        entity_members(name)
+        member_kinds(name)
 
     assert str(error.value) == message
 

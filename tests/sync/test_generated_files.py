@@ -13,11 +13,13 @@ from pathlib import Path
 
 import pytest
 from inmanta_embedded import patience
-from service_generator.emit.module import MARKER, emit
+from service_generator.emit.module import emit, emit_model
+from service_generator.ownership import Owner
 from service_generator.read.descriptions import read_module
-from service_generator.writer import apply, plan
+from service_generator.writer import apply, plan_module, plan_output
 
 ROOT = Path(__file__).resolve().parents[2]
+OWNER = Owner("integration_example", "generator/services")
 DESCRIPTIONS = ["generator.services", "tests.generator.kitchen_sink.services"]
 
 
@@ -25,13 +27,13 @@ DESCRIPTIONS = ["generator.services", "tests.generator.kitchen_sink.services"]
 def test_the_generated_files_are_what_the_descriptions_give(descriptions: str) -> None:
     module = read_module(descriptions)
 
-    changes = plan(module.root / "model", emit(module), MARKER)
+    changes = plan_module(module.root, emit(module), Owner(module.name, module.source))
 
     assert changes.in_sync, f"Run `inv generate`.\n{changes.diff()}"
 
 
 def test_everything_under_model_is_generated() -> None:
-    files = emit(read_module("generator.services"))
+    files = emit_model(read_module("generator.services"))
 
     present = {path.relative_to(ROOT / "model") for path in (ROOT / "model").rglob("*") if path.is_file()}
 
@@ -41,7 +43,7 @@ def test_everything_under_model_is_generated() -> None:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """Generated files to tamper with."""
-    apply(plan(tmp_path, emit(read_module("generator.services")), MARKER))
+    apply(plan_output(tmp_path, emit_model(read_module("generator.services")), OWNER))
     return tmp_path
 
 
@@ -69,16 +71,16 @@ def strip(folder: Path) -> None:
 
 @pytest.mark.parametrize("tamper", [edit, delete, add, strip])
 def test_every_way_of_getting_out_of_sync_is_caught_and_repaired(copy: Path, tamper: Callable[[Path], None]) -> None:
-    files = emit(read_module("generator.services"))
+    files = emit_model(read_module("generator.services"))
     tamper(copy)
 
-    found = plan(copy, files, MARKER)
+    found = plan_output(copy, files, OWNER)
     shown = found.diff()
     apply(found)
 
     assert not found.in_sync
     assert shown
-    assert plan(copy, files, MARKER).in_sync
+    assert plan_output(copy, files, OWNER).in_sync
 
 
 @pytest.mark.parametrize("seed", ["1", "2"])
@@ -94,4 +96,4 @@ def test_the_output_does_not_depend_on_the_order_of_hashes(tmp_path: Path, seed:
         timeout=patience.patient(),
     )
 
-    assert plan(tmp_path, emit(read_module("generator.services")), MARKER).in_sync
+    assert plan_output(tmp_path, emit_model(read_module("generator.services")), OWNER).in_sync

@@ -7,42 +7,69 @@ descriptions are written in; they are read (``service_generator.read``) into an 
 text on disk and the command line (``service_generator.cli``) ties it all together.
 """
 
-from service_generator.dsl import std
-from service_generator.dsl.allocators import allocate, first_free_integer
+from service_generator.dsl import std, web
+from service_generator.dsl.allocators import allocate, by_spec, first_free_integer
+from service_generator.dsl.choices import choose, count, each
 from service_generator.dsl.configuration import ServiceModule
-from service_generator.dsl.expressions import Condition, Reference, choose, count, each
+from service_generator.dsl.expressions import Condition, Reference
 from service_generator.dsl.fields import owner, parent, r, rw, rw_plus
-from service_generator.dsl.lifecycles import Lifecycle, fsm
+from service_generator.dsl.lifecycles import Lifecycle, State, StateMachine, Transfer, fsm, state
 from service_generator.dsl.modules import module
-from service_generator.dsl.parts import Embedded, Service
-from service_generator.dsl.resources import resource, shared
-from service_generator.dsl.typedefs import Enumeration, InstalledType, IntegerEnumeration, bounds, pattern
+from service_generator.dsl.own import OwnEntity, OwnResource, attribute, related
+from service_generator.dsl.parts import Embedded, InstalledService, Service
+from service_generator.dsl.resources import action, helper, resource, shared
+from service_generator.dsl.typedefs import (
+    Enumeration,
+    InstalledType,
+    IntegerEnumeration,
+    any_of,
+    bounds,
+    one_of,
+    pattern,
+    validated,
+)
 
 __all__ = [
     "Condition",
     "Embedded",
     "Enumeration",
+    "InstalledService",
     "InstalledType",
     "IntegerEnumeration",
     "Lifecycle",
+    "OwnEntity",
+    "OwnResource",
     "Reference",
     "Service",
     "ServiceModule",
+    "State",
+    "StateMachine",
+    "Transfer",
+    "action",
     "allocate",
+    "any_of",
+    "attribute",
     "bounds",
+    "by_spec",
     "choose",
     "count",
     "each",
     "first_free_integer",
     "fsm",
+    "helper",
     "module",
+    "one_of",
     "owner",
     "parent",
     "pattern",
     "r",
+    "related",
     "resource",
     "rw",
     "rw_plus",
     "shared",
+    "state",
     "std",
+    "validated",
+    "web",
 ]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import sys
+import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,17 +21,30 @@ if TYPE_CHECKING:
     from service_generator.model.services import Module
     from service_generator.writer import Plan
 
-OUT_OF_SYNC, BAD_DESCRIPTION, NOT_WRITTEN = 1, 2, 3
+OUT_OF_SYNC, BAD_DESCRIPTION, NOT_WRITTEN, BUG, INTERRUPTED = 1, 2, 3, 4, 130
+
+
+class _OutputFolder(click.Path):
+    """A folder to write to; an empty name would be the folder that one happens to be in."""
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        if value == "":
+            self.fail("the name of the folder is empty. Name one, or leave --output out.", param, ctx)
+        return Path(super().convert(value, param, ctx))  # type: ignore[arg-type]  # a string or path
+
 
 _model_folder = click.option(
     "--output",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Folder of the generated files; by default the folder model of the module.",
+    type=_OutputFolder(file_okay=False, path_type=Path),
+    help="Folder for the files of the model alone; by default they go into the folders of the module.",
+)
+_descriptions = click.option(
+    "--descriptions", default=DESCRIPTIONS, show_default=True, help="Python package with the descriptions."
 )
 
 
-def _explained[**P](command: Callable[P, None]) -> Callable[P, None]:
-    """Turns the errors that are meant for people into a message and an exit code."""
+def explained[**P](command: Callable[P, None]) -> Callable[P, None]:
+    """Turns whatever ends a command into a message and an exit code."""
 
     @wraps(command)
     def explained(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -41,32 +56,53 @@ def _explained[**P](command: Callable[P, None]) -> Callable[P, None]:
         except WriteError as error:
             click.echo(f"Not written: {error}", err=True)
             sys.exit(NOT_WRITTEN)
+        except KeyboardInterrupt:
+            click.echo("Interrupted: nothing was changed.", err=True)
+            sys.exit(INTERRUPTED)
+        except (click.ClickException, click.exceptions.Exit):
+            raise
+        except Exception as error:
+            _report_bug(error)
+            sys.exit(BUG)
 
     return explained
 
 
-_descriptions = click.option(
-    "--descriptions", default=DESCRIPTIONS, show_default=True, help="Python package with the descriptions."
-)
+def _report_bug(error: Exception) -> None:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{Path(frame.filename).name}, line {frame.lineno}"
+    click.echo(
+        f"This is a mistake in the generator, not in the description: {type(error).__name__}: {error} ({place}). "
+        "Nothing was changed. Report it together with the description; --traceback shows more.",
+        err=True,
+    )
+    context = click.get_current_context(silent=True)
+    if context is not None and context.find_root().params.get("traceback"):
+        traceback.print_exception(error)
 
 
 @click.group()
-def main() -> None:
+@click.option("--traceback", is_flag=True, help="Show where in the generator a mistake of the generator itself is.")
+def main(traceback: bool) -> None:
     """
-    The model of the module, generated from the descriptions in generator/services.
+    The model of a module, generated from the descriptions of its services.
 
-    Exit codes: 0 everything is fine, 1 the files are out of sync, 2 a description or an argument is wrong, 3 the files can't
-    be written.
+    Exit codes: 0 everything is fine, 1 the files are out of sync, 2 a description or an argument is wrong, 3 files cannot be
+    read or written, 4 a mistake in the generator, 130 interrupted.
     """
     logging.basicConfig(level=logging.ERROR)
+    # The descriptions are in the folder that the command is run in, wherever the command itself is installed.
+    with suppress(FileNotFoundError):
+        if str(Path.cwd()) not in sys.path:
+            sys.path.insert(0, str(Path.cwd()))
 
 
 @main.command()
 @_descriptions
 @_model_folder
-@_explained
+@explained
 def generate(descriptions: str, output: Path | None) -> None:
-    """Write the files of the model; those that are right already are not touched."""
+    """Write the generated files; those that are right already are not touched."""
     from service_generator.writer import apply
 
     changes = _plan(descriptions, output)
@@ -82,9 +118,9 @@ def generate(descriptions: str, output: Path | None) -> None:
 @main.command()
 @_descriptions
 @_model_folder
-@_explained
+@explained
 def check(descriptions: str, output: Path | None) -> None:
-    """Compare the files of the model with the descriptions; differences are shown, and the exit code is 1."""
+    """Compare the generated files with the descriptions; differences are shown, and the exit code is 1."""
     changes = _plan(descriptions, output)
     if changes.in_sync:
         click.echo("The generated files and the descriptions are in sync.")
@@ -99,7 +135,7 @@ def check(descriptions: str, output: Path | None) -> None:
 @main.command("list")
 @_descriptions
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write to, instead of the screen.")
-@_explained
+@explained
 def list_services(descriptions: str, output: Path | None) -> None:
     """Show the services with their attributes and relations."""
     from service_generator.listing import listing
@@ -116,24 +152,26 @@ def list_services(descriptions: str, output: Path | None) -> None:
 @click.argument("service", required=False)
 @click.option(
     "--output",
-    type=click.Path(file_okay=False, path_type=Path),
+    type=_OutputFolder(file_okay=False, path_type=Path),
     help="Folder for one .md file per service, and one .svg file where graphviz is installed, instead of the screen.",
 )
-@_explained
+@explained
 def diagram(descriptions: str, service: str | None, output: Path | None) -> None:
     """Draw the entities and the lifecycle of SERVICE, or of all services, as mermaid text."""
     from service_generator.diagram import dot, mermaid, svg
     from service_generator.installed import close_match
-    from service_generator.lifecycles import lifecycle_graph
+    from service_generator.lifecycles import lifecycle_graph, read_machine
 
-    services = {found.entity.name: found for namespace in _read(descriptions).namespaces for found in namespace.services}
+    module = _read(descriptions)
+    services = {found.entity.name: found for namespace in module.namespaces for found in namespace.services}
+    own = {lifecycle.variable: lifecycle.machine for namespace in module.namespaces for lifecycle in namespace.lifecycles}
     if service is not None and service not in services:
         raise click.BadParameter(f"there is no service {service}. {close_match(service, services)}")
     graphs: dict[str, LifecycleGraph] = {}
     for name in [service] if service is not None else services:
         lifecycle = services[name].lifecycle
         if lifecycle not in graphs:
-            graphs[lifecycle] = lifecycle_graph(lifecycle)
+            graphs[lifecycle] = lifecycle_graph(own.get(lifecycle) or read_machine(lifecycle))
         text = mermaid(services[name], graphs[lifecycle])
         if output is None:
             click.echo(text)
@@ -153,11 +191,15 @@ def _read(descriptions: str) -> Module:
 
 
 def _plan(descriptions: str, output: Path | None) -> Plan:
-    from service_generator.emit.module import MARKER, emit
-    from service_generator.writer import plan
+    from service_generator.emit.module import emit, emit_model
+    from service_generator.ownership import Owner
+    from service_generator.writer import plan_module, plan_output
 
     module = _read(descriptions)
-    return plan(output or module.root / "model", emit(module), MARKER)
+    owner = Owner(module.name, module.source)
+    if output is None or output.resolve() == (module.root / "model").resolve():
+        return plan_module(module.root, emit(module), owner)
+    return plan_output(output, emit_model(module), owner)
 
 
 def _write(path: Path, text: str) -> None:
@@ -165,5 +207,5 @@ def _write(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise WriteError(str(error)) from error
+        raise WriteError(f"{error}. Name another place, or make this one writable.") from error
     click.echo(f"wrote {path}", err=True)

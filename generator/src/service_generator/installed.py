@@ -1,4 +1,4 @@
-"""What the installed inmanta modules define: entities, typedefs, variables and plugins, read without a compile."""
+"""What inmanta modules define: entities, typedefs, variables and plugins, read without a compile."""
 
 import ast
 import difflib
@@ -7,27 +7,64 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from service_generator.errors import DescriptionError
+from service_generator.model.kinds import ANY, Kind
+from service_generator.ownership import MARKER
+
+if TYPE_CHECKING:
+    from inmanta.ast.statements import Statement
+
+PRIMITIVES = ("string", "int", "float", "number", "bool", "dict", "any", "list")
+
+
+@dataclass(frozen=True)
+class InstalledAttribute:
+    """An attribute of an entity."""
+
+    type: str
+    kind: Kind
+    has_default: bool
+
+
+@dataclass(frozen=True)
+class InstalledRelation:
+    """A relation of an entity."""
+
+    target: str
+    lower: int
+    upper: int | None
+    inverse: str | None
+
+    @property
+    def kind(self) -> Kind:
+        """What it holds."""
+        return Kind(self.target, many=self.upper != 1, optional=self.upper == 1 and self.lower == 0)
 
 
 @dataclass
 class InstalledEntity:
-    """An entity of an installed module."""
+    """An entity."""
 
+    name: str
     parents: tuple[str, ...]
-    attributes: set[str] = field(default_factory=set)
-    relations: set[str] = field(default_factory=set)
+    attributes: dict[str, InstalledAttribute] = field(default_factory=dict)
+    relations: dict[str, InstalledRelation] = field(default_factory=dict)
+    assigned: set[str] = field(default_factory=set)
+    """Attributes and relations that an implementation gives a value, and relations to itself that it does."""
 
 
 @dataclass
 class InstalledModule:
-    """What one installed module defines; entities by full name, everything else by name within the module."""
+    """What one module defines, all by full name."""
 
     name: str
+    namespaces: set[str] = field(default_factory=set)
     entities: dict[str, InstalledEntity] = field(default_factory=dict)
     typedefs: dict[str, str] = field(default_factory=dict)
-    variables: set[str] = field(default_factory=set)
+    variables: dict[str, str] = field(default_factory=dict)
+    """Variables, with the entity that is constructed for them, or nothing where it is something else."""
 
 
 def close_match(name: str, known: Iterable[str]) -> str:
@@ -45,14 +82,18 @@ def close_match(name: str, known: Iterable[str]) -> str:
     return f"There are: {', '.join(names)}." if names else "There are none."
 
 
-def entity_members(entity: str) -> frozenset[str]:
+def member_kinds(entity: str) -> dict[str, Kind]:
     """
-    The names of all attributes and relations of an entity, inherited ones included.
+    The attributes and relations of an entity with what they hold, inherited ones included.
 
     :param entity: the full name, like ``fs::File``
     :raises DescriptionError: the entity, or an entity that it extends, is in no installed module
     """
-    return attributes_of(entity) | relations_of(entity)
+    kinds: dict[str, Kind] = {}
+    for found in reversed(_lineage(entity)):
+        kinds |= {name: relation.kind for name, relation in found.relations.items()}
+        kinds |= {name: attribute.kind for name, attribute in found.attributes.items()}
+    return kinds | {name: Kind("std::Entity", many=True) for name in _BUILT_IN}
 
 
 def attributes_of(entity: str) -> frozenset[str]:
@@ -73,6 +114,22 @@ def relations_of(entity: str) -> frozenset[str]:
     return frozenset(name for found in _lineage(entity) for name in found.relations) | _BUILT_IN
 
 
+def mandatory(entity: str) -> frozenset[str]:
+    """
+    The attributes and relations that have no value unless they are given one.
+
+    :param entity: the full name, like ``fs::File``
+    """
+    needed: set[str] = set()
+    lineage = _lineage(entity)
+    given = {name for found in lineage for name in found.assigned}
+    for found in reversed(lineage):
+        needed |= {name for name, relation in found.relations.items() if relation.lower > 0 and relation.inverse not in given}
+        needed |= {name for name, attribute in found.attributes.items() if not attribute.has_default}
+        needed -= {name for name, attribute in found.attributes.items() if attribute.has_default}
+    return frozenset(needed - given)
+
+
 _BUILT_IN = frozenset({"requires", "provides"})
 
 
@@ -83,29 +140,113 @@ def extends(entity: str, ancestor: str) -> bool:
     :param entity: the full name, like ``fs::File``
     :param ancestor: the full name of the other one
     """
-    return entity == ancestor or any(extends(parent, ancestor) for parent in _entity(entity).parents if parent != "std::Entity")
+    return ancestor == "std::Entity" or any(found.name == ancestor for found in _lineage(entity))
 
 
 def _lineage(entity: str) -> list[InstalledEntity]:
     if entity == "std::Entity":
         return []
-    found = _entity(entity)
+    found = find_entity(entity)
     return [found, *(ancestor for parent in found.parents for ancestor in _lineage(parent))]
 
 
-def _entity(entity: str) -> InstalledEntity:
+def find_entity(entity: str) -> InstalledEntity:
+    """
+    An entity of an installed module.
+
+    :param entity: the full name, like ``fs::File``
+    :raises DescriptionError: there is none
+    """
+    if entity in _described:
+        return _described[entity]
     module = read_module(entity.split("::")[0])
     if entity not in module.entities:
-        names = {name.rsplit("::", 1)[1] for name in module.entities}
-        hint = close_match(entity.rsplit("::", 1)[1], names)
-        raise DescriptionError(f"module {module.name} has no entity {entity}. {hint}")
+        namespace = entity.rpartition("::")[0]
+        names = {name.rpartition("::")[2] for name in module.entities if name.rpartition("::")[0] == namespace}
+        raise DescriptionError(f"module {module.name} has no entity {entity}. {close_match(entity.rpartition('::')[2], names)}")
     return module.entities[entity]
+
+
+def primitive_of(typedef: str) -> str:
+    """
+    The primitive type under a typedef.
+
+    :param typedef: the full name of the typedef
+    :raises DescriptionError: there is none
+    """
+    module = read_module(typedef.split("::")[0])
+    if typedef not in module.typedefs:
+        namespace, _, name = typedef.rpartition("::")
+        names = {found.rpartition("::")[2] for found in module.typedefs if found.rpartition("::")[0] == namespace}
+        raise DescriptionError(f"there is no type {typedef}. {close_match(name, names)}")
+    base = module.typedefs[typedef]
+    return base if base in PRIMITIVES else primitive_of(base)
+
+
+_own: dict[str, Path] = {}
+_described: dict[str, InstalledEntity] = {}
+
+
+def describe_entity(entity: InstalledEntity) -> None:
+    """
+    Make an entity known that a description defines.
+
+    :param entity: the entity
+    """
+    _described[entity.name] = entity
+
+
+@cache
+def identity_of(resource: str) -> tuple[str, str] | None:
+    """
+    What the Python side of a module says that a resource is told apart by.
+
+    :param resource: the full name of its entity
+    :return: the attribute with its id, and the first attribute on the way to its agent; None where there is no handler
+    """
+    if resource.startswith("@"):
+        return None
+    _, package = _locate(resource.split("::")[0])
+    for path in sorted(package.rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8-sig")).body:
+            for decorator in node.decorator_list if isinstance(node, ast.ClassDef) else []:
+                found = _resource_decorator(decorator)
+                if found.get("name") == resource and "id_attribute" in found and "agent" in found:
+                    return found["id_attribute"], found["agent"].split(".")[0]
+    return None
+
+
+def _resource_decorator(decorator: ast.expr) -> dict[str, str]:
+    if not isinstance(decorator, ast.Call) or getattr(decorator.func, "id", getattr(decorator.func, "attr", "")) != "resource":
+        return {}
+    names = ("name", "id_attribute", "agent")
+    given = {
+        **dict(zip(names, decorator.args, strict=False)),
+        **{word.arg: word.value for word in decorator.keywords if word.arg},
+    }
+    return {
+        name: value.value for name, value in given.items() if isinstance(value, ast.Constant) and isinstance(value.value, str)
+    }
+
+
+def register(name: str, root: Path) -> None:
+    """
+    Say where the module is that descriptions belong to, which need not be installed.
+
+    :param name: its name
+    :param root: its folder
+    """
+    if _own != {name: root}:
+        _own.clear()
+        _own[name] = root
+        read_module.cache_clear()
+        plugins_of.cache_clear()
 
 
 @cache
 def read_module(name: str) -> InstalledModule:
     """
-    Read what an installed module defines.
+    Read what a module defines.
 
     :param name: the name of the module, like ``fs``
     :raises DescriptionError: no such module is installed
@@ -113,30 +254,59 @@ def read_module(name: str) -> InstalledModule:
     root, _ = _locate(name)
     module = InstalledModule(name)
     model = root / "model"
+    parsed = []
     for path in sorted(model.rglob("*.cf")):
+        if name in _own and MARKER in path.read_text(encoding="utf-8", errors="replace"):
+            # What is generated follows from the descriptions that are being read.
+            continue
         parts = path.relative_to(model).with_suffix("").parts
-        _read_model(module, "::".join([name, *(part for part in parts if part != "_init")]), path)
+        namespace = "::".join([name, *(part for part in parts if part != "_init")])
+        parsed.append((_Names(module, namespace), parse(namespace, path)))
+    # Names first: what they stand for may be defined in another file, or further down.
+    for names, statements in parsed:
+        _read_names(module, names, statements)
+    for names, statements in parsed:
+        _read_members(module, names, statements)
     return module
 
 
+@dataclass(frozen=True)
+class PluginSignature:
+    """What a plugin is called with; the first arguments may be given by position."""
+
+    positional: tuple[str, ...]
+    needed: frozenset[str]
+    accepted: frozenset[str]
+    more_positional: bool
+    more_named: bool
+
+
 @cache
-def plugins_of(name: str) -> frozenset[str]:
+def plugins_of(name: str) -> dict[str, PluginSignature]:
     """
-    The plugins of an installed module, by name within the module; its model is not looked at.
+    The plugins of a module, by name within the module; its model is not looked at.
 
     :param name: the name of the module, like ``std``
     :raises DescriptionError: no such module is installed
     """
     _, package = _locate(name)
-    found: set[str] = set()
+    found: dict[str, PluginSignature] = {}
     for path in sorted(package.rglob("*.py")):
         parts = [part for part in path.relative_to(package).with_suffix("").parts if part != "__init__"]
-        found |= {"::".join([*parts, function.name]) for function in _functions(path) if _is_plugin(function)}
-    return frozenset(found)
+        for function in _functions(path):
+            plugin = _plugin_name(function)
+            if plugin is not None:
+                found["::".join([*parts, plugin])] = _signature(function)
+    return found
 
 
 def _locate(name: str) -> tuple[Path, Path]:
-    spec = importlib.util.find_spec(f"inmanta_plugins.{name}")
+    if name in _own:
+        return _own[name], _own[name] / "inmanta_plugins" / name
+    try:
+        spec = importlib.util.find_spec(f"inmanta_plugins.{name}") if name.isidentifier() else None
+    except ModuleNotFoundError:
+        spec = None
     if spec is None or spec.origin is None:
         raise DescriptionError(f"no inmanta module {name} is installed. Install inmanta-module-{name.replace('_', '-')}.")
     package = Path(spec.origin).resolve().parent
@@ -144,58 +314,193 @@ def _locate(name: str) -> tuple[Path, Path]:
     return (package if (package / "setup.cfg").exists() else package.parents[1]), package
 
 
-def _read_model(module: InstalledModule, namespace: str, path: Path) -> None:
+def parse(namespace: str, path: Path) -> "list[Statement]":
+    """
+    The statements of a model file.
+
+    :param namespace: the namespace that it holds
+    :param path: the file
+    :raises DescriptionError: it is no model
+    """
     # Late, since the parser brings most of inmanta-core with it; and inmanta.module first, which the parser needs complete.
     import inmanta.module  # noqa: F401
-    from inmanta.ast import Namespace
-    from inmanta.ast.statements.assign import Assign
-    from inmanta.ast.statements.define import DefineEntity, DefineRelation, DefineTypeConstraint
+    from inmanta.ast import CompilerException, Namespace
     from inmanta.parser.plyInmantaParser import base_parse
-
-    def full_name(reference: str) -> str:
-        if "::" in reference:
-            return reference
-        # A name without a namespace is looked for in the own one, and then in those around it.
-        parts = namespace.split("::")
-        around = ["::".join([*parts[:length], reference]) for length in range(len(parts), 0, -1)]
-        return next((name for name in around if name in module.entities), around[0])
 
     parsed_in = Namespace("__root__")
     for part in namespace.split("::"):
         parsed_in = Namespace(part, parsed_in)
-    relations: list[tuple[str, str]] = []
-    for statement in base_parse(parsed_in, str(path), path.read_text(encoding="utf-8")):
+    try:
+        return list(base_parse(parsed_in, str(path), path.read_text(encoding="utf-8-sig")))
+    except (CompilerException, UnicodeDecodeError) as error:
+        message = " ".join(str(error).split())
+        raise DescriptionError(f"it cannot be read: {message}. Correct it.", where=str(path)) from error
+
+
+class _Names:
+    """What the names in a model file stand for."""
+
+    def __init__(self, module: InstalledModule, namespace: str) -> None:
+        self._module = module
+        self.namespace = namespace
+        self.imports: dict[str, str] = {}
+
+    def entity(self, reference: str) -> str:
+        return "std::Entity" if reference == "Entity" else self._full_name(reference, self._module.entities)
+
+    def type(self, reference: str) -> str:
+        return reference if reference in PRIMITIVES else self._full_name(reference, self._module.typedefs)
+
+    def _full_name(self, reference: str, known: Iterable[str]) -> str:
+        if "::" in reference:
+            alias, _, rest = reference.partition("::")
+            return f"{self.imports.get(alias, alias)}::{rest}"
+        # A name without a namespace is looked for in the own one, and then in those around it.
+        parts = self.namespace.split("::")
+        around = ["::".join([*parts[:length], reference]) for length in range(len(parts), 0, -1)]
+        return next((name for name in around if name in known), around[0])
+
+
+def _read_names(module: InstalledModule, names: _Names, statements: "list[Statement]") -> None:
+    from inmanta.ast.statements.assign import Assign
+    from inmanta.ast.statements.define import DefineEntity, DefineImport, DefineTypeConstraint
+    from inmanta.ast.statements.generator import Constructor
+
+    namespace = names.namespace
+    module.namespaces.add(namespace)
+    for statement in statements:
+        match statement:
+            case DefineImport():
+                names.imports[str(statement.toname)] = str(statement.name)
+            case DefineTypeConstraint():
+                module.typedefs[f"{namespace}::{statement.name}"] = ""
+            case DefineEntity():
+                full_name = f"{namespace}::{statement.name}"
+                module.entities[full_name] = InstalledEntity(full_name, ())
+    for statement in statements:
+        match statement:
+            case DefineTypeConstraint():
+                module.typedefs[f"{namespace}::{statement.name}"] = names.type(str(statement.basetype))
+            case Assign():
+                made = names.entity(str(statement.value.class_type)) if isinstance(statement.value, Constructor) else ""
+                module.variables[f"{namespace}::{statement.name}"] = made
+
+
+def _read_members(module: InstalledModule, names: _Names, statements: "list[Statement]") -> None:
+    from inmanta.ast.statements.define import DefineEntity, DefineImplementation, DefineRelation
+
+    for statement in statements:
         match statement:
             case DefineEntity():
-                parents = tuple(
-                    "std::Entity" if str(parent) in ("Entity", "std::Entity") else full_name(str(parent))
-                    for parent in statement.parents
-                )
-                entity = module.entities.setdefault(full_name(str(statement.name)), InstalledEntity(parents))
-                entity.attributes |= {str(attribute.name) for attribute in statement.attributes}
+                entity = module.entities[f"{names.namespace}::{statement.name}"]
+                entity.parents = tuple(names.entity(str(parent)) for parent in statement.parents)
+                for attribute in statement.attributes:
+                    entity.attributes[str(attribute.name)] = _attribute(module, names, attribute)
             case DefineRelation():
                 for end, other in ((statement.left, statement.right), (statement.right, statement.left)):
                     if other[1] is not None:
-                        relations.append((full_name(str(end[0])), str(other[1])))
-            case DefineTypeConstraint():
-                module.typedefs[str(statement.name)] = str(statement.basetype)
-            case Assign():
-                module.variables.add(str(statement.name))
-    for owner, relation in relations:
-        if owner in module.entities:
-            module.entities[owner].relations.add(relation)
-        elif not owner.startswith(f"{module.name}::"):
-            read_module(owner.split("::")[0]).entities[owner].relations.add(relation)
+                        lower, upper = other[2] or (0, None)
+                        relation = InstalledRelation(
+                            names.entity(str(other[0])), lower, upper, str(end[1]) if end[1] is not None else None
+                        )
+                        _entity_of(module, names.entity(str(end[0]))).relations[str(other[1])] = relation
+            case DefineImplementation():
+                _entity_of(module, names.entity(str(statement.entity))).assigned |= _assigned(statement.block)
+
+
+def _entity_of(module: InstalledModule, name: str) -> InstalledEntity:
+    if name in module.entities:
+        return module.entities[name]
+    if name.startswith(f"{module.name}::"):
+        return InstalledEntity(name, ())
+    return read_module(name.split("::")[0]).entities.get(name) or InstalledEntity(name, ())
+
+
+def _attribute(module: InstalledModule, names: _Names, attribute: object) -> InstalledAttribute:
+    from inmanta.ast.statements.define import DefineAttribute
+
+    assert isinstance(attribute, DefineAttribute)
+    declared = attribute.type
+    base = names.type(str(declared.basetype))
+    primitive = _primitive(module, base)
+    kind = Kind(primitive, many=declared.multi, optional=declared.nullable) if primitive != "list" else Kind("any", many=True)
+    has_default = attribute.default is not None
+    return InstalledAttribute(f"{base}{'[]' if declared.multi else ''}", kind, has_default)
+
+
+def _primitive(module: InstalledModule, name: str) -> str:
+    while name not in PRIMITIVES:
+        namespace = name.split("::")[0]
+        known = module.typedefs if namespace == module.name else read_module(namespace).typedefs
+        if name not in known:
+            return ANY.item
+        name = known[name]
+    return name
+
+
+def _assigned(block: object) -> set[str]:
+    from inmanta.ast.blocks import BasicBlock
+    from inmanta.ast.statements.assign import Assign, SetAttribute
+    from inmanta.ast.statements.generator import Constructor, For, If
+
+    found: set[str] = set()
+    assert isinstance(block, BasicBlock)
+    for statement in block.get_stmts():
+        made = statement.value if isinstance(statement, Assign | SetAttribute) else statement
+        if isinstance(made, Constructor):
+            found |= set(made.attributes)
+        match statement:
+            case SetAttribute():
+                found.add(str(statement.attribute_name))
+            case If():
+                found |= _assigned(statement.if_branch) | _assigned(statement.else_branch)
+            case For():
+                found |= _assigned(statement.module)
+    return found
 
 
 def _functions(path: Path) -> list[ast.FunctionDef]:
-    return [node for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.FunctionDef)]
+    try:
+        tree = ast.parse(path.read_text(encoding="utf-8-sig"))
+    except SyntaxError as error:
+        raise DescriptionError(
+            f"Python cannot run it: {error.msg}. Correct it.", where=f"{path}, line {error.lineno}"
+        ) from error
+    return [node for node in tree.body if isinstance(node, ast.FunctionDef)]
 
 
-def _is_plugin(function: ast.FunctionDef) -> bool:
-    targets = [decorator.func if isinstance(decorator, ast.Call) else decorator for decorator in function.decorator_list]
-    names = [target.id if isinstance(target, ast.Name) else getattr(target, "attr", "") for target in targets]
-    return any(name in ("plugin", "allocator") for name in names)
+def _plugin_name(function: ast.FunctionDef) -> str | None:
+    for decorator in function.decorator_list:
+        target = decorator.func if isinstance(decorator, ast.Call) else decorator
+        name = target.id if isinstance(target, ast.Name) else getattr(target, "attr", "")
+        if name in ("plugin", "allocator"):
+            given = decorator.args[0] if isinstance(decorator, ast.Call) and decorator.args else None
+            return given.value if isinstance(given, ast.Constant) and isinstance(given.value, str) else function.name
+    return None
+
+
+def _signature(function: ast.FunctionDef) -> PluginSignature:
+    arguments = function.args
+    positional = [argument for argument in (*arguments.posonlyargs, *arguments.args) if not _is_context(argument)]
+    without_default = positional[: len(positional) - len(arguments.defaults)] if arguments.defaults else positional
+    named = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
+    needed = {argument.arg for argument in without_default} | {argument.arg for argument, default in named if default is None}
+    accepted = {argument.arg for argument in (*positional, *arguments.kwonlyargs)}
+    return PluginSignature(
+        tuple(argument.arg for argument in positional),
+        frozenset(needed),
+        frozenset(accepted),
+        arguments.vararg is not None,
+        arguments.kwarg is not None,
+    )
+
+
+def _is_context(argument: ast.arg) -> bool:
+    annotation = argument.annotation
+    if isinstance(annotation, ast.Constant):
+        return str(annotation.value).rpartition(".")[2] == "Context"
+    name = annotation.id if isinstance(annotation, ast.Name) else getattr(annotation, "attr", "")
+    return name == "Context"
 
 
 def plugin_arguments(source: Path, name: str) -> tuple[frozenset[str], frozenset[str]] | None:
@@ -209,7 +514,7 @@ def plugin_arguments(source: Path, name: str) -> tuple[frozenset[str], frozenset
     if not source.is_file():
         return None
     for function in _functions(source):
-        if function.name == name and _is_plugin(function):
+        if function.name == name and _plugin_name(function) is not None:
             defaults = zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
             arguments = {argument.arg: default is None for argument, default in defaults}
             return frozenset(n for n, needed in arguments.items() if needed), frozenset(arguments)

@@ -1,13 +1,22 @@
-"""What the lifecycles of the installed lsm module look like, found by compiling them: only drawings need to know."""
+"""What installed lifecycles consist of, found by a compile: needed for drawings, and for lifecycles that differ from them."""
 
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from service_generator.errors import DescriptionError
+from service_generator.model.lifecycles import State, StateMachine, Transfer
 
-_TRIGGERS = ("auto", "resource_based", "api_set_state", "on_update", "on_delete")
+_TRIGGERS = {
+    "auto": "auto",
+    "resource_based": "resource_based",
+    "api_set_state": "on_request",
+    "on_update": "on_update",
+    "on_delete": "on_delete",
+}
 
 
 @dataclass(frozen=True)
@@ -28,12 +37,13 @@ class LifecycleGraph:
     edges: tuple[Edge, ...]
 
 
-def lifecycle_graph(variable: str) -> LifecycleGraph:
+@cache
+def read_machine(variable: str) -> StateMachine:
     """
-    The states and transfers of a lifecycle.
+    An installed lifecycle, found by a compile.
 
     :param variable: the full name of the variable that holds it, like ``lsm::fsm::simple``
-    :raises DescriptionError: the there is no such lifecycle
+    :raises DescriptionError: there is no such lifecycle
     """
     # Late, as everything that is only needed here.
     from inmanta import compiler
@@ -47,35 +57,100 @@ def lifecycle_graph(variable: str) -> LifecycleGraph:
         Path(folder, "libs").mkdir()
         Path(folder, "project.yml").write_text("name: lifecycle\nmodulepath: libs\n", encoding="utf-8")
         Path(folder, "main.cf").write_text(f"import {namespace}\n\nlifecycle = {variable}\n", encoding="utf-8")
+        before = _current_project()
         Project.set(Project(folder))
         try:
             _, root = compiler.do_compile()
         except NotFoundException as error:
-            raise DescriptionError(f"there is no lifecycle {name} in {namespace}.") from error
+            raise DescriptionError(f"there is no lifecycle {name} in {namespace}. Use one of fsm.") from error
+        finally:
+            if before is not None:
+                # Its folder may be gone by now, as it is after a test.
+                with suppress(OSError):
+                    Project.set(before)
     main = root.get_child("__config__")
     assert main is not None
     found = main.get_scope().lookup("lifecycle")
     assert isinstance(found, ResultVariable)
-    return _graph(DynamicProxy.return_value(found.get_value()))
+    return _machine(DynamicProxy.return_value(found.get_value()))
 
 
-def _graph(machine: Any) -> LifecycleGraph:
+def _current_project() -> Any:
+    from inmanta.module import Project, ProjectNotFoundException
+
+    try:
+        return Project.get()
+    except (ProjectNotFoundException, OSError):
+        return None
+
+
+def lifecycle_graph(machine: StateMachine) -> LifecycleGraph:
+    """
+    The states and transfers of a lifecycle, to be drawn.
+
+    :param machine: the lifecycle
+    """
     edges: list[Edge] = []
     for transfer in machine.transfers:
-        trigger = next((trigger for trigger in _TRIGGERS if getattr(transfer, trigger)), "")
+        trigger = next((name for name, attribute in _TRIGGERS.items() if getattr(transfer, attribute)), "")
         if transfer.validate:
             trigger = f"{trigger}, validate"
         edges.append(Edge(transfer.source.name, transfer.target.name, trigger, on_error=False))
-        error = _error_of(transfer)
-        if error is not None:
-            edges.append(Edge(transfer.source.name, error, trigger, on_error=True))
-    return LifecycleGraph(machine.initial_state.name, tuple(edges))
+        if transfer.error is not None:
+            edges.append(Edge(transfer.source.name, transfer.error.name, trigger, on_error=True))
+    return LifecycleGraph(machine.initial.name, tuple(edges))
 
 
-def _error_of(transfer: Any) -> str | None:
+def _machine(found: Any) -> StateMachine:
+    return StateMachine(
+        found.name,
+        initial=_state(found.initial_state),
+        transfers=[_transfer(transfer) for transfer in found.transfers],
+        alternatives=[_state(state) for state in found.alternative_initial_states],
+    )
+
+
+def _state(found: Any) -> State:
+    return State(
+        name=found.name,
+        label=found.label,
+        exports=found.export_resources,
+        validate_self=found.validate_self,
+        validate_others=found.validate_others,
+        purges=found.purge_resources,
+        deleted=found.deleted,
+        values=dict(found.values),
+        previous_on_validate=found.previous_attr_set_on_validate,
+        previous_on_export=found.previous_attr_set_on_export,
+        annotations=dict(found.__getattr__("__annotations")),
+    )
+
+
+def _transfer(found: Any) -> Transfer:
+    return Transfer(
+        source=_state(found.source),
+        target=_state(found.target),
+        error=_error_of(found),
+        auto=found.auto,
+        on_update=found.on_update,
+        on_delete=found.on_delete,
+        on_request=found.api_set_state,
+        resource_based=found.resource_based,
+        validate=found.validate,
+        config=found.config_name,
+        description=found.description,
+        operation=found.target_operation,
+        error_operation=found.error_operation,
+        same_desired_state=found.target_same_desired_state,
+        error_same_desired_state=found.error_same_desired_state,
+        annotations=dict(found.__getattr__("__annotations")),
+    )
+
+
+def _error_of(transfer: Any) -> State | None:
     from inmanta.ast import OptionalValueException
 
     try:
-        return None if transfer.error is None else str(transfer.error.name)
+        return None if transfer.error is None else _state(transfer.error)
     except OptionalValueException:
         return None

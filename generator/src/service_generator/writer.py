@@ -1,21 +1,25 @@
 """Putting generated files on disk: all of them or none, and never in the place of a file that somebody wrote."""
 
 import difflib
-from collections.abc import Iterator, Mapping
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from service_generator.errors import WriteError
+from service_generator.ownership import Owner
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What has to change in a folder for it to hold the generated files."""
+    """What has to change in a folder for it to hold the generated files; all paths are relative to it."""
 
     folder: Path
     write: dict[Path, str]
     delete: tuple[Path, ...]
+    shown: str
 
     @property
     def in_sync(self) -> bool:
@@ -32,34 +36,69 @@ class Plan:
         before = current.splitlines(keepends=True) if current is not None else []
         after = self.write.get(path, "").splitlines(keepends=True)
         names = (
-            "/dev/null" if current is None else f"a/{self.folder.name}/{path}",
-            "/dev/null" if path in self.delete else f"b/{self.folder.name}/{path}",
+            "/dev/null" if current is None else f"a/{self.shown}{path.as_posix()}",
+            "/dev/null" if path in self.delete else f"b/{self.shown}{path.as_posix()}",
         )
         lines = difflib.unified_diff(before, after, *names)
         return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
-def plan(folder: Path, files: Mapping[Path, str], marker: str) -> Plan:
+def plan_module(root: Path, files: Mapping[Path, str], owner: Owner) -> Plan:
     """
-    Compare a folder with what it should hold.
+    Compare the folder of a module with what it should hold.
 
-    :param folder: the folder of the model
-    :param files: the text of all generated files, by path relative to the folder
-    :param marker: how a line in the first docstring of each generated file starts
+    :param root: the folder of the module
+    :param files: the text of all generated files, by path relative to that folder
+    :param owner: what they are generated from
     :raises WriteError: a file that was written by hand is in the way
     """
+    folders = [Path("model"), Path("inmanta_plugins", owner.module)]
+    return _plan(root, files, owner, folders, at_home=True, shown="")
+
+
+def plan_output(folder: Path, files: Mapping[Path, str], owner: Owner) -> Plan:
+    """
+    Compare any folder with the model that it should hold, and nothing else.
+
+    :param folder: the folder
+    :param files: the text of all generated files of the model, by path relative to that folder
+    :param owner: what they are generated from
+    :raises WriteError: something is in the folder that is not generated from the same descriptions
+    """
+    if folder.is_dir():
+        for path in _files_in(folder):
+            text = _read(path)
+            if text is not None and owner.owns(text):
+                continue
+            if path.relative_to(folder) in files:
+                raise _in_the_way(path)
+            raise WriteError(
+                f"{folder} holds {path.relative_to(folder)}, which is not generated from {owner.package} for the module "
+                f"{owner.module}. Name an empty folder."
+            )
+    return _plan(folder, files, owner, [Path()], at_home=False, shown=f"{folder.name}/")
+
+
+def _in_the_way(path: Path) -> WriteError:
+    return WriteError(f"{path} is in the way: it was not generated. Move it elsewhere, or rename what is described.")
+
+
+def _plan(root: Path, files: Mapping[Path, str], owner: Owner, folders: Sequence[Path], *, at_home: bool, shown: str) -> Plan:
     changed: dict[Path, str] = {}
     for path, text in sorted(files.items()):
-        current = _read(folder / path)
-        if current is not None and current != text and not _is_generated(current, marker):
-            raise WriteError(
-                f"{folder / path} is in the way: it was not generated. Move it elsewhere, or rename what is described."
-            )
-        if current != text:
+        current = _read(root / path)
+        if current is not None and current != text and not owner.owns(current, at_home=at_home):
+            raise _in_the_way(root / path)
+        # Git may have changed the ends of the lines; that is no difference.
+        if current is None or current.replace("\r\n", "\n") != text:
             changed[path] = text
-    present = sorted(path.relative_to(folder) for path in folder.rglob("*.cf")) if folder.is_dir() else []
-    gone = [path for path in present if path not in files and _is_generated(_read(folder / path) or "", marker)]
-    return Plan(folder, changed, tuple(gone))
+    present = sorted(path for folder in folders for path in _files_in(root / folder) if path.suffix in (".cf", ".py"))
+    gone = [
+        path.relative_to(root)
+        for path in present
+        if path.relative_to(root) not in files and owner.owns(_read(path) or "", at_home=at_home)
+    ]
+    return Plan(root, changed, tuple(gone), shown)
 
 
 def apply(changes: Plan) -> None:
@@ -76,7 +115,7 @@ def apply(changes: Plan) -> None:
             for path in changes.delete:
                 _set_aside(changes.folder / path, undo)
     except OSError as error:
-        raise WriteError(f"nothing was written: {error}.") from error
+        raise WriteError(f"nothing was written: {error}. Make the place writable.") from error
     for path in changes.delete:
         _remove_empty(changes.folder, (changes.folder / path).parent)
 
@@ -110,14 +149,17 @@ def _undo_on_failure() -> Iterator[_Undo]:
 
 
 def _replace(path: Path, text: str, undo: _Undo) -> None:
+    # A link stays a link: what it points to is replaced.
+    path = Path(os.path.realpath(path))
     for parent in reversed(path.parents):
         if not parent.exists():
             parent.mkdir()
             undo.created.append(parent)
     fresh = path.with_name(f".{path.name}.new")
     undo.created.append(fresh)
-    fresh.write_text(text, encoding="utf-8")
+    fresh.write_text(text, encoding="utf-8", newline="\n")
     if path.exists():
+        shutil.copymode(path, fresh)
         _set_aside(path, undo)
     undo.created.append(path)
     fresh.replace(path)
@@ -135,15 +177,16 @@ def _remove_empty(folder: Path, path: Path) -> None:
         path = path.parent
 
 
+def _files_in(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.rglob("*") if not path.is_dir() and "__pycache__" not in path.parts)
+    except OSError as error:
+        raise WriteError(f"{folder} cannot be read: {error}. Make it readable.") from error
+
+
 def _read(path: Path) -> str | None:
-    if not path.is_file():
-        return None
-    # Bytes that are no text belong to no generated file, so it is enough that they differ from all of those.
-    return path.read_bytes().decode("utf-8", errors="replace")
-
-
-def _is_generated(text: str, marker: str) -> bool:
-    if not text.startswith('"""\n'):
-        return False
-    docstring = text[4:].partition('"""')[0]
-    return any(line.startswith(marker) for line in docstring.split("\n"))
+    try:
+        # Bytes that are no text belong to no generated file, so it is enough that they differ from all of those.
+        return path.read_bytes().decode("utf-8", errors="replace") if path.is_file() else None
+    except OSError as error:
+        raise WriteError(f"{path} cannot be read: {error}. Make it readable.") from error

@@ -17,19 +17,20 @@ from inmanta_embedded.postgres import Cluster
 ENVIRONMENT = str(uuid.UUID(int=7))
 
 
-def create_environment(url: str) -> None:
+def create_environment(orchestrator: Orchestrator) -> None:
     """
     Make sure that the server has an environment, and so a scheduler.
 
-    :param url: of the server.
+    :param orchestrator: runs.
     """
+    url, headers = orchestrator.url, orchestrator.headers()
     project, environment = f"{url}/api/v2/project", f"{url}/api/v2/environment/{ENVIRONMENT}"
-    if requests.get(environment, timeout=patient()).ok:
+    if requests.get(environment, headers=headers, timeout=patient()).ok:
         return
-    answer = requests.put(project, json={"name": "test"}, timeout=patient())
+    answer = requests.put(project, json={"name": "test"}, headers=headers, timeout=patient())
     answer.raise_for_status()
     wish = {"project_id": answer.json()["data"]["id"], "name": "test", "environment_id": ENVIRONMENT}
-    requests.put(f"{url}/api/v2/environment", json=wish, timeout=patient()).raise_for_status()
+    requests.put(f"{url}/api/v2/environment", json=wish, headers=headers, timeout=patient()).raise_for_status()
 
 
 def main(kind: str, folder: Path) -> None:
@@ -45,7 +46,7 @@ def main(kind: str, folder: Path) -> None:
             threading.Event().wait()
     with Orchestrator(folder, Settings(durable=False, extensions=[])) as orchestrator:
         if kind == "environment":
-            create_environment(orchestrator.url)
+            create_environment(orchestrator)
         print(orchestrator.url, flush=True)
         threading.Event().wait()
 

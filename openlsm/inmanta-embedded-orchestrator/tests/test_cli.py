@@ -1,6 +1,8 @@
 """The command line: an orchestrator that goes on when the command that started it is done."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,6 +33,11 @@ def test_an_orchestrator_is_started_looked_at_stopped_and_removed(run: Inmanta, 
         assert "is running" in run("status").output
         assert "Server startup complete" in run("logs", "--lines", "1000").output
         assert "ready to accept connections" in run("logs", "--of", "postgres").output
+        command = [Path(sys.executable).with_name("inmanta-embedded"), "--folder", tmp_path / "state", "psql"]
+        tables = subprocess.run(
+            [*command, "-At", "-c", "SELECT count(*) FROM lsm_order"], capture_output=True, text=True, check=False
+        )
+        assert (tables.stdout, tables.stderr) == ("0\n", "")
     finally:
         stopped = run("stop")
 
@@ -55,6 +62,13 @@ def test_a_start_that_fails_is_one_message_and_no_trace(run: Inmanta, tmp_path: 
 
 def test_a_stop_without_a_start_is_no_error(run: Inmanta) -> None:
     assert run("stop").exit_code == 0
+
+
+def test_without_a_running_orchestrator_there_is_no_database_to_open(run: Inmanta) -> None:
+    refused = run("psql")
+
+    assert refused.exit_code == 1
+    assert "start the orchestrator first" in refused.output
 
 
 def test_a_reset_asks_before_it_removes_anything(run: Inmanta, tmp_path: Path) -> None:

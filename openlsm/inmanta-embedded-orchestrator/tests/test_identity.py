@@ -51,5 +51,5 @@ def test_a_folder_that_the_other_account_can_not_enter_is_named(tmp_path: Path) 
     (closed / "data").mkdir(parents=True)
     closed.chmod(0o700)
 
-    with pytest.raises(EmbeddedError, match=f"user id 1\\) can't enter {closed / 'data'}"):
+    with pytest.raises(EmbeddedError, match=f"user id 1\\) cannot enter {closed / 'data'}"):
         identity.require_reachable(identity.Identity("account:1:1", (1, 1)), [closed / "data"])

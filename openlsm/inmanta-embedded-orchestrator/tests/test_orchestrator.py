@@ -45,7 +45,19 @@ def projects(orchestrator: Orchestrator) -> set[str]:
 
     :param orchestrator: which runs.
     """
-    return {project["name"] for project in requests.get(f"{orchestrator.url}/api/v2/project", timeout=patient()).json()["data"]}
+    answer = requests.get(f"{orchestrator.url}/api/v2/project", headers=orchestrator.headers(), timeout=patient())
+    return {project["name"] for project in answer.json()["data"]}
+
+
+def make_project(orchestrator: Orchestrator, name: str) -> None:
+    """
+    Make a project.
+
+    :param orchestrator: which runs.
+    :param name: of the project.
+    """
+    url = f"{orchestrator.url}/api/v2/project"
+    requests.put(url, json={"name": name}, headers=orchestrator.headers(), timeout=patient()).raise_for_status()
 
 
 def schedulers(guard: psutil.Process) -> list[psutil.Process]:
@@ -80,7 +92,7 @@ def test_leaving_the_context_stops_it_whatever_happened(folder: Path, nothing_is
 def test_it_resumes_the_same_state_at_the_same_address(orchestrator: Orchestrator) -> None:
     orchestrator.start()
     url, name = orchestrator.url, f"kept-{uuid.uuid4()}"
-    requests.put(f"{url}/api/v2/project", json={"name": name}, timeout=patient()).raise_for_status()
+    make_project(orchestrator, name)
     orchestrator.stop()
 
     orchestrator.start()
@@ -103,7 +115,7 @@ def test_a_port_that_was_taken_meanwhile_is_replaced(orchestrator: Orchestrator)
 def test_a_server_that_was_killed_starts_again_with_the_same_state(orchestrator: Orchestrator) -> None:
     orchestrator.start()
     name = f"kept-{uuid.uuid4()}"
-    requests.put(f"{orchestrator.url}/api/v2/project", json={"name": name}, timeout=patient()).raise_for_status()
+    make_project(orchestrator, name)
 
     orchestrator.kill_server()
 

@@ -13,7 +13,8 @@ from inmanta_lsm import const
 from inmanta_lsm.model import PatchCallEdit, ServiceInstance
 from inmanta_plugins.lsm import compile_mode
 from inmanta_plugins.lsm.bindings import Binding, State
-from inmanta_plugins.lsm.resolved import ResolvedInstance, record
+from inmanta_plugins.lsm.compiled_instance import CompiledInstance
+from inmanta_plugins.lsm.instance_lookup import record
 from pytest_inmanta_lsm.lsm_project import LsmProject
 
 from inmanta_plugins import lsm
@@ -112,12 +113,12 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryServer]:
 
 
 @pytest.fixture
-def resolve(server: MemoryServer, monkeypatch: pytest.MonkeyPatch) -> Callable[..., ResolvedInstance]:
+def resolve(server: MemoryServer, monkeypatch: pytest.MonkeyPatch) -> Callable[..., CompiledInstance]:
     """Put an instance into the inventory and get it as the compile that validates it sees it."""
 
     def resolve_instance(
         strict: bool = True, validate_self: str = "candidate", allocation_spec: str | None = None, **fields: Any
-    ) -> ResolvedInstance:
+    ) -> CompiledInstance:
         instance = server.add(**fields)
         monkeypatch.setenv(const.ENV_INSTANCE_ID, instance["id"])
         monkeypatch.setenv(const.ENV_MODEL_STATE, "candidate")

@@ -23,9 +23,9 @@ from inmanta_plugins.lsm.allocation import (
     T,
 )
 from inmanta_plugins.lsm.allocation_spec import allocate
-from inmanta_plugins.lsm.resolved import ResolvedInstance
+from inmanta_plugins.lsm.compiled_instance import CompiledInstance
 
-Resolve = Callable[..., ResolvedInstance]
+Resolve = Callable[..., CompiledInstance]
 
 
 @pytest.fixture(autouse=True)

@@ -10,9 +10,9 @@ from inmanta_plugins.lsm.allocation import AllocationSpecV2
 from inmanta_plugins.lsm.allocation_spec import allocate
 from inmanta_plugins.lsm.allocation_v2 import dict_path
 from inmanta_plugins.lsm.allocation_v2.framework import AllocatorV2, ContextV2, ContextV2Wrapper, ForEach, SetSensitiveForEach
-from inmanta_plugins.lsm.resolved import ResolvedInstance
+from inmanta_plugins.lsm.compiled_instance import CompiledInstance
 
-Resolve = Callable[..., ResolvedInstance]
+Resolve = Callable[..., CompiledInstance]
 
 
 @pytest.fixture(autouse=True)

@@ -10,9 +10,10 @@ from inmanta.protocol.common import Result
 from inmanta_lsm import const
 from inmanta_plugins.lsm import compile_mode, global_cache, inmanta_reset_state
 from inmanta_plugins.lsm.attribute_store import store, update
-from inmanta_plugins.lsm.resolved import ResolvedInstance, record
+from inmanta_plugins.lsm.compiled_instance import CompiledInstance
+from inmanta_plugins.lsm.instance_lookup import record
 
-Resolve = Callable[..., ResolvedInstance]
+Resolve = Callable[..., CompiledInstance]
 
 
 def test_a_strict_service_is_written_by_path(server: Any, resolve: Resolve) -> None:

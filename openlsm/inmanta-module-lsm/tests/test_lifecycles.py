@@ -142,7 +142,7 @@ def lifecycles(compiled: dict[str, Lifecycle], request: pytest.FixtureRequest) -
     if not compiled:
         project: Project = request.getfixturevalue("project")
         project.compile("import lsm::fsm")
-        from inmanta_plugins.lsm.lifecycle_definition import read_lifecycle
+        from inmanta_plugins.lsm.catalog.lifecycle_definition import read_lifecycle
 
         found = [read_lifecycle(lifecycle) for lifecycle in project.get_instances("lsm::LifecycleStateMachine")]
         compiled.update({lifecycle.name: lifecycle for lifecycle in found})

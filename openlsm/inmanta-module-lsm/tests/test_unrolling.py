@@ -13,7 +13,7 @@ from inmanta_lsm.model import ServiceInstance
 from inmanta_plugins.lsm import global_cache
 from inmanta_plugins.lsm.bindings import State
 from inmanta_plugins.lsm.compile_mode import CompileMode
-from inmanta_plugins.lsm.resolved import chosen_set, previous_set
+from inmanta_plugins.lsm.compiled_instance import chosen_set, previous_set
 from pytest_inmanta_lsm.lsm_project import LsmProject
 
 MODEL = """

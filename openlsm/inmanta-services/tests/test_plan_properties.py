@@ -21,9 +21,9 @@ from inmanta_services.declarations.state import State
 from inmanta_services.declarations.steps import CallStep, OrderStep, steps
 from inmanta_services.yaml_documents import read_text
 
-from .sample_inventory.edited import edited
-from .sample_inventory.inventories import Inventory, canonical, declarations, inventories
-from .sample_inventory.services import BY_NAME, SERVICES
+from .helpers.edited import edited
+from .helpers.inventories import Inventory, canonical, declarations, inventories
+from .helpers.services import BY_NAME, SERVICES
 
 NOW = datetime.datetime.now(datetime.UTC)
 EVERY_SERVICE = [entity.name for entity in SERVICES]

@@ -26,6 +26,7 @@ class FirstFreeInteger(Allocation):
 
     start: object = None
     end: object = None
+    pool: str | None = None
 
 
 @dataclass(frozen=True)
@@ -35,16 +36,30 @@ class Custom(Allocation):
     function: str = ""
 
 
-def first_free_integer(of: Range) -> Allocation:
+def first_free_integer(of: Range | range, *, pool: str | None = None) -> Allocation:
     """
     The first integer of a range that no other element, of this or of any other instance of the service, holds.
 
-    :param of: the range, usually a key of the configuration
+    :param of: the range: a key of the configuration with a start and an end, or ``range(1, 4095)``, without its end
+    :param pool: a name that attributes share which take their numbers from each other, also those of other services
     :raises DescriptionError: it is something else than a range
     """
+    if isinstance(of, range):
+        if of.step != 1 or not of:
+            raise DescriptionError("the range is empty or has a step. Write range(<first>, <last> + 1).")
+        return FirstFreeInteger(start=of[0], end=of[-1], pool=pool)
     if isinstance(of, int | float | str | tuple | list | dict | None):
         raise DescriptionError("first_free_integer(...) needs a range of the configuration, with a start and an end.")
-    return FirstFreeInteger(start=of.start, end=of.end)
+    return FirstFreeInteger(start=of.start, end=of.end, pool=pool)
+
+
+@dataclass(frozen=True)
+class BySpec(Allocation):
+    """What the ``allocation_spec`` of the service finds."""
+
+
+by_spec = BySpec()
+"""Filled by the ``allocation_spec`` of the service."""
 
 
 def allocate(function: str, **arguments: object) -> Allocation:

@@ -1,15 +1,18 @@
 """The configuration of the module, as paths that descriptions use instead of values."""
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast
+from types import NoneType, UnionType
+from typing import Annotated, Any, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel
 
 from service_generator.dsl.expressions import Reference
 from service_generator.dsl.modules import Module
 from service_generator.errors import DescriptionError
-from service_generator.installed import close_match
+from service_generator.installed import close_match, register
 from service_generator.model.expressions import Lookup, Node, Variable
+from service_generator.model.kinds import ANY, BOOL, DICT, FLOAT, INT, STRING, Kind
 
 
 class Settings(Reference):
@@ -35,7 +38,22 @@ class Settings(Reference):
         kind = keys[name].annotation
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             return Settings(node, kind, f"{self._path}{name}.")
-        return Reference(node)
+        return Reference(node, _kind(kind))
+
+
+def _kind(hint: object) -> Kind:
+    arguments = get_args(hint)
+    if get_origin(hint) in (Union, UnionType) and NoneType in arguments:
+        (*others,) = (argument for argument in arguments if argument is not NoneType)
+        return replace(_kind(others[0]), optional=True) if len(others) == 1 else ANY
+    if get_origin(hint) is Annotated:
+        return _kind(arguments[0])
+    if get_origin(hint) in (list, tuple):
+        return Kind("any", many=True)
+    if get_origin(hint) is dict:
+        return DICT
+    names: dict[object, Kind] = {str: STRING, int: INT, float: FLOAT, bool: BOOL, dict: DICT}
+    return names.get(hint, ANY)
 
 
 class ServiceModule[ConfigType: BaseModel]:
@@ -50,6 +68,7 @@ class ServiceModule[ConfigType: BaseModel]:
         """
         self.name = name
         self.root = root
+        register(name, root)
         self.configuration = configuration
 
     @property

@@ -2,143 +2,240 @@
 Stand-ins for values that are only known at compile time.
 
 A description is run once, when the model is generated, with these in place of the values of a service. What is done to
-them is recorded, and becomes an expression of the inmanta language.
+them is recorded, and becomes an expression of the inmanta language. Nothing else can be done to them: each way in which Python
+could decide on such a value, or turn it into text, is refused.
 """
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import Any, Never
 
+from service_generator.dsl.flow import is_assumed
 from service_generator.errors import DescriptionError
 from service_generator.model.expressions import (
     Call,
-    Comprehension,
     Conditional,
     Constant,
     DictOf,
-    FormatString,
+    Element,
+    Get,
+    IsDefined,
     ListOf,
+    Lookup,
+    LoopVariable,
     Node,
     Not,
     Operation,
-    Slot,
     Variable,
 )
+from service_generator.model.kinds import ANY, BOOL, DICT, FLOAT, INT, NUMBER, STRING, Kind, common
 
-_TOKEN = re.compile("\0([0-9]+)\0")
-# Values inside f-strings: an f-string is text as soon as Python has built it, so it holds a token for each of them.
-_slots: list[Slot] = []
+_METHODS: dict[str, tuple[str, Kind]] = {
+    "upper": ("std::upper", STRING),
+    "lower": ("std::lower", STRING),
+    "capitalize": ("std::capitalize", STRING),
+    "replace": ("std::replace", STRING),
+    "split": ("std::split", Kind("string", many=True)),
+}
 
 
 class Reference:
     """A value that is only known at compile time."""
 
-    def __init__(self, node: Node) -> None:
-        """:param node: the expression that gives the value in the model"""
+    def __init__(self, node: Node, kind: Kind = ANY) -> None:
+        """
+        :param node: the expression that gives the value in the model
+        :param kind: what is known about the value
+        """
         self._node = node
+        self._kind = kind
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
+        if name in _METHODS and self._kind in (STRING, ANY):
+            return partial(_method, self, name)
+        if name in ("keys", "get") and self._kind in (DICT, ANY):
+            return partial(_keys if name == "keys" else _get, self)
         raise DescriptionError(f"a plain value has no attribute {name}. Only services, their parts and resources have.")
 
     def __format__(self, spec: str) -> str:
-        _slots.append(Slot(self._node, spec))
-        return f"\0{len(_slots) - 1}\0"
+        self._refuse_text()
 
     def __str__(self) -> str:
-        return format(self, "")
+        self._refuse_text()
 
     def __repr__(self) -> str:
-        raise DescriptionError("the value is not known yet when the model is generated, so it has no repr. Take !r away.")
+        self._refuse_text()
+
+    def _refuse_text(self) -> Never:
+        raise DescriptionError(
+            "the value is not known yet when the model is generated, so Python cannot make text of it. "
+            'Write an f-string, like f"{self.name}-{self.number:04d}", in a method or function of a description file.'
+        )
 
     def __bool__(self) -> bool:
         raise DescriptionError(
-            "the value is not known yet when the model is generated, so Python can't decide on it. "
-            "Write & | ~ instead of and, or and not, choose(...) instead of if, and when= or unless= for a whole resource."
+            "the value is not known yet when the model is generated, so Python cannot decide on it. "
+            "Write `a if condition else b` for one of two values, when= or unless= for a whole resource, and for resources "
+            "that depend on it an if around a yield that assigns nothing."
         )
 
     def __iter__(self) -> Iterator[Any]:
-        raise DescriptionError("the elements are not known yet when the model is generated. Use each(...) or count(...).")
+        raise DescriptionError(
+            "the elements are not known yet when the model is generated. Write a list comprehension, or for a resource per "
+            "element a for around a yield."
+        )
+
+    def __hash__(self) -> int:
+        raise DescriptionError(
+            "the value is not known yet when the model is generated, so it cannot be in a set or the key of a dict. "
+            "Use a list, and constant strings as keys."
+        )
+
+    def __len__(self) -> int:
+        self._refuse_number()
+
+    def __int__(self) -> int:
+        self._refuse_number()
+
+    def __index__(self) -> int:
+        self._refuse_number()
+
+    def __float__(self) -> float:
+        self._refuse_number()
+
+    def _refuse_number(self) -> Never:
+        raise DescriptionError(
+            "the value is not known yet when the model is generated, so Python cannot count with it. "
+            "Use len(...) and arithmetic in a method or function of a description file."
+        )
+
+    def __contains__(self, item: object) -> bool:
+        self.__bool__()
+        return False
 
     def __eq__(self, other: object) -> "Condition":  # type: ignore[override]  # a comparison is recorded, not made
-        return Condition(Operation("==", self._node, to_node(other)))
+        return Condition(Not(_defined(self))) if other is None else _compared("==", self, other)
 
     def __ne__(self, other: object) -> "Condition":  # type: ignore[override]  # a comparison is recorded, not made
-        return Condition(Operation("!=", self._node, to_node(other)))
-
-    __hash__ = object.__hash__
+        return Condition(_defined(self)) if other is None else _compared("!=", self, other)
 
     def __lt__(self, other: object) -> "Condition":
-        return Condition(Operation("<", self._node, to_node(other)))
+        return _ordered("<", self, other)
 
     def __le__(self, other: object) -> "Condition":
-        return Condition(Operation("<=", self._node, to_node(other)))
+        return _ordered("<=", self, other)
 
     def __gt__(self, other: object) -> "Condition":
-        return Condition(Operation(">", self._node, to_node(other)))
+        return _ordered(">", self, other)
 
     def __ge__(self, other: object) -> "Condition":
-        return Condition(Operation(">=", self._node, to_node(other)))
+        return _ordered(">=", self, other)
 
     def __add__(self, other: object) -> "Reference":
-        return Reference(Operation("+", self._node, to_node(other)))
+        return _added(self, other)
 
     def __radd__(self, other: object) -> "Reference":
-        return Reference(Operation("+", to_node(other), self._node))
+        return _added(other, self)
 
     def __sub__(self, other: object) -> "Reference":
-        return Reference(Operation("-", self._node, to_node(other)))
+        return _calculated("-", self, other)
+
+    def __rsub__(self, other: object) -> "Reference":
+        return _calculated("-", other, self)
 
     def __mul__(self, other: object) -> "Reference":
-        return Reference(Operation("*", self._node, to_node(other)))
+        return _calculated("*", self, other)
+
+    def __rmul__(self, other: object) -> "Reference":
+        return _calculated("*", other, self)
+
+    def __truediv__(self, other: object) -> "Reference":
+        return _calculated("/", self, other)
+
+    def __rtruediv__(self, other: object) -> "Reference":
+        return _calculated("/", other, self)
+
+    def __mod__(self, other: object) -> "Reference":
+        return _calculated("%", self, other)
+
+    def __rmod__(self, other: object) -> "Reference":
+        return _calculated("%", other, self)
+
+    def __pow__(self, other: object) -> "Reference":
+        return _calculated("**", self, other)
+
+    def __rpow__(self, other: object) -> "Reference":
+        return _calculated("**", other, self)
+
+    def __neg__(self) -> "Reference":
+        return _calculated("-", 0, self)
 
     def __and__(self, other: object) -> "Condition":
-        return Condition(Operation("and", self._node, to_node(other)))
+        return both(self, other)
 
     def __rand__(self, other: object) -> "Condition":
-        return Condition(Operation("and", to_node(other), self._node))
+        return both(other, self)
 
     def __or__(self, other: object) -> "Condition":
-        return Condition(Operation("or", self._node, to_node(other)))
+        return either(self, other)
 
     def __ror__(self, other: object) -> "Condition":
-        return Condition(Operation("or", to_node(other), self._node))
+        return either(other, self)
 
     def __invert__(self) -> "Condition":
-        return Condition(Not(self._node))
+        return opposite(self)
+
+    def __getitem__(self, key: object) -> Any:
+        return _item(self, key)
 
 
 class Condition(Reference):
-    """A boolean that is only known at compile time; combine conditions with ``&``, ``|`` and ``~``."""
+    """A boolean that is only known at compile time; it is combined with ``and``, ``or`` and ``not``."""
+
+    def __init__(self, node: Node) -> None:
+        """:param node: the expression that gives the boolean in the model"""
+        super().__init__(node, BOOL)
 
 
 class Elements(Reference):
     """A list that is only known at compile time, of which it is known what its elements look like."""
 
-    def __init__(self, node: Node, name: str, element: Callable[[Node], Reference]) -> None:
+    def __init__(self, node: Node, name: str, element: Callable[[Node], Reference], item: str = "any") -> None:
         """
         :param node: the expression that gives the list
         :param name: what to call one element in the model
         :param element: gives the stand-in for an element, from the expression for it
+        :param item: the entity that the elements are instances of
         """
-        super().__init__(node)
+        super().__init__(node, Kind(item, many=True))
         self._name = name
         self._element = element
 
-    def collect(self, select: Callable[[Any], object] | None, guard: Callable[[Any], object] | None) -> Node:
-        """
-        The list of what is selected from each element that the guard lets through.
 
-        :param select: gives the value to collect, from an element; the element itself when left out
-        :param guard: decides whether an element counts
-        """
-        variable = Variable(self._name)
-        if select is None and guard is None:
-            return self._node
-        value = to_node(select(self._element(variable))) if select else variable
-        condition = to_node(guard(self._element(variable))) if guard else None
-        return Comprehension(value, self._name, self._node, condition)
+_numbers = itertools.count()
+
+
+def element_of(elements: Reference, name: str = "") -> tuple[LoopVariable, Reference]:
+    """
+    A variable for the elements of a list, and the stand-in for what it holds.
+
+    :param elements: the list
+    :param name: what the description calls an element
+    :raises DescriptionError: it is no list
+    """
+    kind = kind_of(elements)
+    if kind.optional:
+        raise DescriptionError("it may be null, and null has no elements. Decide with `if ... is not None` first.")
+    if not kind.many and not kind.is_unknown:
+        raise DescriptionError(f"only lists have elements, and this is {kind}. For a dict, go over its keys().")
+    if isinstance(elements, Elements):
+        variable = LoopVariable(name or elements._name, next(_numbers))
+        return variable, elements._element(variable)
+    variable = LoopVariable(name or "element", next(_numbers))
+    return variable, Reference(variable, kind.one())
 
 
 def node_of(reference: Reference) -> Node:
@@ -148,6 +245,36 @@ def node_of(reference: Reference) -> Node:
     :param reference: the stand-in
     """
     return reference._node
+
+
+def kind_of(value: object) -> Kind:
+    """
+    What is known about a value that a description uses.
+
+    :param value: a stand-in, or plain data
+    """
+    match value:
+        case Reference():
+            return value._kind.sure() if is_assumed(value._node) else value._kind
+        case None:
+            return Kind("any", optional=True)
+        case bool():
+            return BOOL
+        case int():
+            return INT
+        case float():
+            return FLOAT
+        case str():
+            return STRING
+        case Mapping():
+            return DICT
+        case list() | tuple():
+            kinds = [kind_of(item) for item in value]
+            item = kinds[0] if kinds else ANY
+            for kind in kinds[1:]:
+                item = common(item, kind)
+            return Kind(item.item, many=True)
+    return ANY
 
 
 def to_node(value: object) -> Node:
@@ -161,90 +288,168 @@ def to_node(value: object) -> Node:
         case Reference():
             return value._node
         case str():
-            return _string(str(value))
+            return Constant(str(value))
         case bool() | int() | float() | None:
             return Constant(value)
         case Mapping():
             return DictOf(tuple((_key(key), to_node(item)) for key, item in value.items()))
         case list() | tuple():
+            if any(kind_of(item).many for item in value):
+                raise DescriptionError(
+                    "a list holds another list, and the inmanta language makes one list of both. "
+                    "Put the inner one in a dict, or join the two with +."
+                )
             return ListOf(tuple(to_node(item) for item in value))
     raise DescriptionError(
-        f"{value!r} can't be used as a value. Use a string, number, bool, None, list, dict, or a value of the service."
+        f"{value!r} cannot be used as a value. Use a string, number, bool, None, list, dict, or a value of the service."
     )
 
 
 def _key(key: object) -> str:
-    if not isinstance(key, str) or _TOKEN.search(key):
+    if not isinstance(key, str):
         raise DescriptionError(f"the key {key!r} of a dict is not a constant string. Use constant strings as keys.")
-    return key
+    return str(key)
 
 
-def _string(text: str) -> Node:
-    # re.split with one group gives text and numbers of slots in turn.
-    pieces = _TOKEN.split(text)
-    if len(pieces) == 1:
-        return Constant(text)
-    if len(pieces) == 3 and not pieces[0] and not pieces[2] and not _slots[int(pieces[1])].spec:
-        return FormatString((_slots[int(pieces[1])],))
-    parts = [_slots[int(piece)] if index % 2 else Constant(piece) for index, piece in enumerate(pieces)]
-    return FormatString(tuple(part for part in parts if part != Constant("")))
+def _defined(value: Reference) -> Node:
+    kind = value._kind
+    if not kind.optional and not kind.is_unknown:
+        raise DescriptionError("it always has a value, so comparing it with None decides nothing. Take the comparison away.")
+    if kind.many or not isinstance(value._node, Get | Variable):
+        return Operation("!=", value._node, Constant(None))
+    return IsDefined(value._node)
 
 
-def each[T](
-    elements: Sequence[T],
-    select: Callable[[T], object],
-    *,
-    when: Callable[[T], object] | None = None,
-    unless: Callable[[T], object] | None = None,
-) -> list[Any]:
+def defined(value: Reference) -> Condition:
     """
-    A list with one value for each element, like a list comprehension.
+    Whether a value is there: not null, and for a relation that something is related.
 
-    :param elements: a list of the service, like ``self.items``
-    :param select: gives the value, from an element
-    :param when: leave out elements for which this is false
-    :param unless: leave out elements for which this is true
+    :param value: something optional
+    :raises DescriptionError: it is never missing
     """
-    return Reference(_elements(elements).collect(select, _guard(when, unless)))  # type: ignore[return-value]
+    return Condition(_defined(value))
 
 
-def count[T](
-    elements: Sequence[T],
-    *,
-    when: Callable[[T], object] | None = None,
-    unless: Callable[[T], object] | None = None,
-) -> int:
+def _compared(operator: str, left: object, right: object) -> Condition:
+    first, second = kind_of(left), kind_of(right)
+    if first.is_entity != second.is_entity and not (first.is_unknown or second.is_unknown):
+        raise DescriptionError(
+            "an entity is compared with a plain value, which is never equal. Compare with one of its attributes, or with None."
+        )
+    return Condition(Operation(operator, to_node(left), to_node(right)))
+
+
+def _ordered(operator: str, left: object, right: object) -> Condition:
+    _need_numbers(operator, left, right)
+    return Condition(Operation(operator, to_node(left), to_node(right)))
+
+
+def _calculated(operator: str, left: object, right: object) -> Reference:
+    first, second = _need_numbers(operator, left, right)
+    kind = NUMBER if first != INT or second != INT or operator in ("/", "**") else INT
+    return Reference(Operation(operator, to_node(left), to_node(right)), kind)
+
+
+def _need_numbers(operator: str, *operands: object) -> list[Kind]:
+    kinds = [kind_of(operand) for operand in operands]
+    for kind in kinds:
+        if not kind.is_unknown and (not kind.is_number or kind.optional):
+            raise DescriptionError(f"{operator} needs two numbers, and this is {kind}. Use numbers that are always there.")
+    return kinds
+
+
+def _added(left: object, right: object) -> Reference:
+    first, second = kind_of(left), kind_of(right)
+    if first.many and second.many and not first.optional and not second.optional:
+        return Reference(Call("std::flatten", (ListOf((to_node(left), to_node(right))),)), common(first, second))
+    if STRING in (first, second):
+        if not {first, second} <= {STRING, ANY}:
+            raise DescriptionError(f"+ joins two strings, and this is {first} and {second}. Write an f-string.")
+        return Reference(Operation("+", to_node(left), to_node(right)), STRING)
+    return _calculated("+", left, right)
+
+
+def _need_condition(value: object) -> Node:
+    kind = kind_of(value)
+    if kind not in (BOOL, ANY):
+        raise DescriptionError(
+            f"{kind} is used as a condition, and only booleans are. Write a comparison, like value != '' or value is not None."
+        )
+    return to_node(value)
+
+
+def both(left: object, right: object) -> Condition:
     """
-    The number of elements of a list.
+    Whether two conditions hold.
 
-    :param elements: a list of the service, like ``self.items``
-    :param when: leave out elements for which this is false
-    :param unless: leave out elements for which this is true
+    :param left: one condition
+    :param right: the other
     """
-    listed = _elements(elements).collect(None, _guard(when, unless))
-    return Reference(Call("std::count", (listed,)))  # type: ignore[return-value]
+    return Condition(Operation("and", _need_condition(left), _need_condition(right)))
 
 
-def choose(condition: object, then: object, otherwise: object) -> Any:
+def either(left: object, right: object) -> Condition:
     """
-    One of two values, as a condition decides.
+    Whether one of two conditions holds.
 
-    :param condition: the condition, made of values of the service
-    :param then: the value when it holds
-    :param otherwise: the value when it doesn't
+    :param left: one condition
+    :param right: the other
     """
-    return Reference(Conditional(to_node(condition), to_node(then), to_node(otherwise)))
+    return Condition(Operation("or", _need_condition(left), _need_condition(right)))
 
 
-def _elements(value: object) -> Elements:
-    if not isinstance(value, Elements):
-        raise DescriptionError("each(...) and count(...) need a list of embedded entities, like self.items.")
-    return value
+def opposite(value: object) -> Condition:
+    """
+    Whether a condition does not hold.
+
+    :param value: the condition
+    """
+    node = _need_condition(value)
+    return Condition(node.of if isinstance(node, Not) else Not(node))
 
 
-def _guard(when: Callable[[Any], object] | None, unless: Callable[[Any], object] | None) -> Callable[[Any], object] | None:
-    if when is not None and unless is not None:
-        raise DescriptionError("when= and unless= are both given. Give one of them.")
-    if unless is not None:
-        return lambda element: Condition(Not(to_node(unless(element))))
-    return when
+def within(item: object, container: object) -> Condition:
+    """
+    Whether a value is in a list, or a key in a dict.
+
+    :param item: the value or key
+    :param container: the list or dict
+    """
+    kind = kind_of(container)
+    if kind == STRING or kind.optional:
+        raise DescriptionError(f"`in` looks into lists and dicts, and this is {kind}. Use a list or dict that is always there.")
+    return Condition(Operation("in", to_node(item), to_node(container)))
+
+
+def _item(of: Reference, key: object) -> Any:
+    kind = kind_of(of)
+    if kind.optional:
+        raise DescriptionError("it may be null, and null has no elements. Decide with `if ... is not None` first.")
+    if isinstance(key, slice):
+        raise DescriptionError("slices are not known to the inmanta language. Use a list comprehension with a condition.")
+    if kind.many:
+        if kind_of(key) not in (INT, ANY):
+            raise DescriptionError(f"a list has numbered elements, and the key is {kind_of(key)}. Use an integer.")
+        element = Element(of._node, to_node(key))
+        return of._element(element) if isinstance(of, Elements) else Reference(element, kind.one())
+    if kind not in (DICT, ANY) or kind_of(key) not in (STRING, ANY):
+        raise DescriptionError(
+            f"{kind} is looked up with {kind_of(key)}. Only lists have numbered elements, and only dicts have named ones."
+        )
+    return Reference(Lookup(of._node, str(key) if isinstance(key, str) else to_node(key)))
+
+
+def _method(value: Reference, name: str, *arguments: object) -> Reference:
+    if name == "split" and len(arguments) != 1:
+        raise DescriptionError("split() without a separator is not known to the inmanta language. Name one, like split(',').")
+    plugin, kind = _METHODS[name]
+    return Reference(Call(plugin, (value._node, *map(to_node, arguments))), kind)
+
+
+def _keys(value: Reference) -> Reference:
+    return Reference(Call("std::dict_keys", (value._node,)), Kind("string", many=True))
+
+
+def _get(value: Reference, key: object, default: object = None) -> Reference:
+    chosen = Conditional(to_node(within(key, value)), to_node(value[key]), to_node(default))
+    return Reference(chosen, Kind("any", optional=default is None))

@@ -1,9 +1,11 @@
 """The attributes and relations of a description: ``rw``, ``rw_plus``, ``r``, ``owner`` and ``parent``."""
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Never
 
 from service_generator.dsl.allocators import Allocation
+from service_generator.errors import DescriptionError
 
 
 class _Missing:
@@ -26,59 +28,137 @@ class Field:
     at_least: int = 0
     at_most: int | None = None
     allocation: Allocation | None = None
+    value: Callable[[Any], object] | None = None
+    annotations: Mapping[str, Any] = field(default_factory=dict)
+    modifier: Role = "rw"
     name: str = ""
+    part: type | None = None
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
+        self.part = owner
+
+    def _refuse(self) -> Never:
+        raise DescriptionError(
+            "in the body of a class, an attribute has no value yet. Use it in a method, as self.<name>, or hand it to "
+            "allocate(...) as it is."
+        )
+
+    def __bool__(self) -> bool:
+        self._refuse()
+
+    def __eq__(self, other: object) -> bool:
+        return other is self or self._refuse()
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __str__(self) -> str:
+        self._refuse()
+
+    def __format__(self, spec: str) -> str:
+        self._refuse()
+
+    def __getattr__(self, name: str) -> "FieldOf":
+        if name.startswith("_") or self.role not in ("parent", "owner"):
+            raise AttributeError(name)
+        return FieldOf(self, name)
 
 
-def rw(description: str, *, default: object = MISSING, key: bool = False, at_least: int = 0, at_most: int | None = None) -> Any:
+@dataclass(frozen=True, eq=False)
+class FieldOf:
+    """An attribute of the parent or owner, in the arguments of an allocator: ``service.name``."""
+
+    of: Field
+    name: str
+
+
+def rw(
+    description: str,
+    *,
+    default: object = MISSING,
+    key: bool = False,
+    at_least: int = 0,
+    at_most: int | None = None,
+    annotations: Mapping[str, Any] | None = None,
+) -> Any:
     """
     An attribute or relation that is set when the service is created, and never changes.
 
     :param description: what it stands for; it reaches the service catalog
     :param default: the value when none is given
-    :param key: whether it tells the elements of a list of embedded entities apart
+    :param key: whether it tells embedded entities apart
     :param at_least: for a list of embedded entities or services, the smallest number of elements
     :param at_most: for such a list, the greatest number of elements; no limit when left out
+    :param annotations: annotations, like those of ``web``
     """
-    return Field("rw", description, default, key, at_least, at_most)
+    return Field("rw", description, default, key, at_least, at_most, annotations=annotations or {})
 
 
 def rw_plus(
-    description: str, *, default: object = MISSING, key: bool = False, at_least: int = 0, at_most: int | None = None
+    description: str,
+    *,
+    default: object = MISSING,
+    key: bool = False,
+    at_least: int = 0,
+    at_most: int | None = None,
+    annotations: Mapping[str, Any] | None = None,
 ) -> Any:
     """
     An attribute or relation that can be changed at any time.
 
     :param description: what it stands for; it reaches the service catalog
     :param default: the value when none is given
-    :param key: accepted to be refused with an explanation: what tells elements apart can't change
+    :param key: accepted to be refused with an explanation: what tells elements apart cannot change
     :param at_least: for a list of embedded entities or services, the smallest number of elements
     :param at_most: for such a list, the greatest number of elements; no limit when left out
+    :param annotations: annotations, like those of ``web``
     """
-    return Field("rw+", description, default, key, at_least, at_most)
+    return Field("rw+", description, default, key, at_least, at_most, annotations=annotations or {})
 
 
-def r(description: str, *, allocator: Allocation | None = None) -> Any:
+def r(
+    description: str,
+    *,
+    allocator: Allocation | None = None,
+    value: Callable[[Any], object] | None = None,
+    at_least: int = 0,
+    at_most: int | None = None,
+    annotations: Mapping[str, Any] | None = None,
+) -> Any:
     """
-    An attribute that the orchestrator sets.
+    An attribute or relation that the orchestrator sets.
 
-    Its type is optional, since it is null until it is allocated.
+    Its type is optional, since it is null until it is set.
 
     :param description: what it stands for; it reaches the service catalog
-    :param allocator: where its value comes from
+    :param allocator: where its value comes from, when it is found once and kept
+    :param value: its value, when it follows from the service and is kept up to date: a function of the service
+    :param at_least: for a list of services, the smallest number of elements
+    :param at_most: for such a list, the greatest number of elements; no limit when left out
+    :param annotations: annotations, like those of ``web``
     """
-    return Field("r", description, None, allocation=allocator)
+    return Field(
+        "r",
+        description,
+        None,
+        at_least=at_least,
+        at_most=at_most,
+        allocation=allocator,
+        value=value,
+        annotations=annotations or {},
+    )
 
 
-def owner(description: str) -> Any:
+def owner(description: str, *, modifier: Literal["rw", "rw+", "r"] = "rw", annotations: Mapping[str, Any] | None = None) -> Any:
     """
     The service that this one is a part of: it lives in the owner's resource set and is compiled together with it.
 
     :param description: what it stands for; it reaches the service catalog
+    :param modifier: who may set it
+    :param annotations: annotations, like those of ``web``
     """
-    return Field("owner", description)
+    return Field("owner", description, modifier=modifier, annotations=annotations or {})
 
 
 def parent() -> Any:

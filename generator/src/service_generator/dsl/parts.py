@@ -1,10 +1,11 @@
 """What a description is made of: services, and the entities that are embedded in them."""
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from service_generator.dsl.expressions import Condition
 from service_generator.dsl.fields import Field
-from service_generator.dsl.lifecycles import Lifecycle
+from service_generator.dsl.lifecycles import Lifecycle, StateMachine
 from service_generator.dsl.resources import ResourceField
 from service_generator.errors import DescriptionError
 
@@ -22,19 +23,37 @@ class _Body(dict[str, object]):
         super().__setitem__(name, value)
 
 
-class _PartType(type):
+class PartType(type):
+    """The class of all described classes."""
+
     @classmethod
     def __prepare__(cls, name: str, bases: tuple[type, ...], /, **_: object) -> _Body:
         return _Body(name)
 
 
-class Part(metaclass=_PartType):
+class Part(metaclass=PartType):
     """
     Something that has attributes and resources: a service, or an entity embedded in one.
 
     Inside of a method with ``@resource``, ``self`` stands for the instance in the model, with these conditions besides the
     attributes, relations and resources of the class.
     """
+
+    annotations: ClassVar[Mapping[str, Any]] = {}
+    """Annotations, like ``web.tabs(...)``."""
+
+    unique: ClassVar[tuple[str | tuple[str, ...], ...]] = ()
+    """Attributes, and groups of attributes, that no two instances share; they become indexes of the model."""
+
+    implementations: ClassVar[tuple[str, ...]] = ()
+    """Implementations that are written by hand, in a file of their own beside the generated ones, by their full names."""
+
+    is_abstract: ClassVar[bool] = False
+
+    def __init_subclass__(cls, *, abstract: bool = False) -> None:
+        """:param abstract: whether the class is only there for others to inherit from, and is no service of its own"""
+        super().__init_subclass__()
+        cls.is_abstract = abstract
 
     @property
     def deleting(self) -> Condition:
@@ -60,6 +79,16 @@ class Embedded(Part):
         raise DescriptionError("self.added is only known to methods with @resource.")
 
 
+class InstalledService(Part):
+    """
+    A service that another module defines, to be used in relations: the name of its entity is ``entity``.
+
+    ``class Router(InstalledService): entity = "other::services::router::Router"``
+    """
+
+    entity: ClassVar[str] = ""
+
+
 class Service(Part):
     """
     A service that the orchestrator offers.
@@ -68,11 +97,26 @@ class Service(Part):
     and its docstring the description there.
     """
 
+    catalog_name: ClassVar[str] = ""
+    """The name in the service catalog, where it is not that of the class."""
+
     identity: ClassVar[str] = ""
-    """The attribute that people tell instances apart by: ``rw``, not optional."""
+    """The attribute that people tell instances apart by: ``rw``, not optional. A service can do without."""
 
     identity_display_name: ClassVar[str | None] = None
     """What to call the identity in front of people."""
 
-    lifecycle: ClassVar[Lifecycle]
+    lifecycle: ClassVar[Lifecycle | StateMachine]
     """The states that an instance goes through."""
+
+    strict: ClassVar[bool] = True
+    """Whether the modifiers of embedded entities are enforced."""
+
+    allocation_spec: ClassVar[str | None] = None
+    """The name of an ``AllocationSpec`` of the Python side of the module, which fills the read-only attributes."""
+
+    versions: ClassVar[tuple[int, ...]] = ()
+    """The versions of the service that the class describes; other classes with the same ``catalog_name`` describe others."""
+
+    default_version: ClassVar[bool] = False
+    """Whether the last of these versions is the one that is offered."""

@@ -4,6 +4,7 @@ import enum
 import math
 import re
 from dataclasses import dataclass
+from typing import Any
 
 from service_generator.errors import DescriptionError
 
@@ -43,7 +44,65 @@ class Bounds:
     description: str
 
 
-def pattern(regex: str, description: str) -> Pattern:
+@dataclass(frozen=True)
+class Valid:
+    """The constraint of a value that ``std::validate_type`` accepts."""
+
+    type: str
+    parameters: tuple[tuple[str, Any], ...]
+    description: str
+
+
+@dataclass(frozen=True)
+class Values:
+    """The constraint of a value that is one of several."""
+
+    values: tuple[str | int, ...]
+    description: str = ""
+
+
+@dataclass(frozen=True)
+class Union:
+    """The constraint of a value that satisfies one of several constraints."""
+
+    constraints: tuple[Pattern | Bounds | Valid | Values, ...]
+    description: str
+
+
+def validated(name: str, description: str = "", /, **parameters: Any) -> Valid:
+    """
+    A value that ``std::validate_type`` accepts: ``Annotated[str, validated("pydantic.constr", "A name.", max_length=9)]``.
+
+    :param name: a type of Python or pydantic, with its module
+    :param description: what the type stands for
+    :param parameters: the parameters of the type
+    """
+    return Valid(name, tuple(parameters.items()), description)
+
+
+def one_of(*values: str | int) -> Values:
+    """
+    One of several values, inside of :func:`any_of`; by themselves, they are better an enumeration.
+
+    :param values: strings or integers
+    """
+    return Values(values)
+
+
+def any_of(description: str, *constraints: Pattern | Bounds | Valid | Values) -> Union:
+    """
+    A value that satisfies one of several constraints: ``Annotated[str, any_of("A range.", one_of("all"), pattern("[0-9]+"))]``.
+
+    :param description: what the type stands for
+    :param constraints: at least two constraints; their own descriptions can be left out
+    :raises DescriptionError: there are fewer
+    """
+    if len(constraints) < 2:
+        raise DescriptionError("any_of(...) names fewer than two constraints. Use the one that there is.")
+    return Union(constraints, description)
+
+
+def pattern(regex: str, description: str = "") -> Pattern:
     """
     A string that matches a regular expression as a whole: ``type Code = Annotated[str, pattern("[A-Z]{3}", "A code.")]``.
 
@@ -51,15 +110,23 @@ def pattern(regex: str, description: str) -> Pattern:
     :param description: what the type stands for
     :raises DescriptionError: the regular expression is not valid
     """
+    if not isinstance(regex, str) or not isinstance(description, str):
+        raise DescriptionError('pattern(...) takes two strings. Write pattern("[a-z]+", "What it stands for.").')
     try:
         re.compile(regex)
     except re.error as error:
-        raise DescriptionError(f"{regex!r} is not a regular expression: {error}.") from error
+        raise DescriptionError(f"{regex!r} is not a regular expression: {error}. Correct it.") from error
+    if any(character in regex for character in "\n\r"):
+        raise DescriptionError("the regular expression holds a line break as it is. Write \\n for it.")
+    flags = re.match(r"\(\?([aiLmsux]+)\)", regex)
+    if flags is not None:
+        # Flags are only allowed at the very start, and what follows them goes into a group.
+        return Pattern(f"^(?{flags[1]}:{regex[flags.end() :]})$", description)
     return Pattern(f"^(?:{regex})$", description)
 
 
 def bounds(
-    description: str,
+    description: str = "",
     *,
     ge: float | None = None,
     gt: float | None = None,

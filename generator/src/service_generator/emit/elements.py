@@ -1,10 +1,16 @@
 """Elements of a model file that inmanta-module-factory has no class for, or writes in another way."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from inmanta_module_factory.inmanta.attribute import Attribute
 from inmanta_module_factory.inmanta.entity_relation import EntityRelation
 from inmanta_module_factory.inmanta.module_element import ModuleElement
 from inmanta_module_factory.inmanta.typedef import TypeDef
-from inmanta_module_factory.inmanta.types import InmantaStringType
+from inmanta_module_factory.inmanta.types import InmantaAdvancedType, InmantaStringType
+
+from service_generator.emit.expressions import inline
+from service_generator.model.expressions import data_node
 
 _MODIFIER = TypeDef("attribute_modifier", ["lsm"], InmantaStringType, "")
 
@@ -12,15 +18,33 @@ _MODIFIER = TypeDef("attribute_modifier", ["lsm"], InmantaStringType, "")
 class ModifierAttribute(Attribute):
     """The metadata that says who may set an attribute; a blank line ends the pair of the two."""
 
-    def __init__(self, attribute: str, modifier: str) -> None:
+    def __init__(self, attribute: str, modifier: str, *, last: bool) -> None:
         """
         :param attribute: the name of the attribute
         :param modifier: ``r``, ``rw`` or ``rw+``
+        :param last: whether nothing follows in the entity
         """
         super().__init__(f"{attribute}__modifier", _MODIFIER, default=f'"{modifier}"')
+        self._last = last
 
     def __str__(self) -> str:
-        return super().__str__() + "\n"
+        return super().__str__() + ("" if self._last else "\n")
+
+
+class AnnotationsAttribute(Attribute):
+    """The metadata that holds annotations."""
+
+    def __init__(self, name: str, annotations: Mapping[str, Any], *, last: bool) -> None:
+        """
+        :param name: the name of the metadata
+        :param annotations: the annotations
+        :param last: whether nothing follows in the entity
+        """
+        super().__init__(name, InmantaAdvancedType("dict"), default=inline(data_node(annotations), ""))
+        self._last = last
+
+    def __str__(self) -> str:
+        return super().__str__() + ("" if self._last else "\n")
 
 
 class AnnotatedRelation(EntityRelation):
@@ -30,7 +54,7 @@ class AnnotatedRelation(EntityRelation):
 
     def _get_derived_imports(self) -> set[str]:
         namespaces = {annotation.rpartition("::")[0] for annotation in self.annotations}
-        return super()._get_derived_imports() | namespaces
+        return super()._get_derived_imports() | (namespaces - {""})
 
     def __str__(self) -> str:
         text = super().__str__()

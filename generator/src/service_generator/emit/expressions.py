@@ -10,9 +10,11 @@ from service_generator.model.expressions import (
     Constant,
     Construct,
     DictOf,
+    Element,
     FormatString,
     Get,
     IndexLookup,
+    IsDefined,
     ListOf,
     Lookup,
     Node,
@@ -28,19 +30,26 @@ WIDTH = 120
 _INDENT = "    "
 
 
-def namespaces_in(node: Node) -> set[str]:
+def namespaces_in(node: Node, namespace: str) -> set[str]:
     """
     The namespaces that an expression refers to, all of which have to be imported.
 
     :param node: the expression
+    :param namespace: the namespace in which it stands
     """
     found: set[str] = set()
     for part in walk(node):
         match part:
-            case Variable(_, namespace) if namespace is not None:
-                found.add(namespace)
+            case Variable(_, other) if other is not None:
+                found.add(other)
             case Call(name) | Construct(name) | IndexLookup(name):
                 found.add(name.rpartition("::")[0])
+            case FormatString(parts) if not _is_interpolated(parts, namespace):
+                found.add("std")
+            case Element():
+                found.add("std")
+            case Get(of) if not isinstance(of, Variable | Get):
+                found.add("std")
     return found
 
 
@@ -104,9 +113,15 @@ def inline(node: Node, namespace: str) -> str:
         case Variable(name, where):
             return name if where in (None, namespace) else f"{where}::{name}"
         case Get(of, name):
-            return f"{inline(of, namespace)}.{name}"
+            # Only variables and their attributes have attributes, so everything else goes through std::attr.
+            text = inline(of, namespace)
+            return f"{text}.{name}" if isinstance(of, Variable | Get) else f"std::attr({text}, {quote(name)})"
         case Lookup(of, key):
-            return f"{inline(of, namespace)}[{quote(key)}]"
+            return f"{inline(of, namespace)}[{quote(key) if isinstance(key, str) else inline(key, namespace)}]"
+        case Element(of, position):
+            return f"std::at({inline(of, namespace)}, {inline(position, namespace)})"
+        case IsDefined(of):
+            return f"{inline(of, namespace)} is defined"
         case FormatString(parts):
             return _format_string(parts, namespace)
         case Operation(operator, left, right):
@@ -142,6 +157,9 @@ def layout(node: Node, namespace: str, used: int = 0) -> str:
         case Conditional(condition, then, otherwise):
             then_text, otherwise_text = (layout(branch, namespace, 2 + len(_INDENT)) for branch in (then, otherwise))
             return f"{_operand(condition, '?', namespace)}\n" + indent(f"? {then_text}\n: {otherwise_text}", _INDENT)
+        case FormatString(parts) if not _is_interpolated(parts, namespace):
+            opening, *lines = _format_arguments(parts, namespace)
+            return f"{opening}(\n" + indent("\n".join(f"{line}," for line in lines), _INDENT) + "\n)"
         case Construct() | IndexLookup() | Call() | ListOf() | DictOf():
             opening, elements, closing = _brackets(node, namespace)
             lines = [f"{prefix}{layout(element, namespace, len(_INDENT) + len(prefix) + 1)}," for prefix, element in elements]
@@ -177,25 +195,35 @@ def _local(name: str, namespace: str) -> str:
 
 
 def _comprehension(node: Comprehension, namespace: str) -> list[str]:
-    pieces = [inline(node.value, namespace), f"for {node.variable} in {inline(node.elements, namespace)}"]
+    pieces = [_operand(node.value, "for", namespace), f"for {node.variable} in {inline(node.elements, namespace)}"]
     return [*pieces, f"if {inline(node.guard, namespace)}"] if node.guard is not None else pieces
 
 
 def _operand(node: Node, operator: str, namespace: str) -> str:
     text = inline(node, namespace)
     same_chain = isinstance(node, Operation) and node.operator == operator and operator in ("and", "or", "+")
+    if isinstance(node, IsDefined | Not):
+        return f"({text})" if operator == "not" else text
     return f"({text})" if isinstance(node, Operation | Conditional) and not same_chain else text
 
 
 def _format_string(parts: tuple[Constant | Slot, ...], namespace: str) -> str:
-    slots = [part for part in parts if isinstance(part, Slot)]
-    if all(_is_path(slot.value, namespace) for slot in slots):
+    if _is_interpolated(parts, namespace):
         pieces = [_braced(part, inline(part.value, namespace) if isinstance(part, Slot) else "") for part in parts]
         return f'f"{"".join(pieces)}"'
     # Format strings of the language only take variables and their attributes, so everything else goes through std::format.
+    opening, *arguments = _format_arguments(parts, namespace)
+    return f"{opening}({', '.join(arguments)})"
+
+
+def _format_arguments(parts: tuple[Constant | Slot, ...], namespace: str) -> list[str]:
     text = "".join(_braced(part, "") for part in parts)
-    arguments = ", ".join(inline(slot.value, namespace) for slot in slots)
-    return f'std::format("{text}", {arguments})'
+    return ["std::format", f'"{text}"', *(inline(part.value, namespace) for part in parts if isinstance(part, Slot))]
+
+
+def _is_interpolated(parts: tuple[Constant | Slot, ...], namespace: str) -> bool:
+    slots = [part for part in parts if isinstance(part, Slot)]
+    return all(_is_path(slot.value, namespace) and (slot.spec or not slot.exact) for slot in slots)
 
 
 def _is_path(node: Node, namespace: str) -> bool:

@@ -1,12 +1,11 @@
-"""The looks of generated text: line breaks, blank lines, and templates."""
+"""The looks of generated text: line breaks, comments, and templates."""
 
-import re
 import textwrap
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from service_generator.emit.expressions import WIDTH, escape, inline, layout
+from service_generator.emit.expressions import WIDTH, escape
 
 
 def wrap(text: str, prefix: str = "") -> str:
@@ -34,20 +33,18 @@ def wrap(text: str, prefix: str = "") -> str:
     return "\n\n".join(paragraphs).removeprefix(prefix)
 
 
-def tidy(text: str) -> str:
+def comment(text: str) -> str:
     """
-    Text without trailing blanks, without more than one blank line in a row, and without blank lines before ``end``.
+    Text for a comment above a statement, broken into lines.
 
-    :param text: the text of a file
+    :param text: paragraphs, separated by blank lines
     """
-    lines = "\n".join(line.rstrip() for line in text.split("\n"))
-    lines = re.sub(r"\n{2,}(?= *end\n)", "\n", lines)
-    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"
+    return "".join(f"# {line}".rstrip() + "\n" for line in wrap(text).split("\n")) if text else ""
 
 
 def render(template: str, **values: Any) -> str:
     """
-    Fill a template; expressions are laid out by the filters ``layout`` and ``inline``.
+    Fill a template.
 
     :param template: the name of a file in the folder of templates
     :param values: what the template needs
@@ -59,12 +56,10 @@ def render(template: str, **values: Any) -> str:
 def _environment() -> Any:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(
+    return Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(inline=inline, layout=layout, quote=lambda text: f'"{text}"')
-    return environment

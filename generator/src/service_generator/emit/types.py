@@ -4,11 +4,11 @@ from inmanta_module_factory.inmanta.attribute import Attribute
 from inmanta_module_factory.inmanta.typedef import TypeDef
 from inmanta_module_factory.inmanta.types import InmantaAdvancedType, InmantaBaseType, InmantaListType, InmantaType
 
-from service_generator.emit.expressions import constant, inline
+from service_generator.emit.expressions import constant, inline, quote
 from service_generator.emit.text import wrap
 from service_generator.model import services as model
-from service_generator.model.expressions import Constant, DictOf, ListOf, Node
-from service_generator.model.types import AttributeType, Matches, OneOf, Typedef, Within
+from service_generator.model.expressions import data_node
+from service_generator.model.types import AnyOf, AttributeType, Constraint, Matches, OneOf, Typedef, Validated, Within
 
 
 def typedef_element(typedef: Typedef) -> TypeDef:
@@ -17,15 +17,41 @@ def typedef_element(typedef: Typedef) -> TypeDef:
 
     :param typedef: the type, as described
     """
-    match typedef.constraint:
-        case OneOf(values):
-            constraint = f"self in [{', '.join(constant(value) for value in values)}]"
-        case Matches(regex):
-            constraint = "/" + regex.replace("/", "\\/") + "/"
-        case Within(bounds):
-            constraint = " and ".join(f"self {operator} {constant(value)}" for operator, value in bounds)
     path = typedef.namespace.split("::")
-    return TypeDef(typedef.name, path, InmantaBaseType(typedef.base), constraint, wrap(typedef.description or ""))
+    return TypeDef(typedef.name, path, _base(typedef), _constraint(typedef.constraint), wrap(typedef.description or ""))
+
+
+def _base(typedef: Typedef) -> InmantaBaseType:
+    if typedef.extends is None:
+        return InmantaBaseType(typedef.base)
+    return TypeDef(typedef.extends.name, typedef.extends.namespace.split("::"), InmantaBaseType(typedef.extends.base), "")
+
+
+def _constraint(constraint: Constraint, *, nested: bool = False) -> str:
+    match constraint:
+        case OneOf(values):
+            return f"self in [{', '.join(constant(value) for value in values)}]"
+        case Matches(regex):
+            if nested:
+                # A regular expression stands alone in the language.
+                return f'std::validate_type("pydantic.constr", self, {{"regex": {quote(regex)}, "strict": true}})'
+            return "/" + regex.replace("/", "\\/") + "/"
+        case Within(bounds):
+            return " and ".join(f"self {operator} {constant(value)}" for operator, value in bounds)
+        case Validated(name, parameters):
+            given = f", {inline(data_node(dict(parameters)), '')}" if parameters else ""
+            return f"std::validate_type({quote(name)}, self{given})"
+        case AnyOf(constraints):
+            return " or ".join(f"({_constraint(one, nested=True)})" for one in constraints)
+
+
+class DescribedAttribute(Attribute):
+    """An attribute that has a default when it is given one, and only then."""
+
+    def __str__(self) -> str:
+        if self.optional and self.default is None:
+            return super().__str__().removesuffix(" = null\n") + "\n"
+        return super().__str__()
 
 
 def attribute_element(attribute: model.Attribute) -> Attribute:
@@ -34,25 +60,13 @@ def attribute_element(attribute: model.Attribute) -> Attribute:
 
     :param attribute: the attribute, as described
     """
-    return Attribute(
+    return DescribedAttribute(
         attribute.name,
         _inmanta_type(attribute.type),
         optional=attribute.type.optional,
-        default=inline(_default(attribute.default), "") if attribute.has_default else None,
+        default=inline(data_node(attribute.default), "") if attribute.has_default else None,
         description=wrap(attribute.description, prefix=f":attr {attribute.name}: "),
     )
-
-
-def _default(value: object) -> Node:
-    match value:
-        case dict():
-            return DictOf(tuple((key, _default(item)) for key, item in value.items()))
-        case list():
-            return ListOf(tuple(_default(item) for item in value))
-        case str() | int() | float() | bool() | None:
-            return Constant(value)
-        case _:
-            raise TypeError(f"no default of an attribute: {value!r}")
 
 
 def _inmanta_type(kind: AttributeType) -> InmantaType:

@@ -1,7 +1,9 @@
 """Expressions of the inmanta language, as plain data."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+
+from service_generator.model.places import Place
 
 type Scalar = str | int | float | bool | None
 
@@ -41,6 +43,14 @@ class Variable(Node):
 
 
 @dataclass(frozen=True)
+class LoopVariable(Node):
+    """An element of a list, inside of the loop or comprehension over it; the number tells it from others of its name."""
+
+    name: str
+    number: int
+
+
+@dataclass(frozen=True)
 class Get(Node):
     """An attribute or relation of an entity instance."""
 
@@ -50,18 +60,27 @@ class Get(Node):
 
 @dataclass(frozen=True)
 class Lookup(Node):
-    """An element of a dict."""
+    """An element of a dict, under a key that is known or that an expression gives."""
 
     of: Node
-    key: str
+    key: str | Node
+
+
+@dataclass(frozen=True)
+class Element(Node):
+    """An element of a list, by its position."""
+
+    of: Node
+    position: Node
 
 
 @dataclass(frozen=True)
 class Slot(Node):
-    """A value inside a format string."""
+    """A value inside a format string; an exact one keeps its decimals, which interpolation leaves out of whole numbers."""
 
     value: Node
     spec: str = ""
+    exact: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,6 +105,7 @@ class Construct(Node):
 
     entity: str
     attributes: tuple[tuple[str, Node], ...] = ()
+    place: Place | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -113,6 +133,13 @@ class Not(Node):
 
 
 @dataclass(frozen=True)
+class IsDefined(Node):
+    """Whether a variable, an attribute, a relation or an element of a dict has a value: not null, and no empty list."""
+
+    of: Node
+
+
+@dataclass(frozen=True)
 class Conditional(Node):
     """One of two values, as a condition decides."""
 
@@ -126,7 +153,7 @@ class Comprehension(Node):
     """A list made from the elements of another one."""
 
     value: Node
-    variable: str
+    variable: LoopVariable | str
     elements: Node
     guard: Node | None = None
 
@@ -138,8 +165,8 @@ def walk(node: Node) -> Iterator[Node]:
     :param node: the root of the expression
     """
     yield node
-    for field in fields(node):
-        yield from _walk_value(getattr(node, field.name))
+    for member in fields(node):
+        yield from _walk_value(getattr(node, member.name))
 
 
 def _walk_value(value: object) -> Iterator[Node]:
@@ -182,7 +209,7 @@ def transform[N: Node](node: N, change: Callable[[Node], Node]) -> N:
     :param node: the root of the expression
     :param change: gives what to put in the place of a node; the node itself where nothing changes
     """
-    changed = {field.name: _transform_value(getattr(node, field.name), change) for field in fields(node)}
+    changed = {member.name: _transform_value(getattr(node, member.name), change) for member in fields(node)}
     return change(replace(node, **changed))  # type: ignore[return-value]  # the root keeps its class by contract
 
 
@@ -192,3 +219,20 @@ def _transform_value(value: object, change: Callable[[Node], Node]) -> object:
     if isinstance(value, tuple):
         return tuple(_transform_value(element, change) for element in value)
     return value
+
+
+def data_node(value: object) -> Node:
+    """
+    The expression for plain data, like the default of an attribute.
+
+    :param value: what JSON can hold
+    """
+    match value:
+        case Mapping():
+            return DictOf(tuple((str(key), data_node(item)) for key, item in value.items()))
+        case list() | tuple():
+            return ListOf(tuple(data_node(item) for item in value))
+        case str() | int() | float() | bool() | None:
+            return Constant(value)
+        case _:
+            raise TypeError(f"not plain data: {value!r}")

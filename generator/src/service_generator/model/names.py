@@ -46,3 +46,9 @@ INHERITED = frozenset(
 
 CONDITIONS = frozenset({"deleting", "removed", "added"})
 """Names that stand for what happens to an instance, in the methods that describe resources."""
+
+RUNTIME = "@unrolling"
+"""Stands for the namespace of the module that holds the plugins that generated models call, until that module is known."""
+
+PREVIOUS = "_previous"
+"""The attribute with the values of before an update."""

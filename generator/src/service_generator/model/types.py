@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import dataclass, field
+from typing import Any
 
 PRIMITIVES = ("string", "int", "float", "number", "bool", "dict")
 
@@ -29,36 +30,21 @@ class Within:
 
 
 @dataclass(frozen=True)
-class Typedef:
-    """A type of its own: a primitive type with a constraint."""
+class Validated:
+    """A constraint: ``std::validate_type`` accepts the value, as a type of Python with parameters."""
 
-    name: str
-    namespace: str
-    base: str
-    constraint: OneOf | Matches | Within
-    description: str | None = None
-
-    def accepts(self, value: object) -> bool:
-        """
-        Whether a value of the base type satisfies the constraint.
-
-        :param value: a value that the base type accepts
-        """
-        match self.constraint:
-            case OneOf(values):
-                return value in values
-            case Matches(regex):
-                return isinstance(value, str) and re.match(regex, value) is not None
-            case Within(bounds):
-                return isinstance(value, int | float) and all(_COMPARE[operator](value, bound) for operator, bound in bounds)
+    type: str
+    parameters: tuple[tuple[str, Any], ...] = ()
 
 
-_COMPARE = {
-    ">=": lambda value, bound: value >= bound,
-    ">": lambda value, bound: value > bound,
-    "<=": lambda value, bound: value <= bound,
-    "<": lambda value, bound: value < bound,
-}
+@dataclass(frozen=True)
+class AnyOf:
+    """A constraint: one of several constraints holds."""
+
+    constraints: tuple[OneOf | Matches | Within | Validated, ...]
+
+
+type Constraint = OneOf | Matches | Within | Validated | AnyOf
 
 
 @dataclass(frozen=True)
@@ -68,6 +54,84 @@ class ModelType:
     name: str
     namespace: str
     base: str
+
+
+@dataclass(frozen=True)
+class Typedef:
+    """A type of its own: a primitive type with a constraint."""
+
+    name: str
+    namespace: str
+    base: str
+    constraint: Constraint
+    description: str | None = None
+    python_name: str = field(default="", compare=False)
+    extends: "Typedef | ModelType | None" = None
+
+    def accepts(self, value: object) -> bool:
+        """
+        Whether a value of the base type satisfies the constraint.
+
+        :param value: a value that the base type accepts
+        """
+        accepted = self.extends.accepts(value) if isinstance(self.extends, Typedef) else True
+        return accepted and _satisfies(value, self.constraint)
+
+    def family(self) -> "list[Typedef]":
+        """The typedefs of the description that it is based on, and last itself."""
+        return [*(self.extends.family() if isinstance(self.extends, Typedef) else []), self]
+
+
+def _satisfies(value: object, constraint: Constraint) -> bool:
+    match constraint:
+        case OneOf(values):
+            return value in values
+        case Matches(regex):
+            return isinstance(value, str) and re.match(regex, value) is not None
+        case Within(bounds):
+            return isinstance(value, int | float) and all(_COMPARE[operator](value, bound) for operator, bound in bounds)
+        case AnyOf(constraints):
+            return any(_satisfies(value, one) for one in constraints)
+        case Validated():
+            return is_valid(value, constraint)
+
+
+def is_valid(value: object, constraint: Validated) -> bool:
+    """
+    Whether ``std::validate_type`` accepts a value.
+
+    :param value: the value
+    :param constraint: the type and its parameters
+    :raises ValueError: there is no such type
+    """
+    import importlib
+
+    from pydantic import TypeAdapter, ValidationError
+
+    module, _, name = constraint.type.rpartition(".")
+    try:
+        kind = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ValueError(f"there is no type {constraint.type}") from error
+    if constraint.parameters:
+        given = dict(constraint.parameters)
+        # What std calls regex became pattern in pydantic.
+        if "regex" in given:
+            given["pattern"] = given.pop("regex")
+        kind = kind(**given)
+    try:
+        TypeAdapter(kind).validate_python(value)
+    except ValidationError:
+        return False
+    return True
+
+
+_COMPARE = {
+    ">=": lambda value, bound: value >= bound,
+    ">": lambda value, bound: value > bound,
+    "<=": lambda value, bound: value <= bound,
+    "<": lambda value, bound: value < bound,
+}
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,9 @@ import ast
 import traceback
 from pathlib import Path
 
+from service_generator.dsl.places import RECORDER
 from service_generator.errors import DescriptionError
+from service_generator.model.places import Place
 
 
 def failure(error: Exception, where: str = "") -> DescriptionError:
@@ -15,12 +17,27 @@ def failure(error: Exception, where: str = "") -> DescriptionError:
     :param where: the place to name, when the error doesn't name one yet
     """
     if isinstance(error, DescriptionError):
-        return error.within(where)
+        return error.within(where).at(line_of(error))
     text = error.msg if isinstance(error, SyntaxError) else str(error)
-    return DescriptionError(f"Python can't run it: {type(error).__name__}: {text.rstrip('.')}. Correct it.", where=where)
+    rule = f"Python cannot run it: {type(error).__name__}: {text.rstrip('.')}. Correct it."
+    return DescriptionError(rule, where=where, place=line_of(error))
 
 
-def place(error: Exception, folder: Path, shown: str) -> str | None:
+def line_of(error: BaseException) -> Place | None:
+    """
+    The line of a description, as deep down as possible, that an exception was raised in.
+
+    :param error: the exception
+    """
+    found: Place | None = None
+    for frame, line in traceback.walk_tb(error.__traceback__):
+        if RECORDER in frame.f_globals:
+            name = str(frame.f_globals["__name__"]).replace(".", "/")
+            found = Place(f"{name}/__init__.py" if "__path__" in frame.f_globals else f"{name}.py", line)
+    return found
+
+
+def place(error: Exception, folder: Path, shown: str) -> tuple[str, Place | None]:
     """
     Where in the files of a package an exception was raised, as deep down as possible.
 
@@ -29,18 +46,17 @@ def place(error: Exception, folder: Path, shown: str) -> str | None:
     :param error: the exception
     :param folder: the folder of the package
     :param shown: how to call that folder
-    :return: the file and line, and the class and attribute when it is in the body of one; None when it is in no file of them
+    :return: the class and attribute when it is in the body of one, and the line; nothing when it is in no file of them
     """
     frames = [(Path(frame.filename), frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
     if isinstance(error, SyntaxError) and error.filename:
         frames.append((Path(error.filename), error.lineno))
     found = [(path, line) for path, line in frames if line and path.is_relative_to(folder)]
     if not found:
-        return None
+        return "", None
     path, line = found[-1]
-    position = f"{shown}/{path.relative_to(folder).as_posix()}, line {line}"
-    described = None if isinstance(error, SyntaxError) else _described(path, line)
-    return f"{described} ({position})" if described else position
+    described = "" if isinstance(error, SyntaxError) else _described(path, line) or ""
+    return described, Place(f"{shown}/{path.relative_to(folder).as_posix()}", line)
 
 
 def _described(path: Path, line: int) -> str | None:

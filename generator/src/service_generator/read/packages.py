@@ -9,7 +9,9 @@ from types import ModuleType
 
 from service_generator.dsl.configuration import ServiceModule
 from service_generator.errors import DescriptionError
+from service_generator.installed import register
 from service_generator.read.failures import failure, place
+from service_generator.read.rewriting import is_rewritten, rewriting
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def load(name: str) -> tuple[Package, list[ModuleType]]:
     :raises DescriptionError: the package defines no service module, or a description breaks a rule
     """
     try:
-        package = importlib.import_module(name)
+        package = _fresh(name)
     except ModuleNotFoundError as error:
         raise DescriptionError(f"there is no Python package {error.name}.", where=name) from error
     except Exception as error:
@@ -70,15 +72,48 @@ def load(name: str) -> tuple[Package, list[ModuleType]]:
     modules = [found for found in vars(package).values() if isinstance(found, ServiceModule)]
     if len(modules) != 1:
         raise DescriptionError(f"{name} defines {len(modules)} service modules. Define one: ServiceModule(...).")
-    sources = sorted(info.name for info in pkgutil.walk_packages(package.__path__, f"{name}."))
+    register(modules[0].name, modules[0].root)
+    folder = Path(package.__path__[0])
+    _check_files(folder, name)
+    sources = sorted(_names(folder, name))
     described = Package(name, modules[0].root, modules[0].name)
-    return described, [_import(source, described, Path(package.__path__[0])) for source in sources]
+    return described, [_import(source, described, folder) for source in sources]
+
+
+def _fresh(name: str) -> ModuleType:
+    # A package that was imported as plain Python is imported once more, as descriptions.
+    if name in sys.modules and not is_rewritten(sys.modules[name]):
+        for loaded in [loaded for loaded in sys.modules if loaded == name or loaded.startswith(f"{name}.")]:
+            del sys.modules[loaded]
+    with rewriting(name):
+        return importlib.import_module(name)
+
+
+def _names(folder: Path, package: str) -> list[str]:
+    found: list[str] = []
+    for info in pkgutil.iter_modules([str(folder)], f"{package}."):
+        found.append(info.name)
+        if info.ispkg:
+            found += _names(folder / info.name.rpartition(".")[2], info.name)
+    return found
+
+
+def _check_files(folder: Path, package: str) -> None:
+    for path in sorted(folder.rglob("*.py")):
+        if path.with_suffix("").is_dir() and path.name != "__init__.py":
+            shown = package.replace(".", "/") + "/" + path.relative_to(folder).as_posix()
+            raise DescriptionError(
+                f"there is a folder of the same name beside it, and Python would only read that. Rename one of {shown} and "
+                f"{shown.removesuffix('.py')}/.",
+                where=shown,
+            )
 
 
 def _import(source: str, package: Package, folder: Path) -> ModuleType:
     try:
-        return importlib.import_module(source)
+        with rewriting(package.name):
+            return importlib.import_module(source)
     except Exception as error:
         # Any exception: whatever Python says about a description is meant for the one who writes it.
-        where = place(error, folder, package.name.replace(".", "/")) or package.source_of(source)
-        raise failure(error, where) from error
+        where, line = place(error, folder, package.name.replace(".", "/"))
+        raise failure(error, where or ("" if line else package.source_of(source))).at(line) from error

@@ -1,35 +1,28 @@
 """Running the methods that describe resources, with stand-ins in place of the service."""
 
-import types
+import inspect
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
-from service_generator.dsl.expressions import Condition, Elements, Reference, to_node
-from service_generator.dsl.modules import Instance
+from service_generator.dsl import blocks
+from service_generator.dsl.expressions import Reference, kind_of, opposite, to_node
+from service_generator.dsl.fields import Field
+from service_generator.dsl.flow import assuming
 from service_generator.dsl.parts import Embedded, Part
-from service_generator.dsl.resources import ResourceField
+from service_generator.dsl.resources import ActionField, ResourceField
 from service_generator.errors import DescriptionError
-from service_generator.installed import attributes_of, close_match, extends
-from service_generator.model.expressions import (
-    Constant,
-    Construct,
-    FormatString,
-    Get,
-    ListOf,
-    Node,
-    Not,
-    Variable,
-    chain,
-    terms,
-)
-from service_generator.model.names import element_name, private
-from service_generator.model.services import EmbeddedRelation, Entity, Requirement, Resource, ServiceRelation
+from service_generator.installed import attributes_of, extends
+from service_generator.model.expressions import Call, Constant, Construct, Get, Node, Not, Variable, chain, terms, transform
+from service_generator.model.kinds import ANY, BOOL
+from service_generator.model.names import private
+from service_generator.model.resources import Made, OnlyIf, Resource
+from service_generator.model.services import Action, Entity
 from service_generator.read.failures import failure
+from service_generator.read.requirements import Described, requirements
+from service_generator.read.symbols import SELF, PartSymbol, action_fields, resource_fields
 
-_SELF = Variable("self")
-_DELETING = Get(_SELF, "purge_resources")
-_REMOVED = Get(_SELF, private("removed"))
+_DELETING = Get(SELF, "purge_resources")
+_REMOVED = Get(SELF, private("removed"))
 
 
 class Tracer:
@@ -41,8 +34,9 @@ class Tracer:
         self._parts = {entity.full_name: part for part, entity in entities.items()}
         self._traced: dict[tuple[type[Part], str], Resource] = {}
         self._tracing: list[tuple[type[Part], str]] = []
-        self._purgeable: set[Node] = set()
-        self._foreign: set[Node] = set()
+        self._conditions: list[Node | None] = []
+        self.described: dict[Node, Described] = {}
+        """The resources that were referred to so far, by the expression for them."""
 
     def resources_of(self, part: type[Part]) -> tuple[Resource, ...]:
         """
@@ -58,7 +52,7 @@ class Tracer:
 
         :param part: the class
         :param name: the name of the method
-        :raises DescriptionError: the method can't be turned into a resource
+        :raises DescriptionError: the method cannot be turned into a resource
         """
         key = (part, name)
         if key not in self._traced:
@@ -67,39 +61,62 @@ class Tracer:
                 circle = " -> ".join(f"{cls.__name__}.{method}" for cls, method in [*self._tracing, key])
                 raise DescriptionError(f"the resource needs itself: {circle}. Break the circle.", where=where)
             self._tracing.append(key)
+            field = resource_fields(part)[name]
             try:
-                self._traced[key] = self._trace(part, resource_fields(part)[name])
+                self._traced[key] = self._trace(part, field)
             except DescriptionError as error:
-                raise error.within(where) from error
+                raise error.within(where).at(field.place) from error
             finally:
                 self._tracing.pop()
         return self._traced[key]
 
-    def symbol(self, node: Node, part: type[Part], *, foreign: bool = False) -> "PartSymbol":
+    def computed_of(self, part: type[Part], fields: list[tuple[str, Field, object]]) -> list[tuple[str, Node]]:
+        """
+        The read-only attributes of a part that follow from it, with their values.
+
+        :param part: the class
+        :param fields: its attributes
+        """
+        found: list[tuple[str, Node]] = []
+        for name, field, _ in fields:
+            if field.value is None:
+                continue
+            try:
+                found.append((name, to_node(_run(field.value, self.symbol(SELF, part)))))
+            except DescriptionError as error:
+                raise error.within(f"{part.__name__}.{name}") from error
+        return found
+
+    def actions_of(self, part: type[Part]) -> tuple[Action, ...]:
+        """
+        The plugins that a part calls for their effect.
+
+        :param part: the class
+        """
+        return tuple(self._action(part, name, field) for name, field in action_fields(part).items())
+
+    def _action(self, part: type[Part], name: str, field: ActionField) -> Action:
+        try:
+            me = self.symbol(SELF, part)
+            condition = self._condition(me, field)
+            with assuming(condition if condition is not None else Constant(True)):
+                call = _run(field.build, me)
+            if not isinstance(call, Reference) or not isinstance(to_node(call), Call):
+                raise DescriptionError('the method does not return the call of a plugin, like module("x").plugin(...).')
+        except DescriptionError as error:
+            raise error.within(f"{part.__name__}.{name}").at(field.place) from error
+        return Action(name, to_node(call), condition, field.place)
+
+    def symbol(self, node: Node, part: type[Part], *, foreign: bool = False, optional: bool = False) -> PartSymbol:
         """
         A stand-in for an instance of a part.
 
         :param node: the expression that gives the instance
         :param part: the class
         :param foreign: whether it belongs to another service, with a resource set of its own
+        :param optional: whether there may be none
         """
-        return PartSymbol(node, part, self, foreign)
-
-    def reference(self, node: Node, part: type[Part], name: str, foreign: bool) -> Instance:
-        """
-        A stand-in for a resource of a part.
-
-        :param node: the expression that gives the part
-        :param part: the class
-        :param name: the name of the resource
-        :param foreign: whether it belongs to another service, with a resource set of its own
-        """
-        resource, instance = self.resource(part, name), Get(node, name)
-        if any(attribute == "purged" for attribute, _ in resource.construct.attributes):
-            self._purgeable.add(instance)
-        if foreign:
-            self._foreign.add(instance)
-        return Instance(instance, resource.construct.entity)
+        return PartSymbol(node, part, self, foreign, optional)
 
     def entity(self, part: type[Part]) -> Entity:
         """
@@ -117,141 +134,126 @@ class Tracer:
         """
         return self._parts[full_name]
 
+    def is_there(self, of: Node, resource: Resource) -> bool:
+        """
+        Whether a resource exists wherever the one exists that is being described.
+
+        :param of: the part that it belongs to
+        :param resource: the resource
+        """
+        if resource.condition is None:
+            return True
+        needed = transform(resource.condition, lambda node: of if node == SELF else node)
+        conditions = [block.around.condition for block in blocks.current() if isinstance(block.around, OnlyIf)]
+        conditions += [condition for condition in self._conditions[-1:] if condition is not None]
+        held = {_whole(term) for condition in conditions for term in terms(condition, "and")}
+        return all(_whole(term) in held for term in terms(needed, "and"))
+
     def _trace(self, part: type[Part], field: ResourceField) -> Resource:
-        me = self.symbol(_SELF, part)
+        me = self.symbol(SELF, part)
         condition = self._condition(me, field)
-        built = _run(field.build, me)
-        construct = to_node(built) if isinstance(built, Reference) else None
-        if not isinstance(construct, Construct):
-            raise DescriptionError("the method doesn't return a resource, like fs.File(...).")
-        if not extends(construct.entity, "std::Resource"):
-            raise DescriptionError(f"{construct.entity} is not a resource: it doesn't extend std::Resource.")
-        attributes = dict(construct.attributes)
-        requires = attributes.pop("requires", ListOf(()))
-        if not isinstance(requires, ListOf):
-            raise DescriptionError("requires= is not a list. Write requires=[...].")
-        if any(node in self._foreign for node in requires.items):
-            raise DescriptionError(
-                "it requires a resource of another service, which is deployed on its own. Only require resources of this "
-                "service, of its owner, and shared ones."
-            )
-        if any(isinstance(node, Constant | FormatString) for node in requires.items):
-            raise DescriptionError("requires= holds something that is no resource. Write requires=[self.<method>, <shared>].")
-        if not field.owned and not all(isinstance(node, Variable) for node in requires.items):
-            raise DescriptionError("it is shared, but requires a resource of this service. Only require shared resources.")
-        if field.owned and "purged" not in attributes and "purged" in attributes_of(construct.entity):
-            purged = _default_purged(part, condition)
-            if purged is not None:
-                attributes["purged"] = purged
+        self._conditions.append(condition)
+        try:
+            with assuming(condition if condition is not None else Constant(True)):
+                built = self._built(part, field, me)
+        finally:
+            self._conditions.pop()
+        entities = {made.construct.entity for made in built}
+        if len(entities) > 1:
+            raise DescriptionError(f"the method yields {' and '.join(sorted(entities))}. Write a method for each entity.")
+        many = inspect.isgeneratorfunction(field.build)
         return Resource(
             name=field.name,
             description=" ".join((field.build.__doc__ or "").split()),
-            construct=Construct(construct.entity, tuple(attributes.items())),
+            entity=entities.pop(),
+            made=tuple(built),
             condition=condition,
-            requires=tuple(
-                Requirement(node, mutual="purged" in attributes and node in self._purgeable) for node in requires.items
-            ),
+            many=many,
             owned=field.owned,
+            deployed=field.deployed,
+            place=field.place,
+        )
+
+    def _built(self, part: type[Part], field: ResourceField, me: PartSymbol) -> list[Made]:
+        built: list[Made] = []
+        try:
+            with blocks.recording():
+                result = field.build(me)
+                if inspect.isgenerator(result):
+                    built += [self._made(part, field, value) for value in result]
+                else:
+                    built.append(self._made(part, field, result))
+        except Exception as error:
+            # Any exception: what the method does to stand-ins may be anything that works with values.
+            raise failure(error) from error
+        if not built:
+            raise DescriptionError("the method yields nothing. Yield a resource, like fs.File(...).")
+        return built
+
+    def _made(self, part: type[Part], field: ResourceField, value: object) -> Made:
+        construct = to_node(value) if isinstance(value, Reference) else None
+        if not isinstance(construct, Construct):
+            raise DescriptionError("the method does not return a resource, like fs.File(...).")
+        is_resource = extends(construct.entity, "std::Resource")
+        if field.deployed and not is_resource:
+            raise DescriptionError(f"{construct.entity} is not a resource: it does not extend std::Resource. Write @helper.")
+        if not field.deployed and is_resource:
+            raise DescriptionError(f"{construct.entity} is a resource. Write @resource, with owned=False if it is shared.")
+        around = blocks.current()
+        attributes = dict(construct.attributes)
+        required = attributes.pop("requires", None) if field.deployed else None
+        if field.owned and "purged" not in attributes and "purged" in attributes_of(construct.entity):
+            purged = self._default_purged(part, around)
+            if purged is not None:
+                attributes["purged"] = purged
+        return Made(
+            Construct(construct.entity, tuple(attributes.items()), construct.place),
+            requirements(required, self.described, owned=field.owned, purgeable="purged" in attributes),
+            tuple(block.around for block in around),
         )
 
     @staticmethod
-    def _condition(me: "PartSymbol", field: ResourceField) -> Node | None:
-        if field.when is not None:
-            return to_node(_run(field.when, me))
-        return Not(to_node(_run(field.unless, me))) if field.unless is not None else None
+    def _condition(me: PartSymbol, field: ResourceField | ActionField) -> Node | None:
+        described = field.when or field.unless
+        if described is None:
+            return None
+        value = _run(described, me)
+        if not isinstance(value, Reference):
+            raise DescriptionError(
+                f"the condition is {value!r} whatever the service. Use a value of the service, or take the condition away."
+            )
+        if kind_of(value) not in (BOOL, ANY):
+            raise DescriptionError(f"the condition is {kind_of(value)}, and only booleans are conditions. Write a comparison.")
+        return to_node(opposite(value) if field.unless is not None else value)
+
+    def _default_purged(self, part: type[Part], around: tuple[blocks.Block, ...]) -> Node | None:
+        # What the condition rules out needs no mention: where it holds, the resource does not exist at all.
+        condition = self._conditions[-1]
+        conditions = [block.around.condition for block in around if isinstance(block.around, OnlyIf)]
+        conditions += [condition] if condition is not None else []
+        excluded = {term.of for found in conditions for term in terms(found, "and") if isinstance(term, Not)}
+        reasons: list[Node] = [_DELETING, _REMOVED] if issubclass(part, Embedded) else [_DELETING]
+        for block in around:
+            if isinstance(block.element, PartSymbol) and block.element.tracks_changes:
+                reasons.append(Get(to_node(block.element), private("removed")))
+        left = tuple(reason for reason in reasons if reason not in excluded)
+        return chain("or", left) if left else None
 
 
-def resource_fields(part: type[Part]) -> dict[str, ResourceField]:
-    """
-    The methods of a part that describe resources, inherited ones included.
+def _whole(condition: Node) -> Node:
+    # Whether a part is being deleted is what its service says.
+    def change(node: Node) -> Node:
+        match node:
+            case Get(Get(Variable("self"), parent), "purge_resources") if parent.startswith("_"):
+                return _DELETING
+        return node
 
-    :param part: the class
-    """
-    found: dict[str, ResourceField] = {}
-    for base in reversed(part.__mro__):
-        found.update({name: value for name, value in vars(base).items() if isinstance(value, ResourceField)})
-    return found
+    return transform(condition, change)
 
 
-def _run(described: Callable[[Any], object], me: "PartSymbol") -> object:
+def _run(described: Callable[[Any], object], me: PartSymbol) -> object:
     try:
         return described(me)
     except Exception as error:
         # Any exception: what the method does to stand-ins may be anything that works with values.
         raise failure(error) from error
-
-
-def _default_purged(part: type[Part], condition: Node | None) -> Node | None:
-    # What the condition rules out needs no mention: where it holds, the resource doesn't exist at all.
-    excluded = {term.of for term in terms(condition, "and") if isinstance(term, Not)} if condition else set()
-    reasons = (_DELETING, _REMOVED) if issubclass(part, Embedded) else (_DELETING,)
-    left = tuple(reason for reason in reasons if reason not in excluded)
-    return chain("or", left) if left else None
-
-
-class PartSymbol(Reference):
-    """A stand-in for a service or for a part of one."""
-
-    def __init__(self, node: Node, part: type[Part], tracer: Tracer, foreign: bool) -> None:
-        """
-        :param node: the expression that gives the instance
-        :param part: the class that describes it
-        :param tracer: what knows all parts
-        :param foreign: whether it belongs to another service, with a resource set of its own
-        """
-        super().__init__(node)
-        self._foreign = foreign
-        self._part = part
-        self._tracer = tracer
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        members = self._members()
-        if name in members:
-            return members[name]()
-        return self._python_member(name, members)
-
-    def _members(self) -> dict[str, Callable[[], object]]:
-        entity, tracer = self._tracer.entity(self._part), self._tracer
-        members: dict[str, Callable[[], object]] = {
-            attribute.name: partial(Reference, Get(self._node, attribute.name)) for attribute in entity.attributes
-        }
-        members.update({relation.name: partial(self._embedded, relation) for relation in entity.embedded})
-        members.update({relation.name: partial(self._service, relation) for relation in entity.services})
-        if entity.parent is not None:
-            parent = Get(self._node, private(entity.parent.name))
-            members[entity.parent.name] = partial(
-                tracer.symbol, parent, tracer.part(entity.parent.target), foreign=self._foreign
-            )
-        for name in resource_fields(self._part):
-            members[name] = partial(tracer.reference, self._node, self._part, name, self._foreign)
-        if entity.element_of is None or entity.deploys:
-            members["deleting"] = partial(Condition, Get(self._node, "purge_resources"))
-        if entity.tracks_changes:
-            members["removed"] = partial(Condition, Get(self._node, private("removed")))
-            members["added"] = partial(Condition, Get(self._node, private("added")))
-        return members
-
-    def _service(self, relation: ServiceRelation) -> Reference:
-        part = self._tracer.part(f"{relation.target_namespace}::{relation.target}")
-        return self._related(relation.name, part, relation.cardinality.many, self._foreign or not relation.is_owner)
-
-    def _embedded(self, relation: EmbeddedRelation) -> Reference:
-        part = self._tracer.part(relation.target.full_name)
-        return self._related(relation.name, part, relation.cardinality.many, self._foreign)
-
-    def _related(self, name: str, part: type[Part], many: bool, foreign: bool) -> Reference:
-        node = Get(self._node, name)
-        if not many:
-            return self._tracer.symbol(node, part, foreign=foreign)
-        name = element_name(part.__name__)
-        return Elements(node, name, lambda element: self._tracer.symbol(element, part, foreign=foreign))
-
-    def _python_member(self, name: str, members: dict[str, Callable[[], object]]) -> Any:
-        value = getattr(self._part, name, None)
-        if isinstance(value, types.FunctionType):
-            return types.MethodType(value, self)
-        if isinstance(value, property) and value.fget is not None and not hasattr(Embedded, name):
-            return value.fget(self)
-        raise DescriptionError(f"{self._part.__name__} has no {name}. {close_match(name, members)}")

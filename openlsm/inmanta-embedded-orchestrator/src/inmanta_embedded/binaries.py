@@ -67,7 +67,7 @@ def inspect(folder: Path) -> Binaries | None:
     What a folder offers.
 
     :param folder: the folder to look at.
-    :return: None when a program is missing, can't be run, or is too old.
+    :return: None when a program is missing, cannot be run, or is too old.
     """
     if any(not os.access(folder / name, os.X_OK) for name in _PROGRAMS):
         return None

@@ -1,5 +1,6 @@
 """The command line of the embedded orchestrator."""
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -7,14 +8,14 @@ from pathlib import Path
 
 import click
 
-from inmanta_embedded import settings
+from inmanta_embedded import binaries, settings
 from inmanta_embedded.errors import EmbeddedError, last_lines
 from inmanta_embedded.layout import DEFAULT_FOLDER
 from inmanta_embedded.orchestrator import Orchestrator
 from inmanta_embedded.settings import Settings
 from inmanta_embedded.status import Phase
 
-_LOGS = {"server": "server_log", "output": "server_output", "supervisor": "supervisor_log"}
+_LOGS = {"server": "server_log", "output": "server_output", "supervisor": "supervisor_log", "pages": "pages_log"}
 
 
 class _Group(click.Group):
@@ -43,7 +44,11 @@ def main(context: click.Context, folder: Path) -> None:
 
 
 @main.command()
-@click.option("--auth/--no-auth", default=None, help="Ask for tokens; as last time by default, at first not.")
+@click.option(
+    "--auth/--no-auth",
+    default=None,
+    help="Ask for tokens; as last time, at first yes. Without, every user of this machine can do what you can.",
+)
 @click.option("--durable/--volatile", default=None, help="Survive a crash of the machine; as last time, at first yes.")
 @click.option(
     "--console",
@@ -52,8 +57,13 @@ def main(context: click.Context, folder: Path) -> None:
     help="Serve the web console in a folder; as last time by default, at first none.",
 )
 @click.option("--no-console", is_flag=True, help="Serve no web console any more.")
+@click.option(
+    "--pages/--no-pages", default=None, help="Serve the web pages about services; as last time by default, at first not."
+)
 @click.pass_obj
-def start(folder: Path, auth: bool | None, durable: bool | None, console: Path | None, no_console: bool) -> None:
+def start(
+    folder: Path, auth: bool | None, durable: bool | None, console: Path | None, no_console: bool, pages: bool | None
+) -> None:
     """Start it, or start it again with the same state, and wait until it is healthy."""
     if console is not None and no_console:
         raise click.UsageError("--console and --no-console exclude each other: give one of them.")
@@ -63,6 +73,7 @@ def start(folder: Path, auth: bool | None, durable: bool | None, console: Path |
         auth=last.auth if auth is None else auth,
         durable=last.durable if durable is None else durable,
         console=None if no_console else (console or last.console),
+        pages=last.pages if pages is None else pages,
     )
     orchestrator = Orchestrator(folder, chosen, detached=True)
     orchestrator.start()
@@ -73,8 +84,11 @@ def start(folder: Path, auth: bool | None, durable: bool | None, console: Path |
     click.echo(f"Documentation of its API: {orchestrator.url}/api/v2/docs")
     if orchestrator.console_url is not None:
         click.echo(f"Web console: {orchestrator.console_url}")
+    link = orchestrator.pages_link()
+    if link is not None:
+        click.echo(f"Pages: {link}{' (logs in once)' if actual.auth else ''}")
     if actual.auth:
-        click.echo("It asks for tokens; `inmanta-embedded token` makes one.")
+        click.echo("It asks for tokens; `inmanta-embedded token` makes one, which the documentation takes as ?token=...")
         _tell_first_user(orchestrator)
 
 
@@ -128,12 +142,35 @@ def logs(folder: Path, which: str, lines: int, follow: bool) -> None:
         click.echo(last_lines(log, lines))
 
 
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_obj
+def psql(folder: Path, arguments: tuple[str, ...]) -> None:
+    """Open its database with psql, which gets the ARGUMENTS: -c "SELECT ..." for one statement, for example."""
+    program = binaries.find().program("psql")
+    database = Orchestrator(folder).database
+    # In place of this process: from here on, Ctrl-C is for psql.
+    os.execve(program, [str(program), *arguments], database.environment)
+
+
 @main.command()
 @click.option("--environment", help="Id of the only environment that the token opens; all by default.")
+@click.option(
+    "--client-type",
+    "client_types",
+    type=click.Choice(["api", "compiler", "agent"]),
+    multiple=True,
+    default=["api"],
+    show_default=True,
+    help="What its bearer may pass for; tests with --lsm-token need api and compiler.",
+)
+@click.option(
+    "--hours", type=click.FloatRange(0, 24 * 365, min_open=True), default=24, show_default=True, help="How long it is good for."
+)
 @click.pass_obj
-def token(folder: Path, environment: str | None) -> None:
+def token(folder: Path, environment: str | None, client_types: tuple[str, ...], hours: float) -> None:
     """Print a token for the API of an orchestrator that asks for tokens."""
-    click.echo(Orchestrator(folder).token(environment=environment))
+    click.echo(Orchestrator(folder).token(client_types, environment, hours * 3600))
 
 
 @main.command()

@@ -7,6 +7,10 @@ from pathlib import Path
 from inmanta_embedded.errors import EmbeddedError
 
 
+class InUseError(EmbeddedError):
+    """Another process has the lock."""
+
+
 class FolderLock:
     """
     The right to use a folder, held by one process at a time.
@@ -21,6 +25,21 @@ class FolderLock:
         """
         self._path = folder / name
         self._descriptor: int | None = None
+
+    def is_acquired(self) -> bool:
+        """
+        Take the lock if nobody has it.
+
+        :return: whether this object has it now.
+        :raises EmbeddedError: when the folder belongs to another user.
+        """
+        if self._descriptor is not None:
+            return True
+        try:
+            self.acquire()
+        except InUseError:
+            return False
+        return True
 
     def acquire(self) -> None:
         """
@@ -39,7 +58,7 @@ class FolderLock:
         except BlockingIOError as error:
             holder = self._path.read_text().strip() or "unknown"
             os.close(descriptor)
-            raise EmbeddedError(
+            raise InUseError(
                 f"{self._path.parent} is in use by the process with id {holder}: stop it, or choose another folder."
             ) from error
         os.truncate(descriptor, 0)

@@ -103,7 +103,7 @@ def require_reachable(identity: Identity, paths: Sequence[Path]) -> None:
     answer = subprocess.run(command, capture_output=True, text=True, check=False)
     if answer.returncode != 0:
         raise EmbeddedError(
-            f"The account that runs PostgreSQL (user id {identity.owner[0]}) can't enter "
+            f"The account that runs PostgreSQL (user id {identity.owner[0]}) cannot enter "
             f"{answer.stdout.strip() or answer.stderr.strip()}: run as an ordinary user, allow user namespaces "
             "(sysctl user.max_user_namespaces), or move the project to a folder that everybody may enter."
         )

@@ -62,7 +62,7 @@ def main(arguments: list[str]) -> int:
     Take on the identity, tie the life of this process to its parent's, and become the command.
 
     :param arguments: identity, pid of the parent, number of the signal to get when it dies, then the command.
-    :return: exit code, when there is no command or it can't be run.
+    :return: exit code, when there is no command or it cannot be run.
     """
     identity, parent, signal_number, *command = arguments
     try:

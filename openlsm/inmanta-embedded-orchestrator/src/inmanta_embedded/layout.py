@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from inmanta_embedded import ownership
+
 BASE_FOLDER = Path(".inmanta-embedded")
 """What all orchestrators of a project are kept in, relative to the project."""
 
@@ -51,13 +53,23 @@ class Layout:
 
     @property
     def server_output(self) -> Path:
-        """What the inmanta server prints, for example when it can't start."""
+        """What the inmanta server prints, for example when it cannot start."""
         return self.logs / "server.out"
 
     @property
     def supervisor_log(self) -> Path:
         """What the processes that keep the orchestrator running print."""
         return self.logs / "supervisor.log"
+
+    @property
+    def pages_log(self) -> Path:
+        """What the process that serves the pages prints."""
+        return self.logs / "pages.log"
+
+    @property
+    def pages_link(self) -> Path:
+        """The link to the pages, which logs in once."""
+        return self.folder / "pages.json"
 
     @property
     def temporary(self) -> Path:
@@ -83,8 +95,14 @@ class Layout:
         return self.state / "server" / environment / "compiler"
 
     def create(self) -> None:
-        """Make the folders; nobody but the owner may look into them, and git ignores them."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        """
+        Make the folders; nobody but the owner may look into them, and git ignores them.
+
+        :raises EmbeddedError: when the folder is not ours to use.
+        """
+        ownership.take(self.folder)
         for folder in (self.state, self.logs, self.temporary):
-            folder.mkdir(exist_ok=True)
-        (self.folder / ".gitignore").write_text("*\n")
+            ownership.make_private(folder)
+        # Others write them, with rights of their own choice.
+        for log in (self.server_log, self.server_output, self.supervisor_log, self.logs / "callback.log"):
+            ownership.private_file(log)

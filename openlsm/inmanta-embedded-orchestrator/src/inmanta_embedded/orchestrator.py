@@ -14,10 +14,11 @@ from typing import Self
 
 import psutil
 
-from inmanta_embedded import console, first_user, processes, settings, status, tokens
+from inmanta_embedded import console, first_user, ownership, pages, processes, settings, status, tokens
 from inmanta_embedded.control import START_AGAIN, STOP
 from inmanta_embedded.errors import EmbeddedError, last_lines
 from inmanta_embedded.first_user import Credentials
+from inmanta_embedded.folder_lock import FolderLock
 from inmanta_embedded.layout import DEFAULT_FOLDER, Layout
 from inmanta_embedded.ports import LOOPBACK
 from inmanta_embedded.postgres import SUPERUSER, Database
@@ -26,6 +27,7 @@ from inmanta_embedded.settings import Settings
 from inmanta_embedded.status import Phase, Status
 
 _STOP_TIMEOUT = 70.0
+_START_LOCK = "start.lock"
 _SUPERVISION_OVERHEAD = 30.0
 
 
@@ -79,6 +81,22 @@ class Orchestrator:
         """
         return None if self.started_with().console is None else f"{self.url}/console"
 
+    def pages_link(self) -> str | None:
+        """
+        The link to the web pages about services, which logs in once where the API asks for tokens. Waits until they are there.
+
+        :return: None when it was started without them.
+        :raises EmbeddedError: when it does not run, or they cannot be served.
+        """
+        if not self.started_with().pages:
+            return None
+        self._require_running()
+        self._wait_for(self._have_pages_started, self._timeout())
+        link = pages.link(self.layout)
+        if link is None:
+            raise EmbeddedError(f"The pages are not there. {last_lines(self.layout.pages_log)}")
+        return link
+
     @property
     def database(self) -> Database:
         """
@@ -96,15 +114,22 @@ class Orchestrator:
         """How it is doing now."""
         return status.read(self.layout.status)
 
-    def token(self, client_types: Sequence[str] = ("api",), environment: str | None = None) -> str:
+    def token(
+        self, client_types: Sequence[str] = ("api",), environment: str | None = None, lifetime: float = tokens.LIFETIME
+    ) -> str:
         """
         A token for its API.
 
         :param client_types: what the bearer may pass for: ``api``, ``compiler``, ``agent``.
         :param environment: id of the only environment that it opens, None for all.
+        :param lifetime: seconds after which it opens nothing any more.
         :raises EmbeddedError: when it was started without authentication.
         """
-        return tokens.sign(self.layout.server_config, client_types, environment)
+        return tokens.sign(self.layout.server_config, client_types, environment, lifetime)
+
+    def headers(self) -> dict[str, str]:
+        """The headers that open its API: those with a token if it asks for one, none otherwise."""
+        return {"Authorization": f"Bearer {self.token()}"} if self.started_with().auth else {}
 
     def started_with(self) -> Settings:
         """How it was asked to be at its last start. Who finds it running already may have asked for something else."""
@@ -127,6 +152,34 @@ class Orchestrator:
         """
         if not hasattr(os, "pidfd_open"):
             raise EmbeddedError("An embedded orchestrator needs Linux 5.3 or newer.")
+        if self.layout.folder.is_dir():
+            ownership.require_ours(self.layout.folder)
+        chosen = self._settings()
+        if not self.status().is_alive:
+            if chosen.console is not None:
+                console.check(chosen.console)
+            if chosen.pages:
+                pages.check()
+        try:
+            self.layout.create()
+        except PermissionError as error:
+            raise EmbeddedError(
+                f"{self.layout.folder} can't be written: remove it if it was made by another user, or choose another folder."
+            ) from error
+        # One of those who start it at the same moment does; the others wait, and find it running.
+        lock = FolderLock(self.layout.folder, _START_LOCK)
+        self._wait_for(lock.is_acquired, 2 * self._timeout())
+        try:
+            self._start()
+        finally:
+            lock.release()
+
+    def _start(self) -> None:
+        """
+        Start it, while nobody else does.
+
+        :raises EmbeddedError: when it does not become healthy; says why, and nothing stays behind.
+        """
         now = self.status()
         if now.phase is Phase.STOPPING:
             # Somebody else stops it: that has to be over before it can start.
@@ -139,18 +192,18 @@ class Orchestrator:
             self._wait_for(lambda: self.status().phase is not Phase.STARTING, self._timeout())
             self._require_running()
             return
-        folder = self._settings().console
-        if folder is not None:
-            console.check(folder)
+        # What a guard that was killed has left ends by itself; until then it has the folder.
+        used = FolderLock(self.layout.folder)
+        self._wait_for(used.is_acquired, _STOP_TIMEOUT)
+        used.release()
         try:
-            self.layout.create()
             if self._chosen is not None:
                 self._chosen.save(self.layout.settings)
             self.layout.status.unlink(missing_ok=True)
             self._guard = self._spawn_guard()
         except PermissionError as error:
             raise EmbeddedError(
-                f"{self.layout.folder} can't be written: remove it if it was made by another user, or choose another folder."
+                f"{self.layout.folder} cannot be written: remove it if it was made by another user, or choose another folder."
             ) from error
         try:
             self._wait_for(self._has_started, self._timeout())
@@ -163,7 +216,7 @@ class Orchestrator:
         """
         Stop it, if it runs; its state stays.
 
-        :raises EmbeddedError: when it can't be stopped.
+        :raises EmbeddedError: when it cannot be stopped.
         """
         now = self.status()
         if now.is_alive and now.guard_pid is not None:
@@ -176,7 +229,13 @@ class Orchestrator:
             self._guard = None
 
     def reset(self) -> None:
-        """Stop it and remove its folder, with all that it knows."""
+        """
+        Stop it and remove its folder, with all that it knows.
+
+        :raises EmbeddedError: when the folder is not that of an orchestrator.
+        """
+        if self.layout.folder.exists() or self.layout.folder.is_symlink():
+            ownership.require_ours(self.layout.folder)
         self.stop()
         processes.kill(processes.marked(self.layout.folder))
         if self.layout.folder.exists():
@@ -248,6 +307,12 @@ class Orchestrator:
         """Whether the start has come to an end, good or bad."""
         ended = self._guard is None or self._guard.poll() is not None
         return ended or self.status().phase in (Phase.RUNNING, Phase.DOWN)
+
+    def _have_pages_started(self) -> bool:
+        """Whether the start of the pages has come to an end, good or bad."""
+        now = self.status()
+        ended = now.pages_pid is not None and processes.birth(now.pages_pid) is None
+        return ended or now.phase is not Phase.RUNNING or pages.link(self.layout) is not None
 
     def _require_running(self) -> None:
         """

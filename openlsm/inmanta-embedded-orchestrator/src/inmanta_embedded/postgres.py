@@ -56,6 +56,20 @@ class Database:
         """The connection as a url, as asyncpg takes it; contains the password."""
         return f"postgresql://{self.user}:{self.password}@{self.host}:{self.port}/{self.name}"
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """The variables of a program of PostgreSQL that connects to it: those of this process, but for others of PostgreSQL."""
+        return {
+            **_environment(),
+            "PGHOST": self.host,
+            "PGPORT": str(self.port),
+            "PGUSER": self.user,
+            "PGPASSWORD": self.password,
+            "PGDATABASE": self.name,
+            "PGSSLMODE": "disable",
+            "PGGSSENCMODE": "disable",
+        }
+
 
 class Cluster:
     """
@@ -301,11 +315,8 @@ class Cluster:
             raise EmbeddedError(f"The PostgreSQL of {self.folder} is not running: start it first.")
         target = self.database("postgres")
         answer = subprocess.run(
-            [
-                *(self._found.program("psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1"),
-                *("-h", target.host, "-p", str(target.port), "-U", target.user, "-d", target.name, "-c", statement),
-            ],
-            env={**_environment(), "PGPASSWORD": target.password, "PGSSLMODE": "disable", "PGGSSENCMODE": "disable"},
+            [self._found.program("psql"), "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", statement],
+            env=target.environment,
             capture_output=True,
             text=True,
             check=False,

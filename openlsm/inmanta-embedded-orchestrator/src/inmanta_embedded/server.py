@@ -126,6 +126,9 @@ class Server:
             lists["server"]["auth-method"] = "database"
             # Tokens that were given out stay good when the orchestrator is started again.
             lists[tokens.SECTION] = tokens.server_options(tokens.saved_key(self._layout.server_config) or tokens.new_key())
+        if "lsm" in self._extensions:
+            # No page of somebody else, and no name that leads here only in somebody's browser.
+            lists["lsm.server"] = {"allowed-hosts": f"{ports.LOOPBACK},localhost"}
         if self._settings.console is not None:
             lists.update(console.server_options(self._settings.console))
         for section, options in self._settings.options.items():
@@ -162,7 +165,7 @@ class Server:
         """
         self.port = port
         self._write_config(port)
-        self._layout.server_output.unlink(missing_ok=True)
+        self._layout.server_output.write_bytes(b"")
         self._process = processes.spawn(
             [
                 *(sys.executable, "-m", "inmanta.app", "-c", self._layout.server_config),
@@ -212,7 +215,7 @@ class Server:
         """
         headers = {}
         if self._settings.auth:
-            headers["Authorization"] = f"Bearer {tokens.sign(self._layout.server_config, ['api'], None)}"
+            headers["Authorization"] = f"Bearer {tokens.sign(self._layout.server_config, ['api'], None, 60)}"
         connection = http.client.HTTPConnection(ports.LOOPBACK, port, timeout=5)
         try:
             connection.request("GET", path, headers=headers)

@@ -1,13 +1,13 @@
 """How an embedded orchestrator should be."""
 
 import json
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from inmanta_embedded.errors import EmbeddedError
 from inmanta_embedded.patience import patient
+from inmanta_embedded.private_file import write_atomically
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,8 @@ class Settings:
     """
     The choices that a user has.
 
-    :ivar auth: whether the API asks for tokens.
+    :ivar auth: whether the API asks for tokens. Without, every user of this machine can do with it what its owner can, and have
+        programs run as its owner by that.
     :ivar durable: whether the state is there to stay: the database survives a crash of the machine, and the server gets the
         time to end in order. Without, both start, work and stop a lot faster, which is what tests want.
     :ivar extensions: extensions of the server to enable, besides the core.
@@ -23,16 +24,18 @@ class Settings:
     :ivar options: more options of the server's configuration file, by section and name; they win over the own ones.
     :ivar environment: more environment variables for the server and all that it starts.
     :ivar console: folder with a web console for the server to serve, None for none; a relative path is one of this process.
+    :ivar pages: whether to serve the web pages about services.
     :ivar start_timeout: seconds that PostgreSQL and the server get to become healthy.
     """
 
-    auth: bool = False
+    auth: bool = True
     durable: bool = True
-    extensions: Sequence[str] = ("lsm",)
+    extensions: Sequence[str] = ("lsm", "warm_compiler")
     log_level: str = "DEBUG"
     options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     console: Path | None = None
+    pages: bool = False
     start_timeout: float = field(default_factory=lambda: patient(120.0))
 
     def __post_init__(self) -> None:
@@ -65,17 +68,3 @@ def load(file: Path) -> Settings | None:
         return None
     except (OSError, ValueError, TypeError) as error:
         raise EmbeddedError(f"{file} is damaged: reset the orchestrator to start afresh.") from error
-
-
-def write_atomically(file: Path, text: str) -> None:
-    """
-    Replace a file such that readers see the old or the new content, and nobody else can read either.
-
-    :param file: the file.
-    :param text: its new content.
-    """
-    new = file.with_name(f"{file.name}.new")
-    new.unlink(missing_ok=True)
-    with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-        stream.write(text)
-    new.replace(file)

@@ -19,7 +19,7 @@ from ..helpers.desired_state import DesiredState
 
 POLL_INTERVAL = 0.2  # seconds
 
-# Racks of the same position in the same site, and sites of the same name, can't be in one model.
+# Racks of the same position in the same site, and sites of the same name, cannot be in one model.
 MODEL = """
 import lsm
 import lsm::fsm

@@ -112,7 +112,11 @@ class CrashingServer:
             HTTPRequest(
                 f"{self.orchestrator.url}{path}",
                 method=method,
-                headers={"Content-Type": "application/json", "X-Inmanta-tid": str(self.environment)},
+                headers={
+                    "Content-Type": "application/json",
+                    "X-Inmanta-tid": str(self.environment),
+                    **self.orchestrator.headers(),
+                },
                 body=json.dumps(body, default=str),
                 request_timeout=patient(),
             )

@@ -2,14 +2,17 @@
 
 import re
 import uuid
+from typing import Any
 
 import pytest
 from inmanta.config import Config
 from inmanta.protocol import Client
 from inmanta_lsm.protocol.documentation_pages import self_contained
+from tornado.httpclient import AsyncHTTPClient
 
 from ..helpers.browser import chromium, visit
 from ..helpers.catalog_client import CatalogClient, definition
+from ..helpers.described_service import attribute
 from ..helpers.http_request import request
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -77,3 +80,63 @@ async def test_a_browser_shows_a_page_without_asking_anybody_else(
     assert visited.errors == []
     assert {f"{server}{file}" for file in FILES} <= set(visited.requests)
     assert hacked is None
+
+
+@pytest.mark.parametrize(
+    "text", ["</script><script>{}</script>", "<!--<script>{}", "</ScRiPt ><img src=x onerror={}>", "&lt;script&gt;{}"]
+)
+@pytest.mark.parametrize("part", ["description", "name", "attribute", "default", "enum"])
+async def test_no_text_of_a_definition_leaves_the_script_that_it_is_in(
+    environment: uuid.UUID, client: Client, part: str, text: str
+) -> None:
+    hostile = text.format("window.hacked=1")
+    described = attribute("a", "string")
+    fields: dict[str, Any] = {"attributes": [described], "service_identity": None, "embedded_entities": []}
+    match part:
+        case "description":
+            fields["description"] = hostile
+        case "name":
+            # A path of the documentation holds the name.
+            fields["name"] = hostile.replace("/", "")
+        case "attribute":
+            fields["attributes"] = [attribute(hostile, "string", description=hostile)]
+        case "default":
+            fields["attributes"] = [attribute("a", "string", default=hostile)]
+        case "enum":
+            described.validation_type = "enum"
+            described.validation_parameters = {"names": {hostile: hostile}}
+    await CatalogClient(client, environment).create(definition(**fields))
+
+    _, page = await request(PAGES[0].format(environment=environment))
+
+    assert len(re.findall("<script", page, re.IGNORECASE)) == 3
+    assert len(re.findall("</script", page, re.IGNORECASE)) == 3
+    assert "<img" not in page
+    assert "<!--" not in page
+
+
+@pytest.mark.parametrize("path", PAGES)
+async def test_a_page_tells_nobody_how_it_was_reached(environment: uuid.UUID, client: Client, path: str) -> None:
+    await CatalogClient(client, environment).create(definition())
+    server = f"http://127.0.0.1:{Config.get('client_rest_transport', 'port')}"
+
+    answer = await AsyncHTTPClient().fetch(f"{server}{path.format(environment=environment)}")
+
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert answer.headers["Cache-Control"] == "no-store"
+    policy = answer.headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "'unsafe-inline'" not in policy.partition("script-src")[2].partition(";")[0]
+
+
+async def test_a_browser_forgets_the_token_of_the_address(environment: uuid.UUID, client: Client) -> None:
+    await CatalogClient(client, environment).create(definition())
+    server = f"http://127.0.0.1:{Config.get('client_rest_transport', 'port')}"
+    address = f"{server}{PAGES[0].format(environment=environment)}"
+
+    async with chromium() as browser, visit(browser, f"{address}&token=secret") as visited:
+        await visited.page.locator('[data-path="/lsm/v1/service_inventory/vlan"]').first.wait_for()
+        shown = await visited.page.evaluate("location.href")
+
+    assert shown == address
+    assert visited.errors == []

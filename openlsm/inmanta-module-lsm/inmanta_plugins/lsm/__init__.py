@@ -6,9 +6,9 @@ work is done in the modules next to this one.
 """
 
 import pathlib
-import typing
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from typing import Annotated, Any
 
 import inmanta_lsm.methods  # noqa: F401  registers the protocol methods, in executors as well
 from inmanta.execute.proxy import DynamicProxy
@@ -17,25 +17,24 @@ from inmanta.plugins import Context, ModelType, plugin
 from inmanta_lsm.model import Lifecycle, LifecycleState, LifecycleTransfer
 from inmanta_plugins.lsm import (
     allocation_helpers,
-    allocation_spec,
     allocators,
     attribute_store,
     bindings,
-    lifecycle_definition,
-    lifecycle_graph,
+    compile_state,
+    instance_lookup,
     ownership,
     partial,
     purge_flags,
-    resolved,
     suggested_values,
     unrolling,
 )
 from inmanta_plugins.lsm.allocation_v2 import wrapped_values
 from inmanta_plugins.lsm.cache import CacheManager, global_cache
-from inmanta_plugins.lsm.export import do_export_service_entities
+from inmanta_plugins.lsm.catalog import lifecycle_definition, lifecycle_graph
+from inmanta_plugins.lsm.catalog.export import do_export_service_entities
+from inmanta_plugins.lsm.embedded_changes import Flags
 from inmanta_plugins.lsm.formatting import ModelFormatter
 from inmanta_plugins.lsm.json_values import to_json
-from inmanta_plugins.lsm.tracking import Flags
 from inmanta_plugins.lsm.transfer import LifecycleTransferResource
 
 __all__ = [
@@ -44,26 +43,24 @@ __all__ = [
     "LifecycleState",
     "LifecycleTransfer",
     "LifecycleTransferResource",
+    "allocation_helpers",
+    "allocators",
     "do_export_service_entities",
     "global_cache",
+    "partial",
 ]
 
-type SingleVersionBinding = typing.Annotated[DynamicProxy, ModelType["lsm::ServiceEntityBinding"]]
-type MultiVersionBinding = typing.Annotated[DynamicProxy, ModelType["lsm::ServiceBinding"]]
-type BindingVersion = typing.Annotated[DynamicProxy, ModelType["lsm::ServiceBindingVersion"]]
-type Service = typing.Annotated[DynamicProxy, ModelType["lsm::ServiceEntity"]]
-type StateMachine = typing.Annotated[DynamicProxy, ModelType["lsm::LifecycleStateMachine"]]
-type AnyEntity = typing.Annotated[DynamicProxy, ModelType["std::Entity"]]
+type SingleVersionBinding = Annotated[DynamicProxy, ModelType["lsm::ServiceEntityBinding"]]
+type MultiVersionBinding = Annotated[DynamicProxy, ModelType["lsm::ServiceBinding"]]
+type BindingVersion = Annotated[DynamicProxy, ModelType["lsm::ServiceBindingVersion"]]
+type Service = Annotated[DynamicProxy, ModelType["lsm::ServiceEntity"]]
+type StateMachine = Annotated[DynamicProxy, ModelType["lsm::LifecycleStateMachine"]]
+type AnyEntity = Annotated[DynamicProxy, ModelType["std::Entity"]]
 
 
 def inmanta_reset_state() -> None:
     """Forget everything about the last compile; the compiler calls this before each compile."""
-    global_cache.reset()
-    resolved.reset()
-    partial.reset()
-    allocation_helpers.reset()
-    allocators.reset()
-    allocation_spec.reset()
+    compile_state.begin()
 
 
 @plugin("all")
@@ -75,7 +72,7 @@ def unroll(
     include_purged_embedded_entities: bool = False,
     added_attribute: str = "_added",
     removed_attribute: str = "_removed",
-) -> list[dict[str, typing.Any]]:
+) -> list[dict[str, Any]]:
     """
     The instances of a service that take part in this compile, each with the attribute set to use as `attributes`.
 
@@ -99,7 +96,7 @@ def has_current_state(service: Service, state: str) -> bool:
     :param service: The service.
     :param state: The name of the state; false when the lifecycle does not have it.
     """
-    return resolved.has_current_state(service, state)
+    return instance_lookup.has_current_state(service, state)
 
 
 @plugin
@@ -114,7 +111,7 @@ def get_service_binding_version(service_binding: MultiVersionBinding, version: i
 
 
 @plugin("format")
-def format_string(fmt: str, args: Sequence[typing.Any] | None = None, kwargs: Mapping[str, typing.Any] | None = None) -> str:
+def format_string(fmt: str, args: Sequence[Any] | None = None, kwargs: Mapping[str, Any] | None = None) -> str:
     """
     Format a string the way python does. A field leads to attributes of entities and to items of dicts and lists only.
 
@@ -136,7 +133,7 @@ def render_dot(fsm: StateMachine) -> None:
 
 
 @plugin
-def update_read_only_attribute(service: Service, attribute_path: str, value: typing.Any) -> typing.Any:
+def update_read_only_attribute(service: Service, attribute_path: str, value: Any) -> Any:
     """
     Store a value that was computed in the model in a read-only attribute.
 
@@ -149,7 +146,7 @@ def update_read_only_attribute(service: Service, attribute_path: str, value: typ
 
 
 @plugin
-def set_suggested_values(parameter_name: str, values: Sequence[typing.Any]) -> None:
+def set_suggested_values(parameter_name: str, values: Sequence[Any]) -> None:
     """
     Let user interfaces suggest values.
 
@@ -167,8 +164,8 @@ def _default_purge_flags(context: Context) -> None:
 
 @plugin
 def context_v2_unwrapper(
-    assignments: Sequence[Mapping[str, typing.Any]], fallback_attribute: str, track_deletes: bool = False
-) -> list[dict[str, typing.Any]]:
+    assignments: Sequence[Mapping[str, Any]], fallback_attribute: str, track_deletes: bool = False
+) -> list[dict[str, Any]]:
     """
     Put the values that a `ContextV2Wrapper` stored back in the embedded entities they belong to.
 
@@ -190,7 +187,7 @@ def _has_purged_state(service: Service) -> bool:
 
     :param service: The service.
     """
-    return resolved.purge_resources(service)
+    return instance_lookup.purge_resources(service)
 
 
 @plugin
@@ -200,7 +197,7 @@ def _is_exported(service: Service) -> bool:
 
     :param service: The service.
     """
-    return resolved.transfer_data(service) is not None
+    return instance_lookup.transfer_data(service) is not None
 
 
 @plugin
@@ -210,7 +207,7 @@ def _transfer_attributes(service: Service) -> dict[str, str | int]:
 
     :param service: The service.
     """
-    data = resolved.transfer_data(service)
+    data = instance_lookup.transfer_data(service)
     return {} if data is None else asdict(data)
 
 

@@ -1,4 +1,8 @@
-"""Allocators for attributes of a service, and the specifications that put them together."""
+"""
+Allocators for attributes of a service, and the specifications that put them together.
+
+This module is part of the interface: modules with services extend its allocators.
+"""
 
 import abc
 import random
@@ -8,8 +12,8 @@ from typing import Any, TypeVar
 
 from inmanta.plugins import PluginException
 from inmanta_plugins.lsm.allocation_spec import AllocationSpec, AllocationSpecV2
+from inmanta_plugins.lsm.allocator import AllocationContext, Allocator, run_allocator
 from inmanta_plugins.lsm.allocators import used_values
-from inmanta_plugins.lsm.attribute_allocator import AllocationContext, Allocator, run_allocator
 from inmanta_plugins.lsm.cache import Instance, global_cache
 
 __all__ = [
@@ -187,7 +191,7 @@ class AllocatorWrapper(Allocator):
         return found
 
     def pre_allocate(self) -> None:
-        """See :meth:`Allocator.pre_allocate`; when one allocator can not start, those that did are ended."""
+        """See :meth:`Allocator.pre_allocate`; when one allocator cannot start, those that did are ended."""
         try:
             for allocator in self.allocators:
                 allocator.pre_allocate()

@@ -1,4 +1,8 @@
-"""Allocators that are called from the model: plain functions that find a value for an attribute of a service."""
+"""
+Allocators that are called from the model: plain functions that find a value for an attribute of a service.
+
+This module is part of the interface: modules with services decorate their allocators with :func:`allocator`.
+"""
 
 import functools
 import inspect
@@ -7,20 +11,14 @@ from typing import Any
 
 from inmanta.execute.proxy import DynamicProxy
 from inmanta.plugins import PluginException, plugin
+from inmanta_plugins.lsm import compile_state
 from inmanta_plugins.lsm.attribute_path import AttributePath
 from inmanta_plugins.lsm.attribute_store import store
+from inmanta_plugins.lsm.compiled_instance import CompiledInstance
+from inmanta_plugins.lsm.instance_lookup import look_up_known
 from inmanta_plugins.lsm.json_values import to_json
-from inmanta_plugins.lsm.resolved import ResolvedInstance, resolve_cached
 
 _NULLABLE = ("any", "null", "expression")
-
-_without_value: set[tuple[str, str]] = set()
-"""Instance ids and paths for which an allocator returned null: it is not run a second time."""
-
-
-def reset() -> None:
-    """Forget what was allocated; called between two compiles."""
-    _without_value.clear()
 
 
 def allocator[F: Callable[..., Any]]() -> Callable[[F], F]:
@@ -55,30 +53,31 @@ def allocator[F: Callable[..., Any]]() -> Callable[[F], F]:
 
 def _allocate(service: DynamicProxy, path: AttributePath, find: Callable[[], Any]) -> Any:
     # Everything that may not be known yet is read first: the compiler may run this several times, but writes only once.
-    resolved = resolve_cached(service)
-    if resolved is None or resolved.chosen is None:
+    compiled = look_up_known(service)
+    if compiled is None or compiled.chosen is None:
         return None
-    if path.holder(resolved.chosen) is None:
-        return _removed_value(resolved, path)
-    stored = path.value(resolved.chosen)
-    if stored is not None or not resolved.validated or (resolved.id, path.text) in _without_value:
+    if path.holder(compiled.chosen) is None:
+        return _removed_value(compiled, path)
+    without_value = compile_state.current().without_value
+    stored = path.value(compiled.chosen)
+    if stored is not None or not compiled.validated or (compiled.id, path.text) in without_value:
         return stored
     value = to_json(find())
     if value is None:
-        _without_value.add((resolved.id, path.text))
+        without_value.add((compiled.id, path.text))
     else:
-        store(resolved, {path.text: value})
+        store(compiled, {path.text: value})
     return value
 
 
-def _removed_value(resolved: ResolvedInstance, path: AttributePath) -> Any:
+def _removed_value(compiled: CompiledInstance, path: AttributePath) -> Any:
     """The value of an element that is not there any more: it keeps what it had, so that it can be cleaned up."""
-    if resolved.validated and path.holder(resolved.previous) is None:
+    if compiled.validated and path.holder(compiled.previous) is None:
         raise PluginException(
-            f"No value can be allocated for {path.text} of service instance {resolved.id}"
-            f" ({resolved.instance['service_entity']}): its attributes have no such element."
+            f"No value can be allocated for {path.text} of service instance {compiled.id}"
+            f" ({compiled.instance['service_entity']}): its attributes have no such element."
         )
-    return path.value(resolved.previous)
+    return path.value(compiled.previous)
 
 
 def _checked_signature(function: Callable[..., Any]) -> inspect.Signature:

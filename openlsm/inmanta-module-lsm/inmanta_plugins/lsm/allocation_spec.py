@@ -9,21 +9,14 @@ import copy
 from typing import Any
 
 from inmanta.plugins import PluginException
+from inmanta_plugins.lsm import compile_mode, compile_state
 from inmanta_plugins.lsm.allocation_v2.framework import AllocatorV2, allocate_all
-from inmanta_plugins.lsm.attribute_allocator import AllocationContext, Allocator, run_allocator
+from inmanta_plugins.lsm.allocator import AllocationContext, Allocator, run_allocator
 from inmanta_plugins.lsm.attribute_store import store
-from inmanta_plugins.lsm.resolved import ResolvedInstance, environment
+from inmanta_plugins.lsm.compiled_instance import CompiledInstance
 
 _specs: "dict[str, AllocationSpec | AllocationSpecV2]" = {}
 """By name. The modules of users register them on import, so that they stay when the state of a compile is reset."""
-
-_done: set[str] = set()
-"""Ids of the instances whose specification ran in this compile: `lsm::all` may be called more than once."""
-
-
-def reset() -> None:
-    """Forget which specifications ran; called between two compiles."""
-    _done.clear()
 
 
 class AllocationSpec:
@@ -39,10 +32,10 @@ class AllocationSpec:
         self.allocators = allocators
         _specs[name] = self
 
-    def _find_values(self, resolved: ResolvedInstance) -> dict[str, Any]:
-        service = resolved.instance["service_entity"]
-        context = AllocationContext(environment(), service, save=lambda values: store(resolved, values))
-        instance = copy.deepcopy({**resolved.instance, "attributes": resolved.chosen})
+    def _find_values(self, compiled: CompiledInstance) -> dict[str, Any]:
+        service = compiled.instance["service_entity"]
+        context = AllocationContext(compile_mode.environment(), service, save=lambda values: store(compiled, values))
+        instance = copy.deepcopy({**compiled.instance, "attributes": compiled.chosen})
         found: dict[str, Any] = {}
         for allocator in self.allocators:
             allocator.pre_allocate()
@@ -68,10 +61,10 @@ class AllocationSpecV2:
         self.allocators = allocators
         _specs[name] = self
 
-    def _find_values(self, resolved: ResolvedInstance) -> dict[str, Any]:
-        chosen = resolved.chosen or {}
-        updating = resolved.instance.get("candidate_attributes") is resolved.chosen
-        previous = resolved.instance.get("active_attributes") if updating else chosen
+    def _find_values(self, compiled: CompiledInstance) -> dict[str, Any]:
+        chosen = compiled.chosen or {}
+        updating = compiled.instance.get("candidate_attributes") is compiled.chosen
+        previous = compiled.instance.get("active_attributes") if updating else chosen
         return allocate_all(self.allocators, chosen, previous or {})
 
 
@@ -91,17 +84,18 @@ def find_spec(name: str, service: str) -> AllocationSpec | AllocationSpecV2:
     return _specs[name]
 
 
-def allocate(resolved: ResolvedInstance) -> None:
+def allocate(compiled: CompiledInstance) -> None:
     """
     Run the specification of the service for the instance that is being validated, once per compile.
 
-    :param resolved: an instance that takes part in this compile.
+    :param compiled: an instance that takes part in this compile.
     :raises PluginException: the specification does not exist, or the values could not be written.
     """
-    if resolved.binding.allocation_spec is None:
+    if compiled.binding.allocation_spec is None:
         return
-    spec = find_spec(resolved.binding.allocation_spec, resolved.binding.service)
-    if not resolved.validated or resolved.id in _done:
+    spec = find_spec(compiled.binding.allocation_spec, compiled.binding.service)
+    allocated = compile_state.current().allocated
+    if not compiled.validated or compiled.id in allocated:
         return
-    store(resolved, spec._find_values(resolved))
-    _done.add(resolved.id)
+    store(compiled, spec._find_values(compiled))
+    allocated.add(compiled.id)

@@ -1,4 +1,8 @@
-"""Allocators for common kinds of values: the plugins of the model namespace `lsm::allocators`."""
+"""
+Allocators for common kinds of values.
+
+This module is part of the interface: its plugins are those of the model namespace `lsm::allocators`.
+"""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -6,12 +10,11 @@ from typing import Annotated, Any
 from inmanta.execute.proxy import DynamicProxy
 from inmanta.plugins import ModelType, PluginException, plugin
 from inmanta.util import dict_path
-from inmanta_plugins.lsm import compile_mode
+from inmanta_plugins.lsm import compile_mode, compile_state
 from inmanta_plugins.lsm.allocation_helpers import allocator
 from inmanta_plugins.lsm.attribute_path import AttributePath, elements
-from inmanta_plugins.lsm.attribute_store import writes
 from inmanta_plugins.lsm.cache import Instance, global_cache
-from inmanta_plugins.lsm.resolved import environment, resolve_cached
+from inmanta_plugins.lsm.instance_lookup import look_up_known
 
 ATTRIBUTE_SETS = ("candidate_attributes", "active_attributes", "rollback_attributes")
 
@@ -19,24 +22,6 @@ type AnyBinding = (
     Annotated[DynamicProxy, ModelType["lsm::ServiceEntityBinding"]] | Annotated[DynamicProxy, ModelType["lsm::ServiceBinding"]]
 )
 type Service = Annotated[DynamicProxy, ModelType["lsm::ServiceEntity"]]
-
-_handed_out: dict[tuple[str, ...], set[int]] = {}
-"""
-What :func:`get_first_free_integer` returned in this compile, by pool: the used values of several calls may be as old as the
-first.
-"""
-
-_used: dict[tuple[str, str, int], list[Any]] = {}
-"""
-The used values by service, path and number of writes. Models ask for them once per instance: to look through all instances each
-time would make the time of a compile quadratic.
-"""
-
-
-def reset() -> None:
-    """Forget what was handed out; called between two compiles."""
-    _handed_out.clear()
-    _used.clear()
 
 
 def used_values(instances: Sequence[Instance], path: str) -> list[Any]:
@@ -68,7 +53,7 @@ def first_free(range_start: int, range_end: int, taken: set[Any]) -> int | None:
 
     :param range_start: lowest value of the range.
     :param range_end: highest value of the range.
-    :param taken: values that can not be used; may hold other values than integers of the range.
+    :param taken: values that cannot be used; may hold other values than integers of the range.
     """
     return next((value for value in range(range_start, range_end + 1) if value not in taken), None)
 
@@ -85,10 +70,11 @@ def get_used_values(binding: AnyBinding, attribute_path: str) -> list[Any]:
         return []
     model: Any = binding
     service = model.service_entity_name
-    key = (service, attribute_path, writes())
-    if key not in _used:
-        _used[key] = used_values(global_cache.get_all_instances(environment(), service), attribute_path)
-    return list(_used[key])
+    known = compile_state.current().used_values
+    key = (service, attribute_path)
+    if key not in known:
+        known[key] = used_values(global_cache.get_all_instances(compile_mode.environment(), service), attribute_path)
+    return list(known[key])
 
 
 @allocator()
@@ -111,7 +97,8 @@ def get_first_free_integer(
     :param used_values: The values that are in use, as returned by `get_used_values`.
     :param pool: A name for what shares its values; by default one attribute of one service does, in all of its elements.
     """
-    handed_out = _handed_out.setdefault(_pool(service, attribute_path) if pool is None else (pool,), set())
+    pools = compile_state.current().handed_out
+    handed_out = pools.setdefault(_pool(service, attribute_path) if pool is None else (pool,), set())
     taken = {value for value in used_values if isinstance(value, int)}
     value = first_free(range_start, range_end, taken | handed_out)
     if value is None:
@@ -125,6 +112,6 @@ def get_first_free_integer(
 
 
 def _pool(service: DynamicProxy, attribute_path: str) -> tuple[str, ...]:
-    resolved = resolve_cached(service)
-    assert resolved is not None, "an allocator only runs for an instance that this compile has read"
-    return (resolved.instance["service_entity"], *AttributePath(attribute_path).names)
+    compiled = look_up_known(service)
+    assert compiled is not None, "an allocator only runs for an instance that this compile has read"
+    return (compiled.instance["service_entity"], *AttributePath(attribute_path).names)

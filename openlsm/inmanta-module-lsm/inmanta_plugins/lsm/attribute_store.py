@@ -9,44 +9,38 @@ from inmanta.execute.proxy import DynamicProxy
 from inmanta.plugins import PluginException
 from inmanta.protocol.common import Result
 from inmanta_lsm.model import EditOperation, PatchCallEdit
+from inmanta_plugins.lsm import compile_mode, compile_state
 from inmanta_plugins.lsm.attribute_path import AttributePath
 from inmanta_plugins.lsm.cache import data_of, global_cache
-from inmanta_plugins.lsm.resolved import ResolvedInstance, environment, resolve_cached
-
-_writes = 0
-"""How often something was written by this process: what was derived from the inventory before a write is outdated after it."""
+from inmanta_plugins.lsm.compiled_instance import CompiledInstance
+from inmanta_plugins.lsm.instance_lookup import look_up_known
 
 
-def writes() -> int:
-    """How often something was written to the inventory by this process so far."""
-    return _writes
-
-
-def store(resolved: ResolvedInstance, values: Mapping[str, Any]) -> None:
+def store(compiled: CompiledInstance, values: Mapping[str, Any]) -> None:
     """
     Write values to the candidate attributes of an instance. The rest of the compile sees them too.
 
     The server copies the active attributes first when there are no candidate attributes. A write sets attributes of elements
     that exist, it never creates an element.
 
-    :param resolved: the instance.
+    :param compiled: the instance.
     :param values: JSON values by attribute path; nothing is sent when there are none.
-    :raises PluginException: an element does not exist, attributes of embedded entities can not be written for this service, or
+    :raises PluginException: an element does not exist, attributes of embedded entities cannot be written for this service, or
         the server refused the write.
     """
     if not values:
         return
     paths = {AttributePath(text): value for text, value in values.items()}
-    candidate = _candidate(resolved)
-    _check(resolved, paths, candidate)
+    candidate = _candidate(compiled)
+    _check(compiled, paths, candidate)
     data_of(
-        _send_edits(resolved, values) if resolved.binding.strict else _send_attributes(resolved, values),
-        f"Writing {', '.join(values)} to {_name(resolved)} failed",
+        _send_edits(compiled, values) if compiled.binding.strict else _send_attributes(compiled, values),
+        f"Writing {', '.join(values)} to {_name(compiled)} failed",
     )
-    global _writes
-    _writes += 1
-    resolved.instance["candidate_attributes"] = candidate
-    for view in (candidate, resolved.chosen):
+    # They were found before this write.
+    compile_state.current().used_values.clear()
+    compiled.instance["candidate_attributes"] = candidate
+    for view in (candidate, compiled.chosen):
         _apply(paths, view)
 
 
@@ -64,42 +58,42 @@ def update(service: DynamicProxy, attribute_path: str, value: Any) -> None:
     :raises PluginException: see :func:`store`.
     """
     path = AttributePath(attribute_path)
-    resolved = resolve_cached(service)
-    if resolved is None or not resolved.validated:
+    compiled = look_up_known(service)
+    if compiled is None or not compiled.validated:
         return
-    candidate = _candidate(resolved)
+    candidate = _candidate(compiled)
     holder = path.holder(candidate)
-    removed = holder is None and path.holder(resolved.previous) is not None
+    removed = holder is None and path.holder(compiled.previous) is not None
     changed = holder is None or path.name not in holder or holder[path.name] != value
     if changed and not removed:
-        store(resolved, {attribute_path: value})
+        store(compiled, {attribute_path: value})
 
 
-def _candidate(resolved: ResolvedInstance) -> dict[str, Any]:
+def _candidate(compiled: CompiledInstance) -> dict[str, Any]:
     """The attributes a write applies to; a copy of the active ones when there are no candidate attributes."""
-    candidate: dict[str, Any] | None = resolved.instance.get("candidate_attributes")
-    return copy.deepcopy(resolved.instance.get("active_attributes") or {}) if candidate is None else candidate
+    candidate: dict[str, Any] | None = compiled.instance.get("candidate_attributes")
+    return copy.deepcopy(compiled.instance.get("active_attributes") or {}) if candidate is None else candidate
 
 
-def _check(resolved: ResolvedInstance, paths: Iterable[AttributePath], candidate: Mapping[str, Any]) -> None:
+def _check(compiled: CompiledInstance, paths: Iterable[AttributePath], candidate: Mapping[str, Any]) -> None:
     for path in paths:
-        if path.embedded and not resolved.binding.strict:
+        if path.embedded and not compiled.binding.strict:
             raise PluginException(
-                f"{path.text} of {_name(resolved)} can not be written: attributes of embedded entities can only be written"
+                f"{path.text} of {_name(compiled)} cannot be written: attributes of embedded entities can only be written"
                 " when strict_modifier_enforcement is set on the binding of the service."
             )
         if path.holder(candidate) is None:
             raise PluginException(
-                f"{path.text} of {_name(resolved)} can not be written: its candidate attributes have no such element."
+                f"{path.text} of {_name(compiled)} cannot be written: its candidate attributes have no such element."
             )
 
 
-def _send_edits(resolved: ResolvedInstance, values: Mapping[str, Any]) -> Result[Any]:
+def _send_edits(compiled: CompiledInstance, values: Mapping[str, Any]) -> Result[Any]:
     return global_cache.get_client().lsm_services_update_attributes_v2(
-        tid=environment(),
-        service_entity=resolved.instance["service_entity"],
-        service_id=resolved.id,
-        current_version=resolved.instance["version"],
+        tid=compile_mode.environment(),
+        service_entity=compiled.instance["service_entity"],
+        service_id=compiled.id,
+        current_version=compiled.instance["version"],
         patch_id=str(uuid.uuid4()),
         edit=[
             PatchCallEdit(edit_id=target, operation=EditOperation.replace, target=target, value=value)
@@ -108,12 +102,12 @@ def _send_edits(resolved: ResolvedInstance, values: Mapping[str, Any]) -> Result
     )
 
 
-def _send_attributes(resolved: ResolvedInstance, values: Mapping[str, Any]) -> Result[Any]:
+def _send_attributes(compiled: CompiledInstance, values: Mapping[str, Any]) -> Result[Any]:
     return global_cache.get_client().lsm_services_update_attributes(
-        tid=environment(),
-        service_entity=resolved.instance["service_entity"],
-        service_id=resolved.id,
-        current_version=resolved.instance["version"],
+        tid=compile_mode.environment(),
+        service_entity=compiled.instance["service_entity"],
+        service_id=compiled.id,
+        current_version=compiled.instance["version"],
         attributes={AttributePath(text).name: value for text, value in values.items()},
     )
 
@@ -126,5 +120,5 @@ def _apply(paths: Mapping[AttributePath, Any], attributes: Mapping[str, Any] | N
             holder[path.name] = copy.deepcopy(value)
 
 
-def _name(resolved: ResolvedInstance) -> str:
-    return f"service instance {resolved.id} ({resolved.instance['service_entity']})"
+def _name(compiled: CompiledInstance) -> str:
+    return f"service instance {compiled.id} ({compiled.instance['service_entity']})"

@@ -3,7 +3,7 @@
 import logging
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from inmanta.plugins import PluginException
 
@@ -11,13 +11,20 @@ from inmanta.plugins import PluginException
 from inmanta.protocol import endpoints
 from inmanta.protocol.common import Result
 
-if TYPE_CHECKING:
-    from inmanta_plugins.lsm.partial import SelectorAPI
-
 LOGGER = logging.getLogger(__name__)
 
 type Instance = dict[str, Any]
 """A service instance as the API returns it (decoded JSON: ids and dates are strings)."""
+
+type Selection = Mapping[str, Sequence[Instance | None]]
+"""Instances by name of their service. None entries and duplicates mean nothing."""
+
+
+class Selector(Protocol):
+    """Decides which instances take part in a partial compile."""
+
+    def select_all(self) -> Selection:
+        """Select the instances; called once per compile."""
 
 
 class CacheManager:
@@ -30,14 +37,14 @@ class CacheManager:
 
     def __init__(self) -> None:
         self._client: endpoints.SyncClient | None = None
-        self._selector_factory: Callable[..., SelectorAPI] | None = None
+        self._selector_factory: Callable[..., Selector] | None = None
         self._clear()
 
     def _clear(self) -> None:
         self._listed: dict[tuple[str, str], list[Instance]] = {}
         self._by_id: dict[tuple[str, str], Instance | None] = {}
         self._definitions: dict[tuple[str, str, int], Mapping[str, Any] | None] = {}
-        self._selection: Mapping[str, Sequence[Instance | None]] | None = None
+        self._selection: Selection | None = None
 
     def get_client(self) -> endpoints.SyncClient:
         """The client for all calls to the LSM API; one object for the life of the process."""
@@ -99,7 +106,7 @@ class CacheManager:
             return None
         return instance
 
-    def set_selector_factory(self, factory: "Callable[..., SelectorAPI]") -> None:
+    def set_selector_factory(self, factory: Callable[..., Selector]) -> None:
         """
         Choose which instances take part in partial compiles.
 
@@ -142,8 +149,8 @@ class CacheManager:
         return self._definitions[key]
 
     def get_selection(
-        self, env: str, requested_instances: Sequence[str], default_factory: "Callable[..., SelectorAPI]"
-    ) -> Mapping[str, Sequence[Instance | None]]:
+        self, env: str, requested_instances: Sequence[str], default_factory: Callable[..., Selector]
+    ) -> Selection:
         """
         The instances that take part in this partial compile, by service; selected once per compile.
 

@@ -1,9 +1,10 @@
-"""How the orchestrator asked for this compile: the five LSM environment variables as one value."""
+"""How the orchestrator asked for this compile: the five LSM environment variables as one value, and the environment."""
 
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from inmanta.config import Config
 from inmanta.plugins import PluginException
 from inmanta_lsm import const
 from inmanta_lsm.model import ModelState
@@ -73,6 +74,21 @@ def current() -> CompileMode:
     :raises PluginException: the variables contradict each other.
     """
     return parse(os.environ)
+
+
+def environment() -> str:
+    """
+    The id of the environment of this compile.
+
+    :raises PluginException: no environment is configured.
+    """
+    configured = Config.get("config", "environment")
+    if configured is None:
+        raise PluginException(
+            "The service instances of an environment are needed, but none is configured: set the option environment in the"
+            " section config."
+        )
+    return str(configured)
 
 
 def _flag(environ: Mapping[str, str], name: str) -> bool:

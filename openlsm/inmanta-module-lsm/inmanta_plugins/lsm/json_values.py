@@ -25,5 +25,5 @@ def to_json(value: object) -> Any:
     if isinstance(value, Sequence | SequenceProxy):
         return [to_json(element) for element in value]
     raise PluginException(
-        f"{value!r} can not be sent to the server: only use texts, numbers, booleans, null, and lists and dicts of these."
+        f"{value!r} cannot be sent to the server: only use texts, numbers, booleans, null, and lists and dicts of these."
     )

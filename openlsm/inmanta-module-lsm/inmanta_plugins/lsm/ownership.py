@@ -38,17 +38,17 @@ def owner_of(service: DynamicProxy) -> DynamicProxy:
     where = f"service instance {model.instance_id} ({entity.get_full_name()})"
     problem = None if relation is None else relation_problem(entity, relation)
     if relation is None or problem is not None:
-        raise PluginException(f"The owner of {where} can not be found: {problem or 'its binding has no relation_to_owner'}.")
+        raise PluginException(f"The owner of {where} cannot be found: {problem or 'its binding has no relation_to_owner'}.")
     try:
         owner: DynamicProxy = getattr(service, relation)
     except OptionalValueException as exception:
         raise PluginException(
-            f"The owner of {where} can not be found: its relation {relation} is not set. Set it, or leave relation_to_owner"
+            f"The owner of {where} cannot be found: its relation {relation} is not set. Set it, or leave relation_to_owner"
             " out of the binding."
         ) from exception
     if not isinstance(owner._type().get_attribute("owned_resources"), RelationAttribute):
         raise PluginException(
-            f"The resources of {where} can not be added to its owner: {owner._type().get_full_name()}, the target of its"
+            f"The resources of {where} cannot be added to its owner: {owner._type().get_full_name()}, the target of its"
             f" relation {relation}, has no relation owned_resources to std::Resource."
         )
     return owner
@@ -56,7 +56,7 @@ def owner_of(service: DynamicProxy) -> DynamicProxy:
 
 def relation_problem(entity: Entity, relation: str) -> str | None:
     """
-    Why a relation can not lead to the owner of a service, None when it can.
+    Why a relation cannot lead to the owner of a service, None when it can.
 
     :param entity: the entity of the service.
     :param relation: the name given as `relation_to_owner`.

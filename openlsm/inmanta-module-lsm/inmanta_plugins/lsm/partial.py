@@ -1,4 +1,8 @@
-"""Which instances take part in a partial compile."""
+"""
+Which instances take part in a partial compile.
+
+This module is part of the interface: models that select differently extend its selectors.
+"""
 
 import abc
 import logging
@@ -7,7 +11,7 @@ from typing import Any
 
 from inmanta.ast.type import Type
 from inmanta.plugins import PluginException
-from inmanta_plugins.lsm import bindings
+from inmanta_plugins.lsm import bindings, compile_state
 from inmanta_plugins.lsm.bindings import Ownership
 from inmanta_plugins.lsm.cache import Instance, global_cache
 from inmanta_plugins.lsm.compile_mode import CompileMode
@@ -16,13 +20,6 @@ LOGGER = logging.getLogger(__name__)
 
 type Selection = dict[str, list[Instance | None]]
 """Instances by name of their service. None entries and duplicates mean nothing."""
-
-_ownership: dict[tuple[str, int], Ownership] = {}
-
-
-def reset() -> None:
-    """Forget who owns whom; called between two compiles."""
-    _ownership.clear()
 
 
 class SelectorAPI(abc.ABC):
@@ -96,7 +93,7 @@ class TreeSelector(AbstractSelector):
             if owner in path:
                 circle = " -> ".join(str(member["id"]) for member in [*path, owner])
                 raise PluginException(
-                    f"The service instances {circle} own each other: correct the relations to their owners, an instance can not"
+                    f"The service instances {circle} own each other: correct the relations to their owners, an instance cannot"
                     " be part of itself."
                 )
             path.append(owner)
@@ -122,10 +119,11 @@ class TreeSelector(AbstractSelector):
 
     def _ownership_of(self, instance: Instance) -> Ownership:
         service, version = instance["service_entity"], instance.get("service_entity_version", 0)
-        if (service, version) not in _ownership:
+        known = compile_state.current().ownership
+        if (service, version) not in known:
             definition = global_cache.get_definition(self.env, service, version) or {}
-            _ownership[service, version] = Ownership(definition.get("owner"), definition.get("relation_to_owner"))
-        return _ownership[service, version]
+            known[service, version] = Ownership(definition.get("owner"), definition.get("relation_to_owner"))
+        return known[service, version]
 
     def _add_tree(self, root: Instance, selected: dict[str, Instance]) -> None:
         waiting = [root]
@@ -136,7 +134,8 @@ class TreeSelector(AbstractSelector):
                 waiting.extend(self._owned_by(instance))
 
     def _owned_by(self, owner: Instance) -> Iterable[Instance]:
-        services = {service for (service, _), ownership in _ownership.items() if ownership.owner == owner["service_entity"]}
+        known = compile_state.current().ownership
+        services = {service for (service, _), ownership in known.items() if ownership.owner == owner["service_entity"]}
         for service in sorted(services):
             yield from self._instances_by_owner(service).get(owner["id"], ())
 
@@ -162,7 +161,8 @@ def selected_ids(mode: CompileMode, env: str, service: str, types: Mapping[str, 
     """
     if not mode.partial:
         return None
-    if not _ownership:
-        _ownership.update(bindings.read_ownership(types))
+    known = compile_state.current().ownership
+    if not known:
+        known.update(bindings.read_ownership(types))
     selection = global_cache.get_selection(env, mode.requested, TreeSelector)
     return frozenset(str(instance["id"]) for instance in selection.get(service, ()) if instance is not None)

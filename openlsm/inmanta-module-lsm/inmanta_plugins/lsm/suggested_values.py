@@ -7,7 +7,6 @@ from typing import Any
 from inmanta.const import ParameterSource
 from inmanta_plugins.lsm import compile_mode
 from inmanta_plugins.lsm.cache import global_cache
-from inmanta_plugins.lsm.resolved import environment
 
 LOGGER = logging.getLogger(__name__)
 
@@ -27,7 +26,7 @@ def publish(parameter_name: str, values: Sequence[Any]) -> None:
     try:
         # Of the calls that set a parameter this one takes other metadata than strings, and not only from agents.
         result = global_cache.get_client().set_param(
-            tid=environment(),
+            tid=compile_mode.environment(),
             id=parameter_name,
             source=ParameterSource.user,
             value="metadata",

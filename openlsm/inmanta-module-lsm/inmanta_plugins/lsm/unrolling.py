@@ -7,11 +7,11 @@ from inmanta.ast.entity import Entity
 from inmanta.ast.type import Type
 from inmanta.execute.proxy import DynamicProxy
 from inmanta.plugins import PluginException
-from inmanta_plugins.lsm import allocation_spec, bindings, compile_mode, partial, resolved, tracking
+from inmanta_plugins.lsm import allocation_spec, bindings, compile_mode, embedded_changes, instance_lookup, partial
 from inmanta_plugins.lsm.cache import Instance, global_cache
 from inmanta_plugins.lsm.compile_mode import CompileMode
-from inmanta_plugins.lsm.resolved import Attributes, ResolvedInstance
-from inmanta_plugins.lsm.tracking import Flags
+from inmanta_plugins.lsm.compiled_instance import Attributes, CompiledInstance
+from inmanta_plugins.lsm.embedded_changes import Flags
 
 
 def unroll(
@@ -40,13 +40,13 @@ def unroll(
     service = next(iter(versions.values())).service if versions else None
     if service is None:
         return []
-    env = resolved.environment()
+    env = compile_mode.environment()
     selected = partial.selected_ids(mode, env, service, types)
     unrolled = []
     for instance in global_cache.get_all_instances(env, service):
         if not _within(instance, min_version, max_version) or not _takes_part(mode, instance, selected):
             continue
-        found = resolved.record(mode, instance, versions)
+        found = instance_lookup.record(mode, instance, versions)
         if found.chosen is not None:
             allocation_spec.allocate(found)
             attributes = found.chosen if flags is None else _tracked(found, found.chosen, env, types, flags)
@@ -54,17 +54,17 @@ def unroll(
     return unrolled
 
 
-def _tracked(found: ResolvedInstance, chosen: Attributes, env: str, types: Mapping[str, Type], flags: Flags) -> Attributes:
+def _tracked(found: CompiledInstance, chosen: Attributes, env: str, types: Mapping[str, Type], flags: Flags) -> Attributes:
     binding = found.binding
     definition = global_cache.get_definition(env, binding.service, binding.version)
     if definition is None:
         raise PluginException(
-            f"Added and removed embedded entities of service {binding.service} can not be found: its version"
+            f"Added and removed embedded entities of service {binding.service} cannot be found: its version"
             f" {binding.version} is not in the catalog. Export the service entities first."
         )
     entity = types.get(binding.service_entity)
-    relations = tracking.read_relations(definition, entity if isinstance(entity, Entity) else None, flags)
-    return tracking.track(chosen, found.previous, relations, flags)
+    relations = embedded_changes.read_relations(definition, entity if isinstance(entity, Entity) else None, flags)
+    return embedded_changes.track(chosen, found.previous, relations, flags)
 
 
 def _within(instance: Instance, min_version: int | None, max_version: int | None) -> bool:

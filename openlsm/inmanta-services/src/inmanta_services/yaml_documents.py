@@ -87,10 +87,17 @@ class PlainDumper(yaml.SafeDumper):
         """Write values again instead of referring to them."""
         return True
 
+    def represent_text(self, data: str) -> yaml.ScalarNode:
+        """A text; one with characters that YAML takes for the end of a line, or does not show, has them escaped."""
+        is_plain = all(character.isprintable() or character == "\n" for character in data)
+        return self.represent_scalar("tag:yaml.org,2002:str", data, style=None if is_plain else '"')
+
     def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:
         """Indent lists below their key."""
         super().increase_indent(flow, False)
 
+
+PlainDumper.add_representer(str, PlainDumper.represent_text)
 
 # Numbers and words of JSON only, so that a version 1.10, a time 12:30 or the country NO in quotes is not what it takes to write
 # a text. What is read as something else than text is a part of what other readers take for that, so the writer quotes it all.

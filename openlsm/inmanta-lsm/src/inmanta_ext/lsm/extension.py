@@ -8,6 +8,7 @@ from inmanta_lsm.db.slice import DatabaseSlice
 from inmanta_lsm.environment_settings import SETTINGS
 from inmanta_lsm.inventory.slice import ServiceInventorySlice
 from inmanta_lsm.order.slice import OrderSlice
+from inmanta_lsm.protocol import log_lines
 
 
 def setup(application: ApplicationContext) -> None:
@@ -16,6 +17,7 @@ def setup(application: ApplicationContext) -> None:
 
     :param application: the server that is being put together
     """
+    log_lines.guard()
     application.register_slice(DatabaseSlice())
     application.register_slice(ServiceCatalogSlice())
     application.register_slice(ServiceInventorySlice())

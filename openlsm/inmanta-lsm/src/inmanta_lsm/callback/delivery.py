@@ -14,12 +14,15 @@ from typing import Any
 
 from inmanta.const import LogLevel
 from inmanta.protocol.common import json_encode
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.httpclient import HTTPRequest
+from tornado.simple_httpclient import SimpleAsyncHTTPClient
 
+from inmanta_lsm.callback.hosts import CheckedResolver, ForbiddenHostError, HostRules
 from inmanta_lsm.callback.log_file import CALLBACK_LOGGER
 from inmanta_lsm.engine.reconciler import INTERVAL, log_failure
 from inmanta_lsm.engine.transaction import Change
 from inmanta_lsm.model import Callback, ServiceInstanceEvent
+from inmanta_lsm.protocol.masking import masked_url
 
 LOGGER = logging.getLogger(CALLBACK_LOGGER)
 
@@ -27,6 +30,9 @@ MAXIMUM_BACKLOG = 10_000
 """How many events wait for one receiver at most: when it stays behind, the oldest ones are dropped."""
 
 MAXIMUM_CONNECTIONS = 100
+
+MAXIMUM_ANSWER = 64 * 1024
+"""How many bytes of an answer are read, of which only the status counts."""
 
 type FindCallbacks = Callable[[uuid.UUID, str], Awaitable[Sequence[Callback]]]
 """Gives the callbacks of a service entity, by the environment and its name."""
@@ -68,11 +74,13 @@ class Delivery:
         find_callbacks: FindCallbacks,
         options: DeliveryOptions,
         in_background: Callable[[Coroutine[None, None, None]], asyncio.Task[Any]],
+        hosts: HostRules | None = None,
     ) -> None:
         """
         :param find_callbacks: finds the callbacks of a service entity
         :param options: how persistently events are sent
         :param in_background: runs a coroutine until it ends or the server stops
+        :param hosts: which hosts events are sent to, None for all
         """
         self._find_callbacks = find_callbacks
         self._options = options
@@ -82,7 +90,14 @@ class Delivery:
         # Counts what was forgotten, to notice that the callbacks were read too early.
         self._forgotten = 0
         # An own instance: the receivers share no connections with the rest of the server.
-        self._http = AsyncHTTPClient(force_instance=True, max_clients=MAXIMUM_CONNECTIONS)
+        self._http = SimpleAsyncHTTPClient(
+            force_instance=True,
+            max_clients=MAXIMUM_CONNECTIONS,
+            max_body_size=MAXIMUM_ANSWER,
+            max_buffer_size=2 * MAXIMUM_ANSWER,
+            max_header_size=MAXIMUM_ANSWER,
+            resolver=None if hosts is None else CheckedResolver(rules=hosts),
+        )
 
     def start(self) -> None:
         """Begin to deliver."""
@@ -140,7 +155,7 @@ class Delivery:
         backlog = self._backlogs.setdefault((callback.environment, callback.callback_id), _Backlog())
         if backlog.events.full():
             dropped = backlog.events.get_nowait()
-            LOGGER.warning("Event %s dropped: %s stays too far behind", dropped.id, callback.url)
+            LOGGER.warning("Event %s dropped: %s stays too far behind", dropped.id, masked_url(callback.url))
         backlog.events.put_nowait(event)
         if backlog.task is None or backlog.task.done():
             backlog.task = self._in_background(self._send_all(callback, backlog))
@@ -157,22 +172,27 @@ class Delivery:
             body=json_encode(event),
             connect_timeout=self._options.request_timeout,
             request_timeout=self._options.request_timeout,
+            # A redirect would have the event sent, with its secrets, to whom nobody chose.
+            follow_redirects=False,
+            decompress_response=False,
         )
+        url = masked_url(callback.url)
         for attempt in range(self._options.max_retries + 1):
             if attempt:
                 await asyncio.sleep(self._options.retry_interval)
-            LOGGER.info(
-                "Sending event %s (%s) to %s: %s", event.id, event.event_type.value, callback.url, request.body.decode()
-            )
+            LOGGER.info("Sending event %s (%s) to %s: %s", event.id, event.event_type.value, url, request.body.decode())
             try:
                 response = await self._http.fetch(request)
+            except ForbiddenHostError as forbidden:
+                LOGGER.warning("Event %s is not sent to %s: %s", event.id, url, forbidden)
+                return
             except Exception as exception:
                 # Whatever goes wrong at the other end may go well next time.
-                LOGGER.warning("Event %s was not accepted by %s: %s", event.id, callback.url, exception)
+                LOGGER.warning("Event %s was not accepted by %s: %r", event.id, url, str(exception))
             else:
-                LOGGER.info("Event %s was accepted by %s with status %d", event.id, callback.url, response.code)
+                LOGGER.info("Event %s was accepted by %s with status %d", event.id, url, response.code)
                 return
-        LOGGER.error("Event %s is given up for %s", event.id, callback.url)
+        LOGGER.error("Event %s is given up for %s", event.id, url)
 
 
 def wants(callback: Callback, event: ServiceInstanceEvent) -> bool:

@@ -1,6 +1,6 @@
 """The options of the server for callbacks."""
 
-from inmanta.config import Option, is_float, is_int
+from inmanta.config import Option, is_float, is_int, is_list
 
 SECTION = "lsm.callback"
 
@@ -13,3 +13,12 @@ MAX_RETRIES = Option(
 )
 
 RETRY_INTERVAL = Option(SECTION, "retry-interval", 5.0, "How many seconds to wait before an event is sent again.", is_float)
+
+ALLOWED_HOSTS = Option(
+    SECTION,
+    "allowed-hosts",
+    [],
+    "The hosts that callbacks may reach: names (* stands for any characters), addresses and networks, separated by commas."
+    " Without it, they may reach every host but this machine (loopback) and what is on its link only (link-local).",
+    is_list,
+)

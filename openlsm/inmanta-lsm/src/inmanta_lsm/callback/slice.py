@@ -11,18 +11,20 @@ from inmanta.data.model import Environment as EnvironmentModel
 from inmanta.protocol import handle
 from inmanta.protocol.exceptions import BadRequest, Conflict, NotFound
 from inmanta.server import SLICE_DATABASE, SLICE_ENVIRONMENT, SLICE_TRANSPORT
-from inmanta.server.protocol import Server, ServerSlice
+from inmanta.server.protocol import Server, ServerSlice, ServerStartFailure
 from inmanta.server.services.environmentlistener import EnvironmentAction, EnvironmentListener
 from inmanta.server.services.environmentservice import EnvironmentService
 
 from inmanta_lsm import methods
 from inmanta_lsm.callback import options as options
 from inmanta_lsm.callback.delivery import Delivery, DeliveryOptions
+from inmanta_lsm.callback.hosts import ForbiddenHostError, HostRules
 from inmanta_lsm.const import SLICE_CALLBACK, SLICE_LSM_DATABASE, SLICE_SERVICE_INVENTORY
 from inmanta_lsm.data import documents
 from inmanta_lsm.data.entities import load_entity, lock_catalog
 from inmanta_lsm.inventory.slice import ServiceInventorySlice
 from inmanta_lsm.model import Callback, EventType
+from inmanta_lsm.protocol.masking import masked_url
 from inmanta_lsm.protocol.refusals import check_argument, no_entity
 
 
@@ -51,6 +53,7 @@ class CallbackSlice(ServerSlice, EnvironmentListener):
             callbacks_of,
             DeliveryOptions(options.REQUEST_TIMEOUT.get(), options.MAX_RETRIES.get(), options.RETRY_INTERVAL.get()),
             self.add_background_task,
+            host_rules(),
         )
         inventory.engine.add_listener(self.delivery)
         environments.register_listener_for_multiple_actions(self, {EnvironmentAction.cleared, EnvironmentAction.deleted})
@@ -72,7 +75,7 @@ class CallbackSlice(ServerSlice, EnvironmentListener):
     async def lsm_callback_list(self, env: Environment, service_entity: str | None) -> list[Callback]:
         """List the callbacks of an environment, or of one of its service entities."""
         check_argument("service_entity", service_entity)
-        return await callbacks_of(env.id, service_entity)
+        return await callbacks_of(env.id, service_entity, with_secrets=False)
 
     @handle(methods.lsm_callback_create, env="tid")
     async def lsm_callback_create(
@@ -115,17 +118,18 @@ class CallbackSlice(ServerSlice, EnvironmentListener):
         self.delivery.forget(env.id, callback_id)
 
 
-async def callbacks_of(environment: uuid.UUID, service_entity: str | None) -> list[Callback]:
+async def callbacks_of(environment: uuid.UUID, service_entity: str | None, *, with_secrets: bool = True) -> list[Callback]:
     """
     Load the callbacks of a service entity.
 
     :param service_entity: the name of the service entity, all of them if None
+    :param with_secrets: whether the urls have the passwords and tokens that they were given with
     """
     stored = await documents.Callback.get_list(environment=environment)
     return [
         Callback(
             callback_id=callback.id,
-            url=callback.url,
+            url=callback.url if with_secrets else masked_url(callback.url),
             environment=callback.environment,
             service_entity=callback.service_entity,
             event_types=None if callback.event_types is None else [EventType(name) for name in callback.event_types],
@@ -151,3 +155,20 @@ def check_url(url: str) -> None:
         is_valid = False
     if not is_valid or not url.isprintable() or " " in url:
         raise BadRequest(f"{url!r} is no url to which events can be sent: give an http or https url with a host")
+    assert parts.hostname is not None
+    try:
+        host_rules().check_name(parts.hostname)
+    except ForbiddenHostError as forbidden:
+        raise BadRequest(f"No event can be sent to {masked_url(url)!r}: {forbidden}") from forbidden
+
+
+def host_rules() -> HostRules:
+    """
+    Read which hosts callbacks may reach from the configuration of the server.
+
+    :raises ServerStartFailure: The configuration is wrong.
+    """
+    try:
+        return HostRules.of(options.ALLOWED_HOSTS.get())
+    except ValueError as error:
+        raise ServerStartFailure(f"Section {options.SECTION}, option {options.ALLOWED_HOSTS.name}: {error}.") from error

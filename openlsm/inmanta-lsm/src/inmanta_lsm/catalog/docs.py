@@ -7,7 +7,7 @@ from typing import Any
 from inmanta.const import ApiDocsFormat
 from inmanta.data import Environment
 from inmanta.protocol import handle
-from inmanta.protocol.common import HTML_CONTENT_WITH_UTF8_CHARSET, ReturnValue, UrlMethod
+from inmanta.protocol.common import ReturnValue, UrlMethod
 from inmanta.protocol.openapi.converter import OpenApiConverter
 from inmanta.server.extensions import FeatureManager
 from inmanta.server.protocol import Server
@@ -16,7 +16,7 @@ from inmanta_lsm import methods
 from inmanta_lsm.attributes.schema import schema
 from inmanta_lsm.catalog.contents import Catalog
 from inmanta_lsm.model import ServiceEntity
-from inmanta_lsm.protocol.documentation_pages import as_script, self_contained
+from inmanta_lsm.protocol.documentation_pages import as_script, page_answer
 
 type Json = dict[str, Any]
 
@@ -45,8 +45,7 @@ class ServiceDocs:
         document = per_service(json.loads(converter.generate_openapi_json()), [catalog.default(name) for name in catalog.names])
         if format == ApiDocsFormat.openapi:
             return ReturnValue(response=document)
-        page = self_contained(converter.get_swagger_html(as_script(document)))
-        return ReturnValue(content_type=HTML_CONTENT_WITH_UTF8_CHARSET, response=page)
+        return page_answer(converter.get_swagger_html(as_script(document)))
 
 
 def service_methods(url_map: dict[str, dict[str, UrlMethod]]) -> dict[str, dict[str, UrlMethod]]:

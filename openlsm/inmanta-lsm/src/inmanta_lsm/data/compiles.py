@@ -55,6 +55,11 @@ async def of_same_flow(connection: Connection, compile_: Compile) -> Sequence[Co
     return [other for other in found if other.id != compile_.id and other.do_export == compile_.do_export]
 
 
+async def lock_compile(connection: Connection, compile_id: uuid.UUID) -> None:
+    """Let nobody else repeat a compile until the end of the transaction."""
+    await connection.execute("SELECT FROM compile WHERE id = $1 FOR NO KEY UPDATE", compile_id)
+
+
 async def is_failed_for_good(connection: Connection, compile_id: uuid.UUID) -> bool:
     """Whether a compile failed, and is not repeated."""
     found: Compile | None = await Compile.get_by_id(compile_id, connection=connection)

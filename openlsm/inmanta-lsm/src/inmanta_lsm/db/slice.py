@@ -9,7 +9,7 @@ from inmanta.server.protocol import Server, ServerSlice
 
 from inmanta_lsm.const import SLICE_LSM_DATABASE
 from inmanta_lsm.db import versions
-from inmanta_lsm.protocol import availability, request_bodies
+from inmanta_lsm.protocol import argument_errors, availability, compiler_token, request_bodies, request_guard
 
 
 class DatabaseSlice(ServerSlice):
@@ -30,8 +30,12 @@ class DatabaseSlice(ServerSlice):
     @override
     async def prestart(self, server: Server) -> None:
         await super().prestart(server)
+        # Before all others: core's list of what answers a request is in this order.
+        server._handlers.insert(0, request_guard.rule())
         request_bodies.guard(server)
+        argument_errors.guard()
         availability.guard(server)
+        compiler_token.hide()
 
     @override
     async def start(self) -> None:

@@ -3,10 +3,10 @@
 import datetime
 import uuid
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from inmanta.data.model import BaseModel
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from inmanta_lsm.model.edit import PatchCallEdit
 from inmanta_lsm.model.lifecycle import StateLabel
@@ -91,7 +91,26 @@ class DeleteWritableServiceOrderItem(WritableServiceOrderItem):
     action: Literal[OrderItemAction.delete] = OrderItemAction.delete
 
 
-WritableServiceOrderItemTypes = CreateWritableServiceOrderItem | UpdateWritableServiceOrderItem | DeleteWritableServiceOrderItem
+def _action_of(item: object) -> str:
+    """Tell which kind of item a request is about, so that its mistakes are those of one kind and not of three."""
+    fields = item if isinstance(item, dict) else vars(item) if isinstance(item, BaseModel) else {}
+    action = fields.get("action")
+    if action is None:
+        # The action may be left out where what is asked for tells it.
+        action = "create" if "attributes" in fields else "update" if "edits" in fields else "delete"
+    return str(action)
+
+
+WritableServiceOrderItemTypes = Annotated[
+    Annotated[CreateWritableServiceOrderItem, Tag("create")]
+    | Annotated[UpdateWritableServiceOrderItem, Tag("update")]
+    | Annotated[DeleteWritableServiceOrderItem, Tag("delete")],
+    Discriminator(
+        _action_of,
+        custom_error_type="unknown_action",
+        custom_error_message="The action of an item of an order is create, update or delete",
+    ),
+]
 
 
 class ServiceOrderItemStatus(BaseModel):

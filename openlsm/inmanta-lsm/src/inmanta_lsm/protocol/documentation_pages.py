@@ -4,7 +4,9 @@ The pages that show the documentation of an API: what a browser loads for them c
 Core's pages name a content delivery network, which the users of a server without internet never reach.
 """
 
+import base64
 import functools
+import hashlib
 import importlib
 import json
 import re
@@ -18,6 +20,13 @@ from tornado import routing, web
 SWAGGER_UI = "/lsm/swagger-ui"
 """Where the files of swagger-ui are."""
 
+# The token of a link is not there any more when the address is copied, bookmarked or found in the history.
+_FORGET_TOKEN = (
+    "const address = new URL(location.href);"
+    'if (address.searchParams.has("token")) {'
+    ' address.searchParams.delete("token"); history.replaceState(null, "", address); }'
+)
+_INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
 _FILES = r"swagger-ui-bundle\.js|swagger-ui\.css"
 _ELSEWHERE = re.compile(rf'\b(src|href)="(?:https?:)?//[^"]+/({_FILES})"')
 
@@ -42,9 +51,34 @@ def complete(core: Server) -> None:
         page = answer.get_body(envelope=False, envelope_key="")
         if not isinstance(page, str):
             return answer
-        return ReturnValue(content_type=HTML_CONTENT_WITH_UTF8_CHARSET, response=self_contained(page))
+        return page_answer(page)
 
     setattr(core, "get_api_docs", get_api_docs)  # noqa: B010 it is a method
+
+
+def page_answer(page: str) -> ReturnValue[Any]:
+    """
+    The answer with a page, which can neither run anything else nor tell anybody how it was reached.
+
+    :param page: The page, as core makes it.
+    """
+    complete_page = self_contained(page).replace("<head>", f"<head><script>{_FORGET_TOKEN}</script>", 1)
+    scripts = " ".join(f"'sha256-{_digest(script)}'" for script in _INLINE_SCRIPT.findall(complete_page))
+    headers = {
+        "Content-Security-Policy": (
+            f"default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:;"
+            " connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+        ),
+        # The address can hold a token.
+        "Referrer-Policy": "no-referrer",
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+    }
+    return ReturnValue(content_type=HTML_CONTENT_WITH_UTF8_CHARSET, response=complete_page, headers=headers)
+
+
+def _digest(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
 def self_contained(page: str) -> str:
@@ -62,4 +96,7 @@ def as_script(document: Any) -> str:
 
     :param document: the document
     """
-    return json.dumps(document).replace("<", "\\u003c")
+    text = json.dumps(document)
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return text

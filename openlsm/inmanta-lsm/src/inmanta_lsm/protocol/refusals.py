@@ -10,7 +10,7 @@ from inmanta.protocol.exceptions import BadRequest, Conflict, NotFound
 
 from inmanta_lsm.attributes.sets import AttributeSets, ImpossibleOperationError
 from inmanta_lsm.attributes.storable import check_text
-from inmanta_lsm.attributes.violation import RuleViolationError
+from inmanta_lsm.attributes.violation import RuleViolationError, quoted
 from inmanta_lsm.lifecycle import edges
 from inmanta_lsm.lifecycle.instance import EnvironmentOptions
 from inmanta_lsm.model import ServiceEntity
@@ -77,7 +77,7 @@ def check_config(entity: ServiceEntity, values: Mapping[str, bool]) -> None:
     unknown = sorted(values.keys() - known)
     if unknown:
         options = f"its options are {', '.join(sorted(known))}" if known else "it has no options"
-        raise BadRequest(f"The lifecycle of {entity.name} has no option {', '.join(unknown)}: {options}")
+        raise BadRequest(f"The lifecycle of {entity.name} has no option {', '.join(map(quoted, unknown))}: {options}")
 
 
 def check_state(entity: ServiceEntity, state: str) -> None:
@@ -87,7 +87,9 @@ def check_state(entity: ServiceEntity, state: str) -> None:
     :raises BadRequest: the state is unknown
     """
     if not edges.has_state(entity.lifecycle, state):
-        raise BadRequest(f"The lifecycle of version {entity.version} of service entity {entity.name} has no state {state}")
+        raise BadRequest(
+            f"The lifecycle of version {entity.version} of service entity {entity.name} has no state {quoted(state)}"
+        )
 
 
 def no_entity(environment: Environment | EnvironmentOptions, name: str, version: int | None) -> NotFound:
@@ -96,7 +98,7 @@ def no_entity(environment: Environment | EnvironmentOptions, name: str, version:
 
     :param version: of the service entity, None for the default one
     """
-    which = name if version is None else f"{name} version {version}"
+    which = quoted(name) if version is None else f"{quoted(name)} version {version}"
     return NotFound(f"Service entity {which} does not exist in environment {environment.name}({environment.id})")
 
 
@@ -107,8 +109,10 @@ def no_instance(environment: Environment | EnvironmentOptions, which: object, se
     :param which: the id of the service instance, or what else it was looked for by
     :param service_entity: name of the service entity that it was looked for in, None for all
     """
-    of_entity = "" if service_entity is None else f" of service entity {service_entity}"
-    return NotFound(f"Service instance {which}{of_entity} does not exist in environment {environment.name}({environment.id})")
+    of_entity = "" if service_entity is None else f" of service entity {quoted(service_entity)}"
+    return NotFound(
+        f"Service instance {quoted(str(which))}{of_entity} does not exist in environment {environment.name}({environment.id})"
+    )
 
 
 def check_version(environment: Environment, instance_id: uuid.UUID, version: int, current_version: int | None) -> None:

@@ -4,6 +4,8 @@ Allocators that find values for attributes of a service and of the entities embe
 They run in validating compiles, for the instance that is validated, as part of an
 :class:`inmanta_plugins.lsm.allocation.AllocationSpecV2`. An allocator keeps no state of its own: what allocators of one level
 share is kept on the context.
+
+This module is part of the interface: modules with services extend its allocators.
 """
 
 import abc
@@ -181,7 +183,7 @@ class SetSensitiveForEach(ForEach):
 
 class ContextV2Wrapper(AllocatorV2):
     """
-    Stores all values that allocators find in one attribute of the service, for services whose embedded entities can not be
+    Stores all values that allocators find in one attribute of the service, for services whose embedded entities cannot be
     written. `lsm::context_v2_unwrapper` puts them back where they belong.
 
     :param fallback_attribute: name of a read-only attribute of type dict.

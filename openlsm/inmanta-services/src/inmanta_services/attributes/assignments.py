@@ -1,6 +1,8 @@
 """Values and edits as people write them on a command line: ``path=value``."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import yaml
@@ -18,6 +20,14 @@ from inmanta_services.attributes import paths
 from inmanta_services.attributes.members import Holder, Member, is_single, members
 from inmanta_services.errors import ServicesError
 from inmanta_services.yaml_documents import PlainLoader
+
+
+class ChangeKind(StrEnum):
+    """What a change does."""
+
+    SET = "set"
+    ADD = "add"
+    REMOVE = "remove"
 
 
 def split(text: str) -> tuple[str, str | None]:
@@ -103,62 +113,77 @@ def assign(entity: ServiceEntity, attributes: dict[str, Any], text: str) -> None
         raise ServicesError(f"{path.to_str()} leads through a value that has no such elements.") from error
 
 
-def setting(entity: ServiceEntity, text: str) -> PatchCallEdit:
+@dataclass(frozen=True)
+class Change:
     """
-    The edit that gives something another value.
+    A change as somebody writes it.
+
+    :ivar member: what the path leads to, None when that is inside a value without a description.
+    :ivar value: to set or add; to remove from a list; None when what the path leads to is removed itself.
+    """
+
+    kind: ChangeKind
+    path: DictPath
+    member: Member | None
+    value: Any = None
+
+
+def change(entity: ServiceEntity, kind: ChangeKind, text: str) -> Change:
+    """
+    Read a change.
 
     :param entity: the service.
-    :param text: ``path=value``.
+    :param text: ``path=value``; to remove something that is no value in a list, its path alone.
+    :raises ServicesError: when it is none.
     """
+    if kind is ChangeKind.REMOVE and split(text)[1] is None:
+        path = paths.parse(text)
+        return Change(kind, path, member_at(entity, path))
     path, value = _assignment(entity, text)
-    return _edit(EditOperation.replace, path.to_str(), value)
+    return Change(kind, path, member_at(entity, path), value)
 
 
-def addition(entity: ServiceEntity, base: Mapping[str, Any], text: str) -> PatchCallEdit:
+def edits_of(base: Mapping[str, Any], changes: Sequence[Change]) -> list[PatchCallEdit]:
     """
-    The edit that adds to a list, or to an embedded entity.
+    The edits that make some changes, one after the other.
 
-    :param entity: the service.
     :param base: the attributes that are there.
-    :param text: ``path=value``; the value is one element or a list of them.
+    :param changes: the changes, with ids for other instances.
+    :raises ServicesError: when one of them cannot be made.
     """
-    path, value = _assignment(entity, text)
-    if isinstance(member_at(entity, path), EmbeddedServiceEntity):
-        return _edit(EditOperation.merge, path.to_str(), value)
-    return _edit(
-        EditOperation.replace, path.to_str(), [*_list_at(base, path), *(value if isinstance(value, list) else [value])]
-    )
+    # Lists that are changed more than once: an edit gives a list as a whole.
+    lists: dict[str, list[Any]] = {}
+    edits = []
+    for number, wanted in enumerate(changes, start=1):
+        target = wanted.path.to_str()
+        operation, value = _operation(wanted, lists.get(target, base), target in lists)
+        if operation is EditOperation.replace and isinstance(value, list):
+            lists[target] = value
+        edits.append(PatchCallEdit(edit_id=str(number), operation=operation, target=target, value=value))
+    return edits
 
 
-def removal(entity: ServiceEntity, base: Mapping[str, Any], text: str) -> PatchCallEdit:
+def _operation(wanted: Change, there: Any, is_list: bool) -> tuple[EditOperation, Any]:
     """
-    The edit that removes something.
+    What an edit does to make a change.
 
-    :param entity: the service.
-    :param base: the attributes that are there.
-    :param text: a path, or ``path=value`` for a value in a list.
+    :param there: the list that is there, or the attributes that it is in.
+    :param is_list: which of the two.
     """
-    target, value = split(text)
-    path = paths.parse(target)
-    member = member_at(entity, path)
-    if value is None:
-        return _edit(EditOperation.remove, path.to_str(), None)
-    unwanted = value_at(entity, path, value)
-    unwanted = unwanted if isinstance(unwanted, list) else [unwanted]
-    there = _list_at(base, path)
-    missing = [element for element in unwanted if element not in there]
-    if missing and not isinstance(member, InterServiceRelation):
-        raise ServicesError(f"{path.to_str()} has no value {missing[0]!r} to remove.")
-    return _edit(EditOperation.replace, path.to_str(), [element for element in there if element not in unwanted])
-
-
-def numbered(edits: Sequence[PatchCallEdit]) -> list[PatchCallEdit]:
-    """
-    Edits with names that messages can refer to.
-
-    :param edits: the edits.
-    """
-    return [edit.model_copy(update={"edit_id": str(number)}) for number, edit in enumerate(edits, start=1)]
+    if wanted.kind is ChangeKind.SET:
+        return EditOperation.replace, wanted.value
+    if wanted.kind is ChangeKind.REMOVE and wanted.value is None:
+        return EditOperation.remove, None
+    if wanted.kind is ChangeKind.ADD and isinstance(wanted.member, EmbeddedServiceEntity):
+        return EditOperation.merge, wanted.value
+    present = there if is_list else _list_at(there, wanted.path)
+    values = wanted.value if isinstance(wanted.value, list) else [wanted.value]
+    if wanted.kind is ChangeKind.ADD:
+        return EditOperation.replace, [*present, *values]
+    missing = [value for value in values if value not in present]
+    if missing:
+        raise ServicesError(f"{wanted.path.to_str()} has no value {missing[0]!r} to remove.")
+    return EditOperation.replace, [value for value in present if value not in values]
 
 
 def _assignment(entity: ServiceEntity, text: str) -> tuple[DictPath, Any]:
@@ -179,7 +204,3 @@ def _list_at(base: Mapping[str, Any], path: DictPath) -> list[Any]:
     if not isinstance(found, list):
         raise ServicesError(f"{path.to_str()} is no list: give it another value by --set.")
     return found
-
-
-def _edit(operation: EditOperation, target: str, value: Any) -> PatchCallEdit:
-    return PatchCallEdit(edit_id="", operation=operation, target=target, value=value)

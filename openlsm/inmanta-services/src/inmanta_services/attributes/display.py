@@ -29,12 +29,14 @@ def masked(value: Any, name: str = "") -> Any:
     match value:
         case None:
             return None
+        case _ if is_secret(name):
+            return HIDDEN
         case dict():
             return {key: masked(inner, key) for key, inner in value.items()}
         case list():
             return [masked(inner, name) for inner in value]
         case _:
-            return HIDDEN if is_secret(name) else value
+            return value
 
 
 def clean(text: str) -> str:

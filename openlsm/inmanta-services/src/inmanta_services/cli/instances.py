@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from rich.text import Text
 
 from inmanta_services import lookup
 from inmanta_services.attributes import assignments, paths
+from inmanta_services.attributes.assignments import ChangeKind
 from inmanta_services.attributes.completion import ordered
 from inmanta_services.attributes.display import clean, masked, shown
 from inmanta_services.attributes.members import base_of
@@ -143,22 +145,18 @@ async def update(
     found = await lookup.find(client, instance)
     entity = await lookup.entity_of(client, found)
     if settings or additions or removals:
-        base = base_of(found)
-        edits = [
-            *(assignments.setting(entity, text) for text in settings),
-            *(assignments.addition(entity, base, text) for text in additions),
-            *(assignments.removal(entity, base, text) for text in removals),
+        texts = [(ChangeKind.SET, settings), (ChangeKind.ADD, additions), (ChangeKind.REMOVE, removals)]
+        changes = [assignments.change(entity, kind, text) for kind, several in texts for text in several]
+        changes = [
+            replace(change, value=await lookup.value_with_ids(client, change.member, change.value)) for change in changes
         ]
-        for edit in edits:
-            edit.value = await lookup.value_with_ids(
-                client, assignments.member_at(entity, paths.parse(edit.target)), edit.value
-            )
+        edits = assignments.edits_of(base_of(found), changes)
     else:
         edits = await editing.edits(client, output, found, entity)
         if not edits:
             output.say("Nothing changed.")
             return None
-    await client.inventory.update(found, assignments.numbered(edits), comment=comment)
+    await client.inventory.update(found, edits, comment=comment)
     return await _after(client, output, found, f"The update of {name_of(found)} is under way.", watch, timeout)
 
 

@@ -1,6 +1,5 @@
 """The JSON schema of files that declare instances."""
 
-import copy
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -45,7 +44,7 @@ def _service(entity: ServiceEntity, schema: Mapping[str, Any]) -> dict[str, Any]
     :param entity: the service.
     :param schema: of its attributes.
     """
-    attributes = _moved(copy.deepcopy(dict(schema)), f"#/$defs/{_escaped(entity.name)}/properties/attributes")
+    attributes = _moved(_writable(dict(schema)), f"#/$defs/{_escaped(entity.name)}/properties/attributes")
     _name_relations(entity, attributes, attributes)
     return {
         "type": "object",
@@ -54,6 +53,30 @@ def _service(entity: ServiceEntity, schema: Mapping[str, Any]) -> dict[str, Any]
         "additionalProperties": False,
         "properties": {"service": {"const": entity.name}, "id": _ID, "attributes": attributes},
     }
+
+
+def _writable(schema: Any) -> Any:
+    """
+    A schema without what only the orchestrator writes, which some of them describe for editors of what is there.
+
+    :param schema: the schema.
+    """
+    match schema:
+        case dict():
+            return {
+                key: {name: _writable(inner) for name, inner in value.items() if not _is_read_only(inner)}
+                if key in ("properties", "patternProperties") and isinstance(value, dict)
+                else _writable(value)
+                for key, value in schema.items()
+            }
+        case list():
+            return [_writable(value) for value in schema]
+        case _:
+            return schema
+
+
+def _is_read_only(schema: Any) -> bool:
+    return isinstance(schema, dict) and schema.get("readOnly") is True
 
 
 def _moved(schema: Any, place: str) -> Any:

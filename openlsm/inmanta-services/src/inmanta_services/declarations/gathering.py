@@ -1,6 +1,7 @@
 """What an orchestrator has, as far as a plan needs it."""
 
-from collections.abc import Collection, Sequence
+import uuid
+from collections.abc import AsyncIterator, Collection, Sequence
 
 from inmanta_lsm.model import ServiceEntity
 
@@ -8,7 +9,8 @@ from inmanta_services.attributes.relations import targets
 from inmanta_services.client import Client
 from inmanta_services.declarations.documents import Declaration
 from inmanta_services.declarations.state import State
-from inmanta_services.errors import ServicesError
+from inmanta_services.errors import NotFoundError, ServicesError
+from inmanta_services.naming import name_of
 
 
 async def gather(client: Client, declarations: Sequence[Declaration], services: Collection[str] = ()) -> State:
@@ -34,5 +36,23 @@ async def gather(client: Client, declarations: Sequence[Declaration], services: 
         version = (instance.service_entity, instance.service_entity_version)
         if version[1] != entities[version[0]].version and version not in versions:
             versions[version] = await client.catalog.get(version[0], version=version[1])
+    there = {instance.id for instance in instances}
+    chosen = {declaration.id for declaration in declarations if declaration.id is not None} - there
+    used = {identifier: name async for identifier, name in _used(client, chosen)}
     schemas = {name: await client.catalog.schema(name) for name in sorted(declared)}
-    return State(entities, instances, schemas, versions)
+    return State(entities, instances, schemas, versions, used)
+
+
+async def _used(client: Client, ids: Collection[uuid.UUID]) -> AsyncIterator[tuple[uuid.UUID, str]]:
+    """
+    Which ids instances have or had that are in no list, with their names.
+
+    :param client: of the environment.
+    :param ids: the ids.
+    """
+    for identifier in sorted(ids):
+        try:
+            instance = await client.inventory.by_id(identifier)
+        except NotFoundError:
+            continue
+        yield identifier, f"{name_of(instance)}, which is deleted" if instance.deleted else name_of(instance)

@@ -138,6 +138,9 @@ class _Planner:
         instance = self._state.find(entity.name, key)
         if instance is not None and declaration.id not in (None, instance.id):
             self._problem(declaration.origin, f"{name_of(instance)} has the id {instance.id} and not {declaration.id}.")
+        if instance is None and declaration.id is not None and declaration.id in self._state.used_ids:
+            owner = self._state.used_ids[declaration.id]
+            self._problem(declaration.origin, f"the id {declaration.id} is that of {owner}: choose another one.")
         if instance is not None:
             entity = self._state.entity_of(instance)
         chosen = instance.id if instance is not None else declaration.id or self._new_id()
@@ -209,6 +212,7 @@ class _Planner:
 
     def _deletions(self, kept: Collection[uuid.UUID], wanted: Mapping[str, Mapping[str, Any]]) -> list[Deletion]:
         """The deletion of what is not declared."""
+        referring = {key: name for name, attributes in wanted.items() for key in references(attributes)}
         deletions = []
         for instance in self._state.instances:
             if instance.service_entity not in self._prune or instance.id in kept:
@@ -216,9 +220,9 @@ class _Planner:
             name = name_of(instance)
             if not _can(self._state.entity_of(instance), instance, TransferTrigger.ON_DELETE):
                 self._problem(name, f"it is not declared, and cannot be deleted in state {instance.state}.")
-            for other, attributes in wanted.items():
-                if str(instance.id) in references(attributes):
-                    self._problem(name, f"it is not declared, but {other} refers to it.")
+            other = referring.get(str(instance.id))
+            if other is not None:
+                self._problem(name, f"it is not declared, but {other} refers to it.")
             deletions.append(Deletion(instance))
         return deletions
 

@@ -1,5 +1,6 @@
 """Where attributes do not fit the JSON schema of their service."""
 
+import functools
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -17,14 +18,26 @@ def schema_errors(schema: Mapping[str, Any], attributes: Mapping[str, Any]) -> I
     :param attributes: the attributes.
     :return: path and reason of each place.
     """
-    try:
-        validator = jsonschema_rs.validator_for(json.dumps(schema))
-    except (ValueError, jsonschema_rs.ValidationError):
-        # A pattern that only Python understands, for example: then the orchestrator alone checks, when it gets the order.
+    validator = _validator(json.dumps(schema))
+    if validator is None:
         return
     for error in validator.iter_errors(dict(attributes)):
         path = ".".join(str(part) for part in error.instance_path)
         yield path, "the value does not fit" if is_secret(path) else _bounded(error.message)
+
+
+@functools.lru_cache
+def _validator(schema: str) -> jsonschema_rs.Validator | None:
+    """
+    What checks values against a schema.
+
+    :param schema: the schema, as JSON.
+    :return: None when the schema has, for example, a pattern that only Python understands: then the orchestrator alone checks.
+    """
+    try:
+        return jsonschema_rs.validator_for(schema)
+    except (ValueError, jsonschema_rs.ValidationError):
+        return None
 
 
 def _bounded(message: str, length: int = 300) -> str:

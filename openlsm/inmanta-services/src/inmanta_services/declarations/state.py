@@ -1,8 +1,9 @@
 """What an orchestrator has: the part of its catalog and inventory that a plan is made from."""
 
 import functools
+import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from inmanta_lsm.model import ServiceEntity, ServiceInstance
@@ -17,12 +18,14 @@ class State:
     :ivar versions: the other versions that instances have, by service and number.
     :ivar instances: the instances of the services that matter.
     :ivar schemas: the JSON schema of what an instance is created with, by service.
+    :ivar used_ids: ids that no new instance can have, with the name of the instance that has or had each.
     """
 
     entities: Mapping[str, ServiceEntity]
     instances: Sequence[ServiceInstance]
     schemas: Mapping[str, Mapping[str, Any]]
     versions: Mapping[tuple[str, int], ServiceEntity]
+    used_ids: Mapping[uuid.UUID, str] = field(default_factory=dict)
 
     def entity_of(self, instance: ServiceInstance) -> ServiceEntity:
         """

@@ -94,12 +94,9 @@ def steps(plan: Plan) -> list[Step]:
         for attributes in (update.instance.candidate_attributes, update.instance.active_attributes)
         for name in references(attributes)
     }
+    now = [deletion for deletion in plan.deletions if str(deletion.instance.id) not in left]
     later = [deletion for deletion in plan.deletions if str(deletion.instance.id) in left]
-    first = OrderStep(
-        plan.creations,
-        [update for update in plan.updates if update.in_order],
-        [deletion for deletion in plan.deletions if deletion not in later],
-    )
+    first = OrderStep(plan.creations, [update for update in plan.updates if update.in_order], now)
     found: list[Step] = []
     if first.items:
         found.append(first)

@@ -1,9 +1,12 @@
 """Which definitions of services are sound."""
 
+from collections.abc import Iterator
+from unicodedata import category
+
 from inmanta_lsm.attributes.narrower_types import narrower_type
 from inmanta_lsm.attributes.storable import check_storable
 from inmanta_lsm.attributes.value_type import ENUM, ValueType, enumerated, split_suffixes
-from inmanta_lsm.attributes.violation import RuleViolationError
+from inmanta_lsm.attributes.violation import OUT_OF_LINE, RuleViolationError
 from inmanta_lsm.catalog.rules.lifecycle import check_lifecycle, repeated
 from inmanta_lsm.model import EmbeddedServiceEntity, ServiceAttribute, ServiceAttributeHolder, ServiceEntity, ServiceRelation
 
@@ -27,6 +30,9 @@ def check_definition(entity: ServiceEntity) -> None:
             raise RuleViolationError(
                 f"The names of services and states have 1 to {MAXIMUM_NAME_LENGTH} characters, {name!r} has {len(name)}."
             )
+    for kind, name in _names(entity):
+        if any(category(character) in OUT_OF_LINE for character in name):
+            raise RuleViolationError(f"The name of a {kind} cannot be shown in one line: {name!r} has a control character.")
     if not 0 <= entity.version <= MAXIMUM_VERSION:
         raise RuleViolationError(
             f"Service {entity.name}: the version is a number from 0 to {MAXIMUM_VERSION}, not {entity.version}."
@@ -36,6 +42,16 @@ def check_definition(entity: ServiceEntity) -> None:
     _check_holder(entity, where, entity.strict_modifier_enforcement)
     _check_identity_attribute(entity, where)
     _check_owner(entity, where)
+
+
+def _names(entity: ServiceEntity) -> Iterator[tuple[str, str]]:
+    yield "service", entity.name
+    yield from (("state", state.name) for state in entity.lifecycle.states)
+    holders: list[ServiceAttributeHolder] = [entity]
+    while holders:
+        holder = holders.pop()
+        yield from (("attribute", described.name) for described in holder.members)
+        holders.extend(holder.embedded_entities)
 
 
 def _check_holder(holder: ServiceAttributeHolder, where: str, strict: bool) -> None:

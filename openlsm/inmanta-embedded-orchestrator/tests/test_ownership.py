@@ -1,0 +1,195 @@
+"""Whose the folder of an orchestrator is, and who else may look into it."""
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import requests
+from click.testing import CliRunner
+from inmanta_embedded import EmbeddedError, Orchestrator, Phase, Settings, ownership
+from inmanta_embedded.cli import main
+from inmanta_embedded.patience import patient
+
+PLAIN = Settings(durable=False, extensions=[])
+OTHER = 12345
+
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="Only root can act as another user.")
+
+
+def as_other(script: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run Python as another user of this machine."""
+    # What it imports need not be readable for the other user.
+    imports = "import encodings.idna, os, stringprep, sys, urllib.request"
+    code = f"{imports}; os.setgroups([]); os.setgid({OTHER}); os.setuid({OTHER})\n{script}"
+    command = [sys.executable, "-S", "-c", code, *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
+
+
+def modes(folder: Path) -> dict[str, int]:
+    """The rights that others have to a folder and all that is in it, where they have some."""
+    found = {path: stat.S_IMODE(path.lstat().st_mode) & 0o077 for path in (folder, folder / "log", *(folder / "log").iterdir())}
+    return {str(path): mode for path, mode in found.items() if mode}
+
+
+def test_a_folder_that_was_open_to_others_is_closed(tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    folder.mkdir(mode=0o755)
+    folder.chmod(0o755)
+
+    Orchestrator(folder).layout.create()
+
+    assert modes(folder) == {}
+    assert (folder / ownership.MARKER).exists()
+
+
+@pytest.mark.parametrize("command", ["start", "reset"])
+@pytest.mark.parametrize("content", ["notes.txt", ".gitignore", "log/server.log", ".hidden"])
+def test_a_folder_with_other_things_is_left_alone(tmp_path: Path, command: str, content: str) -> None:
+    kept = tmp_path / "mine" / content
+    kept.parent.mkdir(parents=True)
+    kept.write_text("mine")
+    mode = (tmp_path / "mine").stat().st_mode
+
+    result = CliRunner().invoke(main, ["--folder", str(tmp_path / "mine"), command, *(["--yes"] if command == "reset" else [])])
+
+    assert result.exit_code == 1
+    assert "holds other things than an orchestrator, which are left alone" in result.output
+    assert kept.read_text() == "mine"
+    assert [path for path in (tmp_path / "mine").rglob("*") if path.is_file()] == [kept]
+    assert (tmp_path / "mine").stat().st_mode == mode
+
+
+@pytest.mark.parametrize("command", ["start", "reset"])
+def test_a_file_in_the_place_of_the_folder_is_left_alone(tmp_path: Path, command: str) -> None:
+    file = tmp_path / "file"
+    file.write_text("mine")
+    orchestrator = Orchestrator(file, PLAIN)
+
+    with pytest.raises(EmbeddedError, match="is not a folder"):
+        orchestrator.start() if command == "start" else orchestrator.reset()
+
+    assert file.read_text() == "mine"
+
+
+def test_its_own_gitignore_can_be_changed(tmp_path: Path) -> None:
+    layout = Orchestrator(tmp_path / "state").layout
+    layout.create()
+    (layout.folder / ".gitignore").write_text("# mine\n")
+
+    layout.create()
+
+    assert (layout.folder / ".gitignore").read_text() == "# mine\n"
+
+
+def test_the_folder_of_an_earlier_release_is_known(tmp_path: Path) -> None:
+    folder = tmp_path / "state"
+    folder.mkdir()
+    (folder / "settings.json").write_text("{}")
+    (folder / ".gitignore").write_text("*\n")
+
+    Orchestrator(folder).layout.create()
+    Orchestrator(folder).reset()
+
+    assert not folder.exists()
+
+
+@as_root
+@pytest.mark.parametrize("command", ["start", "reset"])
+def test_the_folder_of_another_user_is_refused(tmp_path: Path, command: str) -> None:
+    folder = tmp_path / "state"
+    Orchestrator(folder).layout.create()
+    os.chown(folder, OTHER, OTHER)
+    orchestrator = Orchestrator(folder, PLAIN)
+
+    with pytest.raises(EmbeddedError, match="belongs to another user"):
+        orchestrator.start() if command == "start" else orchestrator.reset()
+
+    assert (folder / ownership.MARKER).exists()
+
+
+@as_root
+@pytest.mark.parametrize("part", ["", "below/state"])
+def test_the_link_of_another_user_is_not_followed(tmp_path: Path, part: str) -> None:
+    target, link = tmp_path / "target", tmp_path / "link"
+    target.mkdir()
+    link.symlink_to(target)
+    os.chown(link, OTHER, OTHER, follow_symlinks=False)
+
+    with pytest.raises(EmbeddedError, match="is a link of another user"):
+        Orchestrator(link / part, PLAIN).start()
+
+    assert list(target.iterdir()) == []
+
+
+@pytest.mark.full
+@pytest.mark.xdist_group("orchestrator")
+def test_of_two_starts_at_once_one_does_it_and_both_find_it_running(tmp_path: Path) -> None:
+    orchestrators = [Orchestrator(tmp_path / "state", PLAIN) for _ in range(3)]
+    errors: list[BaseException] = []
+
+    def start(orchestrator: Orchestrator) -> None:
+        try:
+            orchestrator.start()
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=start, args=[orchestrator]) for orchestrator in orchestrators]
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert errors == []
+        assert {orchestrator.url for orchestrator in orchestrators} == {orchestrators[0].url}
+        assert orchestrators[0].status().phase is Phase.RUNNING
+    finally:
+        for orchestrator in orchestrators:
+            orchestrator.stop()
+
+
+@pytest.mark.full
+@pytest.mark.xdist_group("orchestrator")
+def test_it_starts_right_after_its_guard_was_killed(tmp_path: Path, nothing_is_left: Callable[[Path], None]) -> None:
+    orchestrator = Orchestrator(tmp_path / "state", PLAIN)
+    try:
+        orchestrator.start()
+        guard = orchestrator.status().guard_pid
+        assert guard is not None
+
+        os.kill(guard, signal.SIGKILL)
+        orchestrator.start()
+
+        assert orchestrator.status().phase is Phase.RUNNING
+        assert orchestrator.status().guard_pid != guard
+    finally:
+        orchestrator.stop()
+    nothing_is_left(tmp_path / "state")
+
+
+@as_root
+@pytest.mark.full
+@pytest.mark.xdist_group("orchestrator")
+def test_another_user_of_the_machine_gets_nothing(tmp_path: Path) -> None:
+    for folder in (tmp_path, *tmp_path.parents):
+        if folder.stat().st_uid == os.geteuid() and folder != Path("/"):
+            folder.chmod(folder.stat().st_mode | 0o055)
+    with Orchestrator(tmp_path / "state", Settings(durable=False)) as orchestrator:
+        url = orchestrator.url
+        look = as_other("os.listdir(sys.argv[1])", orchestrator.layout.folder)
+        read = as_other("open(sys.argv[1]).read()", orchestrator.layout.server_config)
+        call = "print(urllib.request.urlopen(sys.argv[1], timeout=60).status)"
+        listed = as_other(call, f"{url}/api/v2/environment")
+        healthy = requests.get(f"{url}/api/v2/environment", headers=orchestrator.headers(), timeout=patient())
+
+        assert "PermissionError" in look.stderr
+        assert "PermissionError" in read.stderr
+        assert "HTTP Error 401" in listed.stderr
+        assert healthy.status_code == 200
+        assert modes(orchestrator.layout.folder) == {}

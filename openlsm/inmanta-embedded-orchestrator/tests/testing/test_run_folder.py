@@ -1,0 +1,32 @@
+"""Which folders test runs use, and what stays of them."""
+
+from pathlib import Path
+
+from inmanta_embedded.testing.run_folder import claim_folder, remove_abandoned
+
+
+def test_two_runs_at_the_same_time_get_folders_of_their_own(tmp_path: Path) -> None:
+    first, first_lock = claim_folder(tmp_path)
+    second, second_lock = claim_folder(tmp_path)
+    first_lock.release()
+    third, third_lock = claim_folder(tmp_path)
+    for lock in (second_lock, third_lock):
+        lock.release()
+
+    assert [folder.name for folder in (first, second, third)] == ["pytest-0", "pytest-1", "pytest-0"]
+
+
+def test_what_runs_that_are_over_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    for name in ("pytest-0", "pytest-1", "demo"):
+        (tmp_path / name / "log").mkdir(parents=True)
+    used, lock = claim_folder(tmp_path)
+
+    removed = remove_abandoned(tmp_path)
+    lock.release()
+
+    assert (used.name, [folder.name for folder in removed]) == ("pytest-0", ["pytest-1"])
+    assert [(tmp_path / name).exists() for name in ("pytest-0", "pytest-1", "demo")] == [True, False, True]
+
+
+def test_where_no_run_ever_was_there_is_nothing_to_remove(tmp_path: Path) -> None:
+    assert remove_abandoned(tmp_path / "missing") == []

@@ -1,0 +1,1 @@
+"""From the bindings of the model to the definitions of its services in the service catalog."""

@@ -1,0 +1,111 @@
+"""The command finds its orchestrator, and says what is wrong when it cannot speak to it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from inmanta_embedded import Orchestrator
+from inmanta_services.cli import main
+
+from .conftest import Run
+from .helpers.world import World
+
+pytestmark = [pytest.mark.full, pytest.mark.xdist_group("services")]
+COMMAND = [sys.executable, "-c", "from inmanta_services.cli import main; main()"]
+
+
+def test_the_orchestrator_of_the_working_directory_is_found_with_its_token(
+    world: World, orchestrator: Orchestrator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(orchestrator.layout.folder.parents[1])
+
+    found = CliRunner().invoke(main, ["--environment", str(world.connection.environment), "catalog"])
+
+    assert found.exit_code == 0, found.output
+    assert "Network" in found.output
+
+
+def test_options_may_stand_before_and_after_the_command(world: World) -> None:
+    options = ["--embedded", str(world.folder), "-e", f"test-{world.connection.environment}", "--json"]
+
+    before = CliRunner().invoke(main, [*options, "catalog"])
+    after = CliRunner().invoke(main, ["catalog", *options])
+
+    assert before.exit_code == after.exit_code == 0, before.output
+    assert before.output == after.output
+
+
+@pytest.mark.parametrize("token", [None, "nonsense"])
+def test_without_the_right_token_the_answer_says_so(world: World, token: str | None) -> None:
+    url = world.connection.address.url
+    environment = {} if token is None else {"INMANTA_SERVICES_TOKEN": token}
+
+    refused = CliRunner(env=environment).invoke(main, ["--url", url, "-e", str(world.connection.environment), "catalog"])
+
+    assert refused.exit_code == 1
+    assert "token" in refused.output.lower()
+    assert "nonsense" not in refused.output
+
+
+def test_a_token_is_read_from_a_file(world: World, tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(f"{world.connection.token}\n")
+    options = ["--url", world.connection.address.url, "-e", str(world.connection.environment)]
+
+    answer = CliRunner().invoke(main, [*options, "--token-file", str(tmp_path / "token"), "catalog"])
+
+    assert answer.exit_code == 0, answer.output
+
+
+def test_several_environments_are_named_when_none_is_chosen(world: World) -> None:
+    answer = CliRunner().invoke(main, ["--embedded", str(world.folder), "-e", "nonesuch", "catalog"])
+
+    assert answer.exit_code == 1
+    assert f"test-{world.connection.environment}" in answer.output
+
+
+def test_an_orchestrator_that_does_not_answer_is_one_sentence(tmp_path: Path) -> None:
+    command = [*COMMAND, "--url", "http://127.0.0.1:1", "-e", "3f0c8b3e-3a57-4d51-8c39-0d5f5c1f7a10", "catalog"]
+
+    answer = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+
+    assert answer.returncode == 1
+    assert answer.stdout == ""
+    assert answer.stderr.startswith("Error: The orchestrator at http://127.0.0.1:1 gives no answer")
+    assert len(answer.stderr.splitlines()) == 1
+
+
+def test_a_pipe_gets_no_colours_and_no_blanks_at_the_end(world: World, run: Run, tmp_path: Path) -> None:
+    world.create("Network", name="core")
+    options = ["--embedded", str(world.folder), "-e", str(world.connection.environment)]
+
+    answer = subprocess.run([*COMMAND, *options, "list", "Network"], capture_output=True, text=True, check=True, cwd=tmp_path)
+
+    assert "\x1b" not in answer.stdout
+    assert all(line == line.rstrip() for line in answer.stdout.splitlines())
+
+
+def test_a_shell_completes_services_instances_and_states(world: World, tmp_path: Path) -> None:
+    world.create("Network", name="core")
+
+    def complete(words: str, position: int) -> list[str]:
+        variables = {
+            **os.environ,
+            "INMANTA_EMBEDDED": str(world.folder),
+            "INMANTA_SERVICES_ENVIRONMENT": str(world.connection.environment),
+            "_INMANTA_SERVICES_COMPLETE": "bash_complete",
+            "COMP_WORDS": words,
+            "COMP_CWORD": str(position),
+        }
+        script = "from inmanta_services.cli import main; main(prog_name='inmanta-services')"
+        answer = subprocess.run(
+            [sys.executable, "-c", script], env=variables, cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        return [line.partition(",")[2] for line in answer.stdout.splitlines()]
+
+    assert complete("inmanta-services list Ne", 2) == ["Network"]
+    assert complete("inmanta-services get Network/", 2) == ["Network/core"]
+    assert complete("inmanta-services set-state Network/core pa", 3) == ["parked"]
+    assert complete("inmanta-services di", 1) == ["diagnose", "diff"]

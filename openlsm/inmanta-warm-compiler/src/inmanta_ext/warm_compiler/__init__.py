@@ -1,0 +1,1 @@
+"""The extension that keeps compilers warm, as the inmanta server finds it."""

@@ -1,0 +1,1 @@
+"""Compiles that start from a process which has loaded inmanta and the project already."""

@@ -1,0 +1,230 @@
+"""The ends of warm processes, and what becomes of the compiles."""
+
+import asyncio
+import contextlib
+import dataclasses
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from inmanta_embedded.patience import patient
+from inmanta_warm_compiler.pool import Pool
+
+from .helpers.lab import Lab
+
+pytestmark = pytest.mark.asyncio
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    """
+    Wait for something to become true.
+
+    :param condition: what to wait for
+    """
+    async with asyncio.timeout(patient()):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def wait_once(lab: Lab, file: Path) -> None:
+    """
+    Have the next compile of a project wait for ever, and later ones not.
+
+    :param lab: has the project
+    :param file: gets the process id of the compile that waits
+    """
+    lab.plugin(
+        f"""
+        import os, pathlib, signal
+        FILE = pathlib.Path({str(file)!r})
+
+        @plugin
+        def say() -> "string":
+            if not FILE.exists():
+                print("waiting", flush=True)
+                FILE.write_text(str(os.getpid()))
+                signal.pause()
+            return "compiled"
+        """
+    )
+    lab.model("std::print(lab::say())")
+
+
+async def waiting(file: Path) -> psutil.Process:
+    """
+    :param file: that was given to :func:`wait_once`
+    :return: the compile, as soon as it waits
+    """
+    await until(lambda: file.exists() and bool(file.read_text()))
+    return psutil.Process(int(file.read_text()))
+
+
+async def test_a_process_that_died_is_replaced(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
+    lab.prints("'compiled'")
+    await lab.warm()
+    process = psutil.Process(lab.pool.processes[lab.environment].pid)
+    process.kill()
+    await until(lambda: not lab.pool.processes[lab.environment].is_alive)
+
+    assert (await lab.warm()).warm
+
+    assert lab.pool.counts.starts == 2
+
+
+async def test_a_process_that_does_not_answer_is_lost(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
+    lab.prints("'compiled'")
+    await lab.warm()
+    psutil.Process(lab.pool.processes[lab.environment].pid).suspend()
+    lab.limits = dataclasses.replace(lab.limits, answer=0.1)
+
+    outcome = await lab.warm()
+
+    assert not outcome.warm
+    assert b"compiled\n" in outcome.output
+    assert "did not answer within 0.1 s" in caplog.text
+    assert (await lab.warm()).warm
+
+
+async def test_a_process_that_takes_too_long_to_load_is_lost(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
+    lab.prints("'compiled'")
+    lab.limits = dataclasses.replace(lab.limits, start=0.01)
+
+    assert not (await lab.warm()).warm
+
+    assert "did not answer within 0.01 s" in caplog.text
+    assert not lab.pool.processes
+
+
+async def test_a_compile_whose_warm_process_dies_is_to_run_again(lab: Lab, tmp_path: Path) -> None:
+    wait_once(lab, tmp_path / "pid")
+    task = asyncio.create_task(lab.warm())
+    compile_process = await waiting(tmp_path / "pid")
+
+    psutil.Process(lab.pool.processes[lab.environment].pid).kill()
+
+    outcome = await task
+    assert "it ended" in str(outcome.lost)
+    assert b"compiled\n" in outcome.output
+    assert b"waiting\n" not in outcome.output
+    await until(lambda: not compile_process.is_running())
+    assert lab.pool.counts.lost == 1
+
+
+async def test_a_compile_that_is_cancelled_ends_at_once(lab: Lab, tmp_path: Path) -> None:
+    wait_once(lab, tmp_path / "pid")
+    task = asyncio.create_task(lab.warm())
+    compile_process = await waiting(tmp_path / "pid")
+
+    task.cancel()
+
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    await until(lambda: not compile_process.is_running())
+    assert (await lab.warm()).warm
+
+
+async def test_a_compile_that_crashes_below_python_is_to_run_again(lab: Lab) -> None:
+    lab.prints("os.kill(os.getpid(), signal.SIGSEGV)", before="import os, signal")
+
+    outcome = await lab.warm()
+
+    assert "SIGSEGV" in str(outcome.lost)
+
+
+async def test_an_idle_process_ends(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
+    lab.limits = dataclasses.replace(lab.limits, idle=0.05)
+    await lab.warm()
+
+    await until(lambda: not lab.pool.processes)
+
+    assert "was not used for a while" in caplog.text
+
+
+async def test_the_process_that_was_used_least_recently_makes_room(lab: Lab, tmp_path: Path) -> None:
+    second = Lab(tmp_path / "second")
+    second.pool = lab.pool
+    for each in (lab, second, lab):
+        await each.warm()
+    await until(lambda: all(process.memory for process in lab.pool.processes.values()))
+    # Room for one and a half.
+    lab.limits = dataclasses.replace(lab.limits, memory=lab.pool.memory * 3 // 4)
+
+    await lab.warm()
+
+    await until(lambda: len(lab.pool.processes) == 1)
+    assert lab.environment in lab.pool.processes
+
+
+async def test_a_process_that_is_larger_than_allowed_is_not_tried_again(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
+    lab.limits = dataclasses.replace(lab.limits, memory=1 << 20)
+    await lab.warm()
+    await until(lambda: not lab.pool.processes)
+
+    assert not (await lab.warm()).warm
+
+    assert "its warm compiler would hold" in lab.pool.refusals[lab.environment]
+    lab.limits = dataclasses.replace(lab.limits, memory=4 << 30)
+    lab.pool.end(lab.environment, forget=True)
+    assert (await lab.warm()).warm
+
+
+async def test_no_process_is_kept_without_memory_for_it(lab: Lab) -> None:
+    lab.limits = dataclasses.replace(lab.limits, memory=0)
+
+    assert not (await lab.warm()).warm
+
+    assert lab.pool.counts.starts == 0
+
+
+async def test_two_environments_have_their_own_versions_of_a_module(lab: Lab, tmp_path: Path) -> None:
+    second = Lab(tmp_path / "second")
+    second.pool = lab.pool
+    for each, version in ((lab, "1.0.0"), (second, "2.0.0")):
+        each.write("libs/lab/module.yml", f"name: lab\nversion: {version}\nlicense: ASL 2.0\n")
+        each.prints(repr(f"plugin {version}"))
+
+    for _ in range(2):
+        for each, version in ((lab, "1.0.0"), (second, "2.0.0")):
+            outcome = await each.warm()
+            assert outcome.warm
+            assert f"lab: {version}\n".encode() in outcome.output
+            assert f"plugin {version}\n".encode() in outcome.output
+
+
+async def test_a_closed_pool_has_no_processes_and_starts_none(lab: Lab) -> None:
+    await lab.warm()
+    process = psutil.Process(lab.pool.processes[lab.environment].pid)
+
+    await lab.pool.close()
+
+    assert not process.is_running()
+    assert not (await lab.warm()).warm
+
+
+async def test_nothing_outlives_the_process_that_started_it(lab: Lab, tmp_path: Path) -> None:
+    file = tmp_path / "pid"
+    wait_once(lab, file)
+    server = os.fork()
+    if server == 0:
+        # A loop of its own: that of the test belongs to the parent.
+        asyncio.Runner().run(_one_compile(lab))
+        os._exit(0)
+    try:
+        compile_process = await waiting(file)
+        warm_process = compile_process.parent()
+        assert warm_process is not None
+        assert warm_process.ppid() == server
+    finally:
+        os.kill(server, signal.SIGKILL)
+        os.waitpid(server, 0)
+
+    await until(lambda: not compile_process.is_running() and not warm_process.is_running())
+
+
+async def _one_compile(lab: Lab) -> None:
+    """:param lab: has the project"""
+    lab.pool = Pool(lambda: lab.limits)
+    await lab.warm()

@@ -1,0 +1,88 @@
+"""
+Which instances of other services a partial compile needs besides those in the tree of the owner.
+
+This file is generated from tests/generator/kitchen_sink/services/__init__.py for the module kitchen_sink.
+Don't edit it: edit the description and run
+`service-generator generate --descriptions tests.generator.kitchen_sink.services`.
+"""
+
+import sys
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from inmanta_plugins.lsm import global_cache
+from inmanta_plugins.lsm.partial import TreeSelector
+
+RELATED: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
+    "Tunnel": (
+        (("start",), "Network"),
+        (("finish",), "Network"),
+        (("others",), "Network"),
+        (
+            (
+                "hops",
+                "network",
+            ),
+            "Network",
+        ),
+    ),
+}
+"""For each service, the ways to its relations to other services, and which services those are."""
+
+
+def all_related() -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
+    """The relations of all modules that have a file like this one: a compile knows one selector for all of them."""
+    related: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {}
+    for name, module in list(sys.modules.items()):
+        if name.startswith("inmanta_plugins.") and name.endswith(".selector"):
+            related |= getattr(module, "RELATED", {})
+    return related
+
+
+def values(attributes: object, path: tuple[str, ...]) -> Iterator[str]:
+    """
+    The ids that a relation holds.
+
+    :param attributes: the attributes of an instance, or of something embedded in it
+    :param path: the relations that lead to the relation, and last itself
+    """
+    if isinstance(attributes, list):
+        for element in attributes:
+            yield from values(element, path)
+    elif path and isinstance(attributes, Mapping):
+        yield from values(attributes.get(path[0]), path[1:])
+    elif not path and isinstance(attributes, str):
+        yield attributes
+
+
+class RelationSelector(TreeSelector):
+    """Selects the tree of each requested instance, and the trees of all that those refer to."""
+
+    def select_all(self) -> dict[str, list[dict[str, Any]]]:
+        """The selected instances, by service."""
+        related = all_related()
+        selected: dict[str, dict[str, dict[str, Any]]] = {}
+        waiting = [dict(super().select_all())]
+        followed = {str(requested) for requested in self.requested_instances}
+        while waiting:
+            for service, instances in waiting.pop().items():
+                for instance in instances:
+                    if instance is None or instance["id"] in selected.setdefault(service, {}):
+                        continue
+                    selected[service][instance["id"]] = instance
+                    followed.add(instance["id"])
+                    more = sorted(set(self._referred(instance, related.get(service, ()))) - followed)
+                    if more:
+                        followed.update(more)
+                        waiting.append(dict(TreeSelector(env=self.env, requested_instances=more).select_all()))
+        return {service: list(instances.values()) for service, instances in selected.items()}
+
+    def _referred(self, instance: dict[str, Any], relations: tuple[tuple[tuple[str, ...], str], ...]) -> Iterator[str]:
+        for path, target in relations:
+            for name in ("candidate_attributes", "active_attributes", "rollback_attributes"):
+                for identifier in values(instance.get(name), path):
+                    if global_cache.get_instance(self.env, target or None, identifier) is not None:
+                        yield identifier
+
+
+global_cache.set_selector_factory(RelationSelector)

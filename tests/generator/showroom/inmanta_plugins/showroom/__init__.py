@@ -1,0 +1,1 @@
+"""Python side of a module that is only made by a test."""
