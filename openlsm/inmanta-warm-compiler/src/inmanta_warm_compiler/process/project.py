@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import MethodType
 
-from inmanta_warm_compiler.process import kernel
+from inmanta_warm_compiler.process import ahead, kernel
 from inmanta_warm_compiler.process.environment import Variables
 from inmanta_warm_compiler.process.observer import Observer
 from inmanta_warm_compiler.process.output import Recording, Tape
@@ -114,12 +114,14 @@ class Project:
             if getattr(command["function"], "__module__", None) != PROGRAM:
                 raise RefusedError(f"the command {name} does not come from {PROGRAM}")
         inmanta.command.Commander.reset()
+        ahead.import_modules()
         del sys.modules[PROGRAM], inmanta.app
 
     def _load_project(self) -> None:
         """Configure inmanta as the program does, and load the project as the compiler does."""
         from inmanta.config import Config
         from inmanta.module import Project as InmantaProject
+        from inmanta.plugins import PluginMeta
         from inmanta.warnings import WarningsManager
 
         from inmanta_warm_compiler.process.interpreter import Configuration, LoggerState, WarningState
@@ -138,6 +140,7 @@ class Project:
                 self._loggers = LoggerState()
                 self._project.load()
                 self._loggers.conclude()
+        ahead.find_sources(plugin.__function__ for plugin in PluginMeta.get_functions().values())
         self._warnings.conclude()
         logging.captureWarnings(False)
 
