@@ -3,7 +3,7 @@
 import contextlib
 import importlib
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 # A compile imports these on the way, when it talks to the server or fails.
@@ -23,7 +23,7 @@ def import_modules() -> None:
             importlib.import_module(name)
 
 
-def find_sources(functions: Iterable[Callable[..., object]]) -> None:
+def find_sources(functions: Iterable[Any]) -> None:
     """
     Find the lines of functions, and have ``inspect`` remember them.
 
@@ -35,6 +35,7 @@ def find_sources(functions: Iterable[Callable[..., object]]) -> None:
     find = inspect.getsourcelines
     known: dict[object, tuple[list[str], int]] = {}
     for function in functions:
+        # Those of compiled code have none.
         with contextlib.suppress(OSError, TypeError):
             known[function] = find(function)
 

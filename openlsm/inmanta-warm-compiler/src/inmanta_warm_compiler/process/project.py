@@ -140,7 +140,7 @@ class Project:
                 self._loggers = LoggerState()
                 self._project.load()
                 self._loggers.conclude()
-        ahead.find_sources(plugin.__function__ for plugin in PluginMeta.get_functions().values())
+        ahead.find_sources(vars(plugin).get("__function__") for plugin in PluginMeta.get_functions().values())
         self._warnings.conclude()
         logging.captureWarnings(False)
 
