@@ -69,3 +69,14 @@ async def test_the_beginning_of_a_character_that_never_ends_is_given_at_the_end(
 
     assert (first, await reader.read(100)) == (b"a", "\u20ac".encode()[:-1])
     assert reader.at_eof()
+
+
+async def test_all_of_it_can_be_read_at_once() -> None:
+    reader = CalmReader()
+    task = asyncio.create_task(reader.read())
+    for piece in ("a\u20ac".encode()[:-1], "\u20ac".encode()[-1:] + b"b"):
+        reader.feed_data(piece)
+        await asyncio.sleep(0)
+    reader.feed_eof()
+
+    assert await task == "a\u20acb".encode()

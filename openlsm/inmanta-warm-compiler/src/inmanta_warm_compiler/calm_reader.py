@@ -5,6 +5,8 @@ import asyncio
 _CALM = 0.05
 """Seconds to wait for more output: less than anybody sees who follows a report."""
 
+_PIECE = 1 << 16
+
 # The bits that the first byte of a character of several bytes has, and how many follow it.
 _FIRST_BYTES = ((0b1100_0000, 0b1110_0000, 1), (0b1110_0000, 0b1111_0000, 2), (0b1111_0000, 0b1111_1000, 3))
 
@@ -29,8 +31,13 @@ class CalmReader(asyncio.StreamReader):
         """
         Read what there is, and what comes right after it.
 
-        :param n: the most bytes to read, some at least
+        :param n: the most bytes to read, some at least; -1 for all there will be
         """
+        if n < 0:
+            pieces = []
+            while not self.at_eof():
+                pieces.append(await self.read(_PIECE))
+            return b"".join(pieces)
         data, self._kept = self._kept, b""
         end = None
         while len(data) < n and not super().at_eof():
