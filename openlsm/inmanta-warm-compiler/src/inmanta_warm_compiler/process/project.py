@@ -84,6 +84,8 @@ class Project:
 
         def get(cls: type[InmantaProject], main_file: str = "main.cf") -> InmantaProject:
             _replace(InmantaProject, "get", own)
+            if main_file != self._project.main_file:
+                give_up(f"a compile is one of {main_file}, and others of {self._project.main_file}")
             different = self._configuration.difference()
             if different is not None:
                 give_up(f"a module reads the option {different} when it is imported, and each compile sets it")
@@ -192,7 +194,7 @@ def _compile_errors_refused() -> Iterator[None]:
     """:raises RefusedError: when what is done inside fails, as it will in the compile itself"""
     try:
         yield
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise RefusedError(
             f"it cannot be loaded ({type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''})"
         ) from error
