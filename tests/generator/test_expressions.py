@@ -118,7 +118,7 @@ EXPRESSIONS: dict[str, tuple[str, str]] = {
         "[0 - self.size, self.size / 2, 2 % self.size, self.size ** 2]",
     ),
     "string before": ("'x' + name", '"x" + self.name'),
-    "lists joined": ("tags + ['a']", 'std::flatten([self.tags, ["a"]])'),
+    "lists joined": ("tags + ['a']", '[self.tags, ["a"]]'),
     "choice": ("name if ready else 'none'", 'self.ready ? self.name : "none"'),
     "choose": ("choose(ready, name, 'none')", 'self.ready ? self.name : "none"'),
     "nested choice": ("(1 if gone else 2) if ready else 3", "self.ready ? (self.gone ? 1 : 2) : 3"),

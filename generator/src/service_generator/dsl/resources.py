@@ -193,7 +193,7 @@ class SharedByKey:
 
 def _hints(build: Callable[..., Reference]) -> dict[str, object]:
     hints = {name: hint for name, hint in build.__annotations__.items() if name != "return"}
-    code = build.__code__  # type: ignore[attr-defined]  # of a function
+    code = build.__code__
     return {name: hints.get(name) for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]}
 
 

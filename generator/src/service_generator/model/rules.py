@@ -129,8 +129,9 @@ def _check_names(namespace: Namespace) -> None:
 
 
 def _check_own(own: OwnEntity) -> None:
-    for member in (*own.attributes, *own.relations):
-        check_name(f"{own.name}.{member.name}", member.name)
+    members = {attribute.name for attribute in own.attributes} | {relation.name for relation in own.relations}
+    for name in sorted(members):
+        check_name(f"{own.name}.{name}", name)
     if own.extends != "std::Entity":
         find_entity(own.extends)
     full_name = f"{own.namespace}::{own.name}"
@@ -143,7 +144,6 @@ def _check_own(own: OwnEntity) -> None:
             f"handler, in inmanta_plugins/{own.namespace.split('::')[0]}.",
             where=own.name,
         )
-    members = {member.name for member in (*own.attributes, *own.relations)}
     for name in known:
         if name not in members:
             raise DescriptionError(f"its handler tells it apart by {name}. {close_match(name, members)}", where=own.name)
