@@ -83,7 +83,7 @@ EXPRESSIONS: dict[str, tuple[str, str]] = {
     "f-string": ("f'{name}/{size:04d}'", 'f"{self.name}/{self.size:04d}"'),
     "f-string of constants": ("f'{1 + 1}-{\"a\"!r}'", "\"2-'a'\""),
     "f-string in an f-string": ("f'<{f\"{name}-\"}{size}>'", 'f"<{self.name}-{self.size}>"'),
-    "f-string with braces": ("f'{{{name}}}'", 'f"{{{self.name}}}"'),
+    "f-string with braces": ("f'{{{name}}}'", 'std::format("{{{}}}", self.name)'),
     "f-string with a lookup": ("f'\"{setting}\"-{name}'", r'std::format("\"{}\"-{}", mod::settings["region"], self.name)'),
     "f-string with a format": ("f'{setting:>5}'", 'std::format("{:>5}", mod::settings["region"])'),
     "f-string with decimals": ("f'{share}'", 'std::format("{}", self.share)'),

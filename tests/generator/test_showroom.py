@@ -286,6 +286,6 @@ def test_versions_of_a_machine_live_side_by_side(lsm: LsmProject) -> None:
         "first-m1-4",
         "later-m2-1",
         "later-m3-0",
-        "backup-m1-shelf-of-Backup-none",
-        "backup-m2-shelf-of-Backup-none",
+        "backup-m1-shelf-of-Backup-0",
+        "backup-m2-shelf-of-Backup-0",
     }

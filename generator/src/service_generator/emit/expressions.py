@@ -222,8 +222,11 @@ def _format_arguments(parts: tuple[Constant | Slot, ...], namespace: str) -> lis
 
 
 def _is_interpolated(parts: tuple[Constant | Slot, ...], namespace: str) -> bool:
+    # The language stops looking for values at the first brace that stands for itself.
+    if any(isinstance(part, Constant) and set("{}") & set(str(part.value)) for part in parts):
+        return False
     slots = [part for part in parts if isinstance(part, Slot)]
-    return all(_is_path(slot.value, namespace) and (slot.spec or not slot.exact) for slot in slots)
+    return all(_is_path(slot.value, namespace) and (bool(slot.spec) or not slot.exact) for slot in slots)
 
 
 def _is_path(node: Node, namespace: str) -> bool:
