@@ -85,7 +85,7 @@ RECORDED: dict[str, Any] = {
 PLAIN: dict[str, Any] = {**VALUES, "items": [types.SimpleNamespace(**item) for item in ITEMS]}
 
 VARIABLES = ("x", "y", "item", "name", "element")
-SPECIALS = "ab {}%'\"-/:;#$!?"
+SPECIALS = "aab{{{}}}  %'\"-./:;#$!?\\n"
 
 
 class Expressions:
