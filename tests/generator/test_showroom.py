@@ -3,12 +3,15 @@ What services in the wild need: descriptions in the style of network and data ce
 the catalog that they should, and their services go through their lives.
 """
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_inmanta.plugin
+from inmanta_lsm.model import ServiceInstance
 from pytest_inmanta_lsm.lsm_project import LsmProject
 
 FOLDER = Path(__file__).parent / "showroom"

@@ -64,9 +64,7 @@ class Way:
     """What leads to the parent or the owner; its attributes can be handed to allocators."""
 
     def __init__(self, field: Field) -> None:
-        """
-        :param field: what is said about it
-        """
+        """:param field: what is said about it"""
         self._field = field
 
     def __set_name__(self, owner: type, name: str) -> None:
