@@ -7,6 +7,7 @@ from inmanta_services.client.environments import Environments
 from inmanta_services.client.history import History
 from inmanta_services.client.inventory import Inventory
 from inmanta_services.client.orders import Orders
+from inmanta_services.client.parameters import Parameters
 from inmanta_services.connection import Connection
 
 
@@ -19,6 +20,7 @@ class Client:
     :ivar history: what happened to an instance.
     :ivar orders: changes of several instances at once.
     :ivar compiles: the compile reports of the environment.
+    :ivar parameters: what models and users store under a name.
     :ivar environments: this environment and the others of the orchestrator.
     """
 
@@ -32,4 +34,5 @@ class Client:
         self.history = History(within)
         self.orders = Orders(within)
         self.compiles = Compiles(within)
+        self.parameters = Parameters(within)
         self.environments = Environments(calls)

@@ -199,6 +199,17 @@ class Inventory:
         """
         await self._change(instance, "lsm_services_set_state", target_state=state, message=message)
 
+    async def repair(self, instance: ServiceInstance) -> list[str]:
+        """
+        Have the resources of an instance deployed once more, whatever is known about them.
+
+        :param instance: the instance.
+        :return: the ids of the resources.
+        """
+        return await self._calls.call(
+            list[str], "lsm_services_repair", service_entity=instance.service_entity, service_id=instance.id
+        )
+
     async def config(self, instance: ServiceInstance) -> dict[str, bool]:
         """
         The switches of the lifecycle that were set for an instance.

@@ -1,0 +1,1 @@
+"""Web pages about services, for people: ``inmanta-services pages``."""

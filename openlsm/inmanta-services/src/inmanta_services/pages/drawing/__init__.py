@@ -1,0 +1,1 @@
+"""Diagrams: pure functions from plain data to SVG. Nothing here knows a browser or an orchestrator."""
