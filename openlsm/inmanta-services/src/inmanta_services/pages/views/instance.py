@@ -21,9 +21,11 @@ from inmanta_services.pages.views.instance_actions import InstanceActions
 from inmanta_services.pages.visit import Visit
 
 _COMPILES = 10
+_STEPS = 12
 _SEVERE = 30  # a warning, as in Python's logging
 _TABS = {
     "attributes": "Attributes",
+    "lifecycle": "Lifecycle",
     "resources": "Resources",
     "history": "History",
     "diagnosis": "Diagnosis",
@@ -70,7 +72,7 @@ class _Instance:
             await Live.show(visit.session, self._head)
             self._actions.build()
             self._actions.refresh(self._entity, self._instance)
-            await Live.show(visit.session, self._lifecycle)
+            await Live.show(visit.session, self._way)
             with ui.tabs(value=self._tab).props('dense no-caps align="left" aria-label="More about it"').classes("tab-bar") as tabs:
                 for key, title in _TABS.items():
                     ui.tab(key, label=title)
@@ -110,14 +112,17 @@ class _Instance:
             referring=referring,
         )
 
+    async def _way(self) -> Markup:
+        await self._read_log()
+        way = [entry.state for entry in self._log]
+        passed = [state for number, state in enumerate(way) if number == 0 or way[number - 1] != state]
+        return render("instance_way.html", entity=self._entity, way=passed[-_STEPS:], tone_of=tone_of, more=len(passed) > _STEPS)
+
     async def _lifecycle(self) -> Markup:
         await self._read_log()
         way = [entry.state for entry in self._log]
         graph = lifecycle_graph(self._entity.lifecycle, way=way)
-        passed = [state for number, state in enumerate(way) if number == 0 or way[number - 1] != state]
-        return render(
-            "instance_lifecycle.html", graph=graph, entity=self._entity, way=passed, tone_of=tone_of, state=self._instance.state
-        )
+        return render("instance_lifecycle.html", graph=graph, entity=self._entity, state=self._instance.state)
 
     async def _read_log(self) -> None:
         """Read what was added to the history since the last time."""
@@ -129,6 +134,7 @@ class _Instance:
     async def _more(self) -> Markup:
         readers: Mapping[str, Callable[[], Awaitable[Markup]]] = {
             "attributes": self._attributes,
+            "lifecycle": self._lifecycle,
             "resources": self._resources,
             "history": self._history,
             "diagnosis": self._diagnosis,
