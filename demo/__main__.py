@@ -71,6 +71,9 @@ def explain_kept(screen: Screen, orchestrator: Orchestrator, environment: uuid.U
     """
     screen.step("Go on yourself")
     cli = f"inmanta-embedded --folder {orchestrator.layout.folder}"
+    link = orchestrator.pages_link()
+    if link is not None:
+        screen.say(f"Pages about the services:  {link}")
     if orchestrator.console_url is not None:
         screen.say(f"Web console:               {orchestrator.console_url}/lsm/catalog?env={environment}")
         user = orchestrator.make_first_user()
@@ -114,7 +117,7 @@ def main(keep: bool, folder: Path, timeout: float, console: Path | None) -> None
     if console is not None and not keep:
         raise click.UsageError("--console is for an orchestrator that stays: give --keep as well.")
     screen = Screen(output())
-    orchestrator = Orchestrator(folder, Settings(durable=False, console=console, start_timeout=timeout), detached=keep)
+    orchestrator = Orchestrator(folder, Settings(durable=False, console=console, pages=keep, start_timeout=timeout), detached=keep)
     began = time.monotonic()
     started = False
     try:

@@ -15,7 +15,7 @@ from inmanta_embedded.orchestrator import Orchestrator
 from inmanta_embedded.settings import Settings
 from inmanta_embedded.status import Phase
 
-_LOGS = {"server": "server_log", "output": "server_output", "supervisor": "supervisor_log"}
+_LOGS = {"server": "server_log", "output": "server_output", "supervisor": "supervisor_log", "pages": "pages_log"}
 
 
 class _Group(click.Group):
@@ -57,8 +57,13 @@ def main(context: click.Context, folder: Path) -> None:
     help="Serve the web console in a folder; as last time by default, at first none.",
 )
 @click.option("--no-console", is_flag=True, help="Serve no web console any more.")
+@click.option(
+    "--pages/--no-pages", default=None, help="Serve the web pages about services; as last time by default, at first not."
+)
 @click.pass_obj
-def start(folder: Path, auth: bool | None, durable: bool | None, console: Path | None, no_console: bool) -> None:
+def start(
+    folder: Path, auth: bool | None, durable: bool | None, console: Path | None, no_console: bool, pages: bool | None
+) -> None:
     """Start it, or start it again with the same state, and wait until it is healthy."""
     if console is not None and no_console:
         raise click.UsageError("--console and --no-console exclude each other: give one of them.")
@@ -68,6 +73,7 @@ def start(folder: Path, auth: bool | None, durable: bool | None, console: Path |
         auth=last.auth if auth is None else auth,
         durable=last.durable if durable is None else durable,
         console=None if no_console else (console or last.console),
+        pages=last.pages if pages is None else pages,
     )
     orchestrator = Orchestrator(folder, chosen, detached=True)
     orchestrator.start()
@@ -78,6 +84,9 @@ def start(folder: Path, auth: bool | None, durable: bool | None, console: Path |
     click.echo(f"Documentation of its API: {orchestrator.url}/api/v2/docs")
     if orchestrator.console_url is not None:
         click.echo(f"Web console: {orchestrator.console_url}")
+    link = orchestrator.pages_link()
+    if link is not None:
+        click.echo(f"Pages: {link}{' (logs in once)' if actual.auth else ''}")
     if actual.auth:
         click.echo("It asks for tokens; `inmanta-embedded token` makes one, which the documentation takes as ?token=...")
         _tell_first_user(orchestrator)

@@ -62,6 +62,16 @@ class Layout:
         return self.logs / "supervisor.log"
 
     @property
+    def pages_log(self) -> Path:
+        """What the process that serves the pages prints."""
+        return self.logs / "pages.log"
+
+    @property
+    def pages_link(self) -> Path:
+        """The link to the pages, which logs in once."""
+        return self.folder / "pages.json"
+
+    @property
     def temporary(self) -> Path:
         """Takes the place of the temporary directory of the machine."""
         return self.folder / "tmp"

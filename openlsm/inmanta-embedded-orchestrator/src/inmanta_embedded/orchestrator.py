@@ -14,7 +14,7 @@ from typing import Self
 
 import psutil
 
-from inmanta_embedded import console, first_user, ownership, processes, settings, status, tokens
+from inmanta_embedded import console, first_user, ownership, pages, processes, settings, status, tokens
 from inmanta_embedded.control import START_AGAIN, STOP
 from inmanta_embedded.errors import EmbeddedError, last_lines
 from inmanta_embedded.first_user import Credentials
@@ -81,6 +81,22 @@ class Orchestrator:
         """
         return None if self.started_with().console is None else f"{self.url}/console"
 
+    def pages_link(self) -> str | None:
+        """
+        The link to the web pages about services, which logs in once where the API asks for tokens. Waits until they are there.
+
+        :return: None when it was started without them.
+        :raises EmbeddedError: when it does not run, or they cannot be served.
+        """
+        if not self.started_with().pages:
+            return None
+        self._require_running()
+        self._wait_for(self._have_pages_started, self._timeout())
+        link = pages.link(self.layout)
+        if link is None:
+            raise EmbeddedError(f"The pages are not there. {last_lines(self.layout.pages_log)}")
+        return link
+
     @property
     def database(self) -> Database:
         """
@@ -141,6 +157,8 @@ class Orchestrator:
         folder = self._settings().console
         if folder is not None and not self.status().is_alive:
             console.check(folder)
+        if self._settings().pages and not self.status().is_alive:
+            pages.check()
         try:
             self.layout.create()
         except PermissionError as error:
@@ -288,6 +306,12 @@ class Orchestrator:
         """Whether the start has come to an end, good or bad."""
         ended = self._guard is None or self._guard.poll() is not None
         return ended or self.status().phase in (Phase.RUNNING, Phase.DOWN)
+
+    def _have_pages_started(self) -> bool:
+        """Whether the start of the pages has come to an end, good or bad."""
+        now = self.status()
+        ended = now.pages_pid is not None and processes.birth(now.pages_pid) is None
+        return ended or now.phase is not Phase.RUNNING or pages.link(self.layout) is not None
 
     def _require_running(self) -> None:
         """

@@ -24,6 +24,7 @@ class Settings:
     :ivar options: more options of the server's configuration file, by section and name; they win over the own ones.
     :ivar environment: more environment variables for the server and all that it starts.
     :ivar console: folder with a web console for the server to serve, None for none; a relative path is one of this process.
+    :ivar pages: whether to serve the web pages about services.
     :ivar start_timeout: seconds that PostgreSQL and the server get to become healthy.
     """
 
@@ -34,6 +35,7 @@ class Settings:
     options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     console: Path | None = None
+    pages: bool = False
     start_timeout: float = field(default_factory=lambda: patient(120.0))
 
     def __post_init__(self) -> None:

@@ -34,6 +34,7 @@ class Status:
     :ivar server_port: its port on the loopback interface, None before the first start.
     :ivar postgres_pid: the database server, None when it does not run.
     :ivar postgres_port: its port on the loopback interface, None before the first start.
+    :ivar pages_pid: the process that serves the pages, None when there is none.
     :ivar error: why it failed or went down, one or more lines; None when it is well.
     """
 
@@ -45,6 +46,7 @@ class Status:
     postgres_pid: int | None = None
     postgres_port: int | None = None
     error: str | None = None
+    pages_pid: int | None = None
 
     def write(self, file: Path) -> None:
         """

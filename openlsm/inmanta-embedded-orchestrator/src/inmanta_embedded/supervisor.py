@@ -22,6 +22,7 @@ from inmanta_embedded.control import START_AGAIN, STOP
 from inmanta_embedded.errors import EmbeddedError, last_lines
 from inmanta_embedded.folder_lock import FolderLock
 from inmanta_embedded.layout import Layout
+from inmanta_embedded.pages import Pages
 from inmanta_embedded.postgres import Cluster
 from inmanta_embedded.server import DATABASE, Server
 from inmanta_embedded.status import Phase, Status
@@ -53,6 +54,7 @@ class Supervisor:
         self._lock = FolderLock(folder)
         self._cluster: Cluster | None = None
         self._server: Server | None = None
+        self._pages: Pages | None = None
         self._start_again = False
         self._signals, notify = os.pipe()
         for descriptor in (self._signals, notify):
@@ -113,6 +115,7 @@ class Supervisor:
             self._cluster.pid if self._cluster else None,
             database.port if database else None,
             error,
+            self._pages.pid if self._pages else None,
         ).write(self._layout.status)
 
     def _start(self) -> None:
@@ -124,6 +127,8 @@ class Supervisor:
             self._cluster.create_database(DATABASE)
         self._server = Server(self._layout, chosen, self._cluster.database(DATABASE))
         self._server.start()
+        if chosen.pages:
+            self._pages = Pages(self._layout)
 
     def _keep(self) -> NoReturn:
         """
@@ -135,6 +140,10 @@ class Supervisor:
             raise EmbeddedError("The orchestrator was not started.")
         while True:
             self._tell(Phase.RUNNING)
+            if self._pages is not None and self._pages.pid is None:
+                # They look for an orchestrator that runs.
+                self._pages.start()
+                self._tell(Phase.RUNNING)
             while self._cluster.pid is not None and self._server.pid is not None:
                 self._wait(self._cluster.pid, self._server.pid)
             processes.kill(self._strays())
@@ -168,13 +177,15 @@ class Supervisor:
         processes.reap_orphans(set(pids))
 
     def _strays(self) -> list[psutil.Process]:
-        """All processes below this one that do not belong to PostgreSQL."""
-        postgres = self._cluster.pid if self._cluster is not None else None
-        kept = {postgres, *(process.pid for process in (processes.descendants(postgres) if postgres else []))}
+        """All processes below this one that belong neither to PostgreSQL nor to the pages."""
+        owners = [owner.pid for owner in (self._cluster, self._pages) if owner is not None]
+        kept = {*owners, *(process.pid for pid in owners if pid is not None for process in processes.descendants(pid))}
         return [process for process in processes.descendants(os.getpid()) if process.pid not in kept]
 
     def _stop(self) -> None:
-        """Stop the server, then PostgreSQL, then whatever else there is."""
+        """Stop the pages, the server, then PostgreSQL, then whatever else there is."""
+        if self._pages is not None:
+            self._pages.stop()
         if self._server is not None:
             self._server.stop()
         processes.kill(self._strays())

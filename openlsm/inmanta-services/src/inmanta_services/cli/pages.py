@@ -8,7 +8,7 @@ import click
 
 from inmanta_services.cli.application import session_of
 from inmanta_services.cli.main import main
-from inmanta_services.discovery import discover
+from inmanta_services.discovery import Target, discover
 from inmanta_services.errors import ServicesError
 
 _PORT = 8899
@@ -31,7 +31,10 @@ def pages(context: click.Context, host: str, port: int, names: Sequence[str], li
     Where the orchestrator asks for tokens, the link that is printed logs in, once; who comes otherwise is asked for a user of
     the orchestrator and the password, or for a token.
     """
-    target = discover(session_of(context).options, os.environ, Path.cwd())
+
+    def find() -> Target:
+        return discover(session_of(context).options, os.environ, Path.cwd())
+
     try:
         from inmanta_services.pages.server import Listening, serve, write_link
     except ImportError as error:
@@ -43,4 +46,4 @@ def pages(context: click.Context, host: str, port: int, names: Sequence[str], li
         else:
             click.echo(f"Pages: {link}")
 
-    serve(target, Listening(host, port, names), ready)
+    serve(find, Listening(host, port, names), ready)

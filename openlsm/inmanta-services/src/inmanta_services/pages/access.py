@@ -1,6 +1,7 @@
 """Which environments a session sees, and how somebody gets a session."""
 
 import uuid
+from collections.abc import Callable
 
 from inmanta.data.model import Environment, LoginReturn
 
@@ -15,14 +16,21 @@ class Access:
     """
     The way from the pages to an orchestrator.
 
+    :ivar has_token: whether there is something that opens the orchestrator for those who bring a code.
     :ivar sessions: who is logged in.
     """
 
-    def __init__(self, target: Target) -> None:
-        """:param target: the orchestrator, with what opens it and perhaps the only environment to show."""
+    def __init__(self, find: Callable[[], Target]) -> None:
+        """
+        :param find: finds the orchestrator, with what opens it and perhaps the only environment to show; again for each session
+            that a code opens, as tokens expire.
+        """
+        target = find()
+        self._find = find
         self._address: Address = target.address
         self._environment = target.environment
-        self.sessions = Sessions(target.token)
+        self.has_token = target.token is not None
+        self.sessions = Sessions()
         self._is_open: bool | None = None
 
     @property
@@ -59,6 +67,16 @@ class Access:
     def ask_again(self) -> None:
         """Find out anew whether the orchestrator asks for tokens: it may be another one by now."""
         self._is_open = None
+
+    def log_in_by_code(self, code: str) -> Session | None:
+        """
+        Open a session for who brings a code.
+
+        :param code: the code.
+        :return: None when it is none, or was used already.
+        :raises ServicesError: when nothing opens the orchestrator any more.
+        """
+        return self.sessions.open(self._find().token) if self.sessions.redeem(code) else None
 
     async def log_in(self, user: str, password: str) -> Session:
         """

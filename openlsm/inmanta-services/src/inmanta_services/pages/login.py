@@ -57,7 +57,10 @@ class _Pages:
         code = request.query_params.get("code")
         if code is None:
             return self._page(wanted)
-        session = self._access.sessions.redeem(code)
+        try:
+            session = self._access.log_in_by_code(code)
+        except ServicesError as error:
+            return self._page(wanted, str(error), 502)
         if session is None:
             # He may be logged in by that code already, and have used the link again.
             if self._access.sessions.find(cookie_in(request.headers.get("cookie", ""), self._cookie)) is not None:

@@ -43,16 +43,16 @@ class Listening:
     names: Collection[str] = ()
 
 
-def serve(target: Target, listening: Listening, ready: Callable[[str], None]) -> None:
+def serve(find: Callable[[], Target], listening: Listening, ready: Callable[[str], None]) -> None:
     """
     Serve the pages until somebody ends this process.
 
-    :param target: the orchestrator.
+    :param find: finds the orchestrator, with what opens it.
     :param listening: where the pages are to be.
     :param ready: is told the link to the pages as soon as they are there, and again when it was used and there is a new one.
     :raises ServicesError: when they cannot listen there.
     """
-    access = Access(target)
+    access = Access(find)
     sock = _bind(listening)
     host, port = sock.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
@@ -77,7 +77,7 @@ def serve(target: Target, listening: Listening, ready: Callable[[str], None]) ->
     server = uvicorn.Server(config)
 
     def tell() -> None:
-        ready(f"{base}{LOGIN}?code={access.sessions.new_code()}" if target.token is not None else base)
+        ready(f"{base}{LOGIN}?code={access.sessions.new_code()}" if access.has_token else base)
 
     access.sessions.on_redeemed = tell
     tell()

@@ -33,12 +33,8 @@ class Sessions:
     :ivar on_redeemed: is called when a code was used.
     """
 
-    def __init__(self, token: str | None, clock: Callable[[], float] = time.monotonic) -> None:
-        """
-        :param token: what a session that was opened by a code may show to the orchestrator.
-        :param clock: gives seconds.
-        """
-        self._token = token
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """:param clock: gives seconds."""
         self._clock = clock
         self._sessions: dict[str, Session] = {}
         self._code: str | None = None
@@ -49,18 +45,18 @@ class Sessions:
         self._code = secrets.token_urlsafe(24)
         return self._code
 
-    def redeem(self, code: str) -> Session | None:
+    def redeem(self, code: str) -> bool:
         """
-        Open a session by a code, once.
+        Use a code, once.
 
         :param code: what somebody shows.
-        :return: None when it is not, or no longer, the code.
+        :return: whether it is, and was not used before.
         """
         if self._code is None or not secrets.compare_digest(code.encode(), self._code.encode()):
-            return None
+            return False
         self._code = None
         self.on_redeemed()
-        return self.open(self._token)
+        return True
 
     def open(self, token: str | None) -> Session:
         """
