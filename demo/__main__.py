@@ -117,7 +117,9 @@ def main(keep: bool, folder: Path, timeout: float, console: Path | None) -> None
     if console is not None and not keep:
         raise click.UsageError("--console is for an orchestrator that stays: give --keep as well.")
     screen = Screen(output())
-    orchestrator = Orchestrator(folder, Settings(durable=False, console=console, pages=keep, start_timeout=timeout), detached=keep)
+    orchestrator = Orchestrator(
+        folder, Settings(durable=False, console=console, pages=keep, start_timeout=timeout), detached=keep
+    )
     began = time.monotonic()
     started = False
     try:

@@ -16,7 +16,9 @@ _PORT = 8899
 
 @main.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on; others reach it only when told.")
-@click.option("--port", default=_PORT, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on; 0 for a free one.")
+@click.option(
+    "--port", default=_PORT, show_default=True, type=click.IntRange(0, 65535), help="Port to listen on; 0 for a free one."
+)
 @click.option("--name", "names", multiple=True, help="Another name by which browsers call this machine; repeat it for more.")
 @click.option(
     "--link-file",

@@ -13,7 +13,9 @@ type Trail = Sequence[tuple[str, str | None]]
 
 
 @contextmanager
-def frame(title: str, *, places: Places | None, trail: Trail = (), environment: str = "", login: bool = False) -> Iterator[None]:
+def frame(
+    title: str, *, places: Places | None, trail: Trail = (), environment: str = "", login: bool = False
+) -> Iterator[None]:
     """
     Put the content of a page into its frame.
 

@@ -111,10 +111,14 @@ class Form:
                 ui.label(self._problems[path]).classes("group-error").props('role="alert"')
             for number, item in enumerate(items):
                 place = f"{path}.{number}." if group.many else f"{path}."
-                self._draw_item(group, draft, item, number, place, removable=locked is None and len(items) > group.lower, fresh=fresh)
+                self._draw_item(
+                    group, draft, item, number, place, removable=locked is None and len(items) > group.lower, fresh=fresh
+                )
             if locked is None and (group.upper is None or len(items) < group.upper):
                 title = f"Add to {words(group.name).lower()}" if group.many else f"Add {words(group.name).lower()}"
-                ui.button(title, on_click=lambda: self._add(group, draft, path), color=None).props("no-caps flat").classes("action")
+                ui.button(title, on_click=lambda: self._add(group, draft, path), color=None).props("no-caps flat").classes(
+                    "action"
+                )
 
     def _draw_item(
         self, group: GroupField, draft: Draft, item: Item, number: int, place: str, *, removable: bool, fresh: bool

@@ -46,7 +46,9 @@ def value_input(
         values = suggested.get(field.suggestions.parameter or "", field.suggestions.values)
         options_ = {str(one): title for title, one in values.items()}
         options_ |= {value: value} if value and value not in options_ else {}
-        element = ui.select(options_, label=label, value=value or None, with_input=True, new_value_mode="add-unique", on_change=note)
+        element = ui.select(
+            options_, label=label, value=value or None, with_input=True, new_value_mode="add-unique", on_change=note
+        )
         element.props("hide-dropdown-icon=false input-debounce=0")
     else:
         element = ui.input(label, value=value, password=field.secret, password_toggle_button=field.secret, on_change=note)

@@ -73,7 +73,11 @@ class _Instance:
             self._actions.build()
             self._actions.refresh(self._entity, self._instance)
             await Live.show(visit.session, self._way)
-            with ui.tabs(value=self._tab).props('dense no-caps align="left" aria-label="More about it"').classes("tab-bar") as tabs:
+            with (
+                ui.tabs(value=self._tab)
+                .props('dense no-caps align="left" aria-label="More about it"')
+                .classes("tab-bar") as tabs
+            ):
                 for key, title in _TABS.items():
                     ui.tab(key, label=title)
             with ui.element("section").classes("panel").props('role="tabpanel" aria-label="More about it" tabindex="0"'):
@@ -116,7 +120,9 @@ class _Instance:
         await self._read_log()
         way = [entry.state for entry in self._log]
         passed = [state for number, state in enumerate(way) if number == 0 or way[number - 1] != state]
-        return render("instance_way.html", entity=self._entity, way=passed[-_STEPS:], tone_of=tone_of, more=len(passed) > _STEPS)
+        return render(
+            "instance_way.html", entity=self._entity, way=passed[-_STEPS:], tone_of=tone_of, more=len(passed) > _STEPS
+        )
 
     async def _lifecycle(self) -> Markup:
         await self._read_log()

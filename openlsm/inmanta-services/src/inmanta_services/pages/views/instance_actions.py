@@ -62,7 +62,9 @@ class InstanceActions:
     async def _ask_deletion(self) -> None:
         instance = self._now()
         name = instance.service_identity_attribute_value or str(instance.id)
-        if await _confirmed(f"Delete {name}?", "What it deployed is removed the way its lifecycle provides.", "Delete", "danger"):
+        if await _confirmed(
+            f"Delete {name}?", "What it deployed is removed the way its lifecycle provides.", "Delete", "danger"
+        ):
             await self._do(f"{name} is being deleted.", lambda: self._visit.client.inventory.delete(self._now()))
 
     async def _ask_state(self, state: str) -> None:
@@ -106,7 +108,9 @@ async def _confirmed(question: str, explanation: str, yes: str, classes: str = "
             ui.button(yes, on_click=lambda: dialog.submit(True), color=None).props("no-caps flat").classes(
                 f"action primary {classes}"
             )
-            ui.button("Cancel", on_click=lambda: dialog.submit(False), color=None).props("no-caps flat autofocus").classes("action")
+            ui.button("Cancel", on_click=lambda: dialog.submit(False), color=None).props("no-caps flat autofocus").classes(
+                "action"
+            )
     answer = await dialog
     dialog.delete()
     return bool(answer)

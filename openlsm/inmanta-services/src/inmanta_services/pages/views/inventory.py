@@ -74,7 +74,9 @@ class _Inventory:
                 on_change=lambda event: self._choose(states=tuple(event.value or ())),
             ).props("outlined dense clearable use-chips options-dense").classes("state-filter")
             ui.checkbox(
-                "Deleted ones, too", value=self._listing.deleted, on_change=lambda event: self._choose(deleted=bool(event.value))
+                "Deleted ones, too",
+                value=self._listing.deleted,
+                on_change=lambda event: self._choose(deleted=bool(event.value)),
             )
 
     async def _choose(self, **chosen: object) -> None:

@@ -24,7 +24,9 @@ async def show(visit: Visit, query: Mapping[str, Sequence[str]]) -> None:
 
     async def read() -> Markup:
         page = await visit.client.orders.page(sort=listing.sort, limit=listing.limit, at=listing.at)
-        return render("orders.html", places=visit.places, page=page, listing=listing, tones=ORDER_TONES, base=visit.places.orders)
+        return render(
+            "orders.html", places=visit.places, page=page, listing=listing, tones=ORDER_TONES, base=visit.places.orders
+        )
 
     trail = [("Overview", visit.places.overview), ("Orders", None)]
     with frame("Orders", places=visit.places, trail=trail, environment=visit.environment, login=visit.logged_in):
