@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from inmanta_services.pages.drawing.graph import Arrow, Box, Graph
 from inmanta_services.pages.drawing.layers import Layered, Spot, layered
@@ -93,12 +94,12 @@ def _middles(laid: Layered, widths: Mapping[Spot, float]) -> dict[Spot, float]:
     """
     neighbours: dict[Spot, list[Spot]] = {}
     for route in laid.routes:
-        for upper, lower in zip(route, route[1:], strict=False):
+        for upper, lower in pairwise(route):
             neighbours.setdefault(upper, []).append(lower)
             neighbours.setdefault(lower, []).append(upper)
     middles: dict[Spot, float] = {}
     for layer in laid.layers:
-        _spread(layer, {spot: 0.0 for spot in layer}, widths, middles)
+        _spread(layer, dict.fromkeys(layer, 0.0), widths, middles)
     for sweep in range(_PASSES):
         for layer in laid.layers if sweep % 2 == 0 else reversed(laid.layers):
             wishes = {
