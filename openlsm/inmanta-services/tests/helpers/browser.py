@@ -51,9 +51,13 @@ class Visitor:
         """The requests that would leave the machine."""
         return [url for url in self.requests if urlsplit(url).hostname not in (None, "127.0.0.1")]
 
-    async def serious_findings(self) -> list[dict[str, Any]]:
-        """What stands in the way of people who cannot see, or use no mouse, on the page that is shown."""
-        found = await Axe().run(self.page)
+    async def serious_findings(self, part: str | None = None) -> list[dict[str, Any]]:
+        """
+        What stands in the way of people who cannot see, or use no mouse, on the page that is shown.
+
+        :param part: selects the part of the page to look at, all of it when None.
+        """
+        found = await Axe().run(self.page, context=part)
         violations: list[dict[str, Any]] = found.response["violations"]
         return [
             {"id": one["id"], "nodes": [node["html"][:200] for node in one["nodes"]], "help": one["help"]}
