@@ -14,7 +14,6 @@ from ..helpers.services import BY_NAME, NETWORK, PORT, QUIET
 
 def instance(service: str, state: str = "active", deleted: bool = False, **sets: dict[str, Any]) -> ServiceInstance:
     now = datetime.datetime.now(datetime.UTC)
-    names = ("candidate", "active", "rollback")
     return ServiceInstance(
         id=uuid.uuid4(),
         environment=uuid.uuid4(),
@@ -27,7 +26,9 @@ def instance(service: str, state: str = "active", deleted: bool = False, **sets:
         last_updated=now,
         callback=[],
         deleted=deleted,
-        **{f"{name}_attributes": sets.get(name) for name in names},
+        candidate_attributes=sets.get("candidate"),
+        active_attributes=sets.get("active"),
+        rollback_attributes=sets.get("rollback"),
     )
 
 

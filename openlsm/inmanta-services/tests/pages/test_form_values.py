@@ -13,7 +13,7 @@ from inmanta_services.pages.forms.values import FILL_IN, Item, draft_of, empty, 
 
 from ..helpers.services import BY_NAME, NETWORK, NOTE, PORT, attribute, embedded, optional, service
 
-COLOURS = {"validation_type": "enum", "validation_parameters": {"names": {"red": "red", "blue": "blue"}}}
+COLOURS: dict[str, Any] = {"validation_type": "enum", "validation_parameters": {"names": {"red": "red", "blue": "blue"}}}
 
 
 def fields(*attributes: ServiceAttribute, creating: bool = True, **others: Any) -> list[Any]:
