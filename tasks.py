@@ -183,6 +183,12 @@ def audit(context: Context) -> None:
 
 
 @task
+def screenshots(_context: Context) -> None:
+    """Make the pictures of the pages in docs/images anew, with an orchestrator of their own and Chromium."""
+    run(f"{PYTHON} -m demo.screenshots")
+
+
+@task
 def catalog(context: Context) -> None:
     """Print what the service catalog holds: both services with their attributes, and their lifecycle."""
     run(f"{PYTHON} -m demo.catalog")

@@ -26,7 +26,7 @@ def claim_folder(base: Path) -> tuple[Path, FolderLock]:
 
 def remove_abandoned(base: Path) -> list[Path]:
     """
-    Remove the folders of test runs that are over, with the logs in them.
+    Remove the folders of test runs that are over, with the logs in them. What is no orchestrator's stays as it is.
 
     :param base: what all of them are kept in; it need not exist.
     :return: what was removed.
@@ -35,9 +35,13 @@ def remove_abandoned(base: Path) -> list[Path]:
     for folder in sorted(base.glob("pytest-*/")):
         lock = _lock(folder)
         if lock is not None:
-            Orchestrator(folder).reset()
-            lock.release()
-            removed.append(folder)
+            try:
+                Orchestrator(folder).reset()
+                removed.append(folder)
+            except EmbeddedError as error:
+                print(f"{folder} stays: {error}")
+            finally:
+                lock.release()
     return removed
 
 
