@@ -33,7 +33,7 @@ LEFT_BEHIND = (
 )
 # Checked one by one: each has modules of its own named conftest.
 TYPED = (
-    "bootstrap.py conftest.py tasks.py generator demo benchmarks tests inmanta_plugins/integration_example",
+    "bootstrap.py conftest.py tasks.py generator demo benchmarks soak tests inmanta_plugins/integration_example",
     "openlsm/inmanta-lsm",
     "openlsm/inmanta-module-lsm/inmanta_plugins/lsm openlsm/inmanta-module-lsm/tests",
     "openlsm/inmanta-warm-compiler",
@@ -183,6 +183,12 @@ def audit(context: Context) -> None:
 
 
 @task
+def screenshots(_context: Context) -> None:
+    """Make the pictures of the pages in docs/images anew, with an orchestrator of their own and Chromium."""
+    run(f"{PYTHON} -m demo.screenshots")
+
+
+@task
 def catalog(context: Context) -> None:
     """Print what the service catalog holds: both services with their attributes, and their lifecycle."""
     run(f"{PYTHON} -m demo.catalog")
@@ -238,6 +244,12 @@ def clean(context: Context) -> None:
         inner[:] = [name for name in inner if name != "__pycache__" and not name.startswith(".")]
     for folder in run_folder.remove_abandoned(bootstrap.ROOT / BASE_FOLDER):
         print(f"Removed {folder.relative_to(bootstrap.ROOT)}")
+
+
+@task(help={"minutes": "How long to work.", "seed": "Decides what happens."})
+def soak(context: Context, minutes: float = 30.0, seed: int = 0) -> None:
+    """Work on an orchestrator while it is killed, stopped and cut off, and check at the end that nothing was lost."""
+    run(context, f"{PYTHON} -m soak --minutes {minutes} --seed {seed}")
 
 
 @task

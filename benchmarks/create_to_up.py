@@ -90,7 +90,7 @@ class Bench:
 
     async def prepare(self) -> None:
         """Make the environment, with partial compile on and the services in its catalog."""
-        await self.client.environments.create("benchmark", self.environment)
+        await self.client.environments.create(f"benchmark {self.environment}", self.environment)
         await self.client.environments.set_setting(self.environment, "lsm_partial_compile", True)
         folder = self.orchestrator.layout.project(str(self.environment))
         project.write(folder, self.orchestrator.layout.folder / "deployed")

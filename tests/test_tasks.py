@@ -26,7 +26,7 @@ NAMES = [
 @pytest.fixture(params=NAMES)
 def root(request: pytest.FixtureRequest, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> pathlib.Path:
     """A folder of the project with an odd name."""
-    folder = tmp_path / request.param
+    folder = tmp_path / str(request.param)
     folder.mkdir()
     monkeypatch.setattr(bootstrap, "ROOT", folder)
     return folder

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator
 
 
-def problem(folder: pathlib.PurePosixPath, owner: str | None) -> str | None:
+def problem(folder: pathlib.PurePath, owner: str | None) -> str | None:
     """
     Tell why it is not safe to deploy into a folder, as far as this machine knows.
 
@@ -35,7 +35,7 @@ def problem(folder: pathlib.PurePosixPath, owner: str | None) -> str | None:
     return None
 
 
-def _parts(folder: pathlib.PurePosixPath, resolved: pathlib.Path) -> Iterator[pathlib.Path]:
+def _parts(folder: pathlib.PurePath, resolved: pathlib.Path) -> Iterator[pathlib.Path]:
     """Give each folder on the way and the folder itself, those first that lead to the others, and where links lead."""
     for path in (*reversed(folder.parents), folder):
         yield pathlib.Path(path)

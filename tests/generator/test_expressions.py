@@ -15,7 +15,7 @@ from service_generator import Condition, Reference, choose, count, each, module,
 from service_generator.dsl import recorded
 from service_generator.dsl.expressions import Elements, to_node
 from service_generator.dsl.modules import Instance
-from service_generator.emit.expressions import constant, inline, layout, quote
+from service_generator.emit.expressions import constant, inline, layout, literal, quote
 from service_generator.emit.text import wrap
 from service_generator.errors import DescriptionError
 from service_generator.model.expressions import Constant, DictOf, Get, Lookup, Node, Variable
@@ -83,7 +83,7 @@ EXPRESSIONS: dict[str, tuple[str, str]] = {
     "f-string": ("f'{name}/{size:04d}'", 'f"{self.name}/{self.size:04d}"'),
     "f-string of constants": ("f'{1 + 1}-{\"a\"!r}'", "\"2-'a'\""),
     "f-string in an f-string": ("f'<{f\"{name}-\"}{size}>'", 'f"<{self.name}-{self.size}>"'),
-    "f-string with braces": ("f'{{{name}}}'", 'f"{{{self.name}}}"'),
+    "f-string with braces": ("f'{{{name}}}'", 'std::format("{}{}{}", "{", self.name, "}")'),
     "f-string with a lookup": ("f'\"{setting}\"-{name}'", r'std::format("\"{}\"-{}", mod::settings["region"], self.name)'),
     "f-string with a format": ("f'{setting:>5}'", 'std::format("{:>5}", mod::settings["region"])'),
     "f-string with decimals": ("f'{share}'", 'std::format("{}", self.share)'),
@@ -118,7 +118,7 @@ EXPRESSIONS: dict[str, tuple[str, str]] = {
         "[0 - self.size, self.size / 2, 2 % self.size, self.size ** 2]",
     ),
     "string before": ("'x' + name", '"x" + self.name'),
-    "lists joined": ("tags + ['a']", 'std::flatten([self.tags, ["a"]])'),
+    "lists joined": ("tags + ['a']", '[self.tags, ["a"]]'),
     "choice": ("name if ready else 'none'", 'self.ready ? self.name : "none"'),
     "choose": ("choose(ready, name, 'none')", 'self.ready ? self.name : "none"'),
     "nested choice": ("(1 if gone else 2) if ready else 3", "self.ready ? (self.gone ? 1 : 2) : 3"),
@@ -299,7 +299,11 @@ def test_an_element_is_refused_outside_of_its_loop() -> None:
 
 def test_a_text_that_can_not_be_written_is_refused() -> None:
     with pytest.raises(DescriptionError, match="double braces"):
-        quote('{{ "a" }}')
+        literal('{{ "a" }}')
+
+
+def test_double_braces_beside_quotes_are_cut_in_two() -> None:
+    assert quote('{{ "a" }}') == r'("{" + "{ \"a\" }}")'
 
 
 def test_a_constant_is_a_constant() -> None:

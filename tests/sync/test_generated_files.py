@@ -20,7 +20,11 @@ from service_generator.writer import apply, plan_module, plan_output
 
 ROOT = Path(__file__).resolve().parents[2]
 OWNER = Owner("integration_example", "generator/services")
-DESCRIPTIONS = ["generator.services", "tests.generator.kitchen_sink.services"]
+DESCRIPTIONS = [
+    "generator.services",
+    "tests.generator.kitchen_sink.services",
+    "tests.generator.showroom.services",
+]
 
 
 @pytest.mark.parametrize("descriptions", DESCRIPTIONS)

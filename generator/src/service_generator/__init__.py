@@ -13,7 +13,7 @@ from service_generator.dsl.choices import choose, count, each
 from service_generator.dsl.configuration import ServiceModule
 from service_generator.dsl.expressions import Condition, Reference
 from service_generator.dsl.fields import owner, parent, r, rw, rw_plus
-from service_generator.dsl.lifecycles import Lifecycle, State, StateMachine, Transfer, fsm, state
+from service_generator.dsl.lifecycles import Lifecycle, fsm, state
 from service_generator.dsl.modules import module
 from service_generator.dsl.own import OwnEntity, OwnResource, attribute, related
 from service_generator.dsl.parts import Embedded, InstalledService, Service
@@ -28,6 +28,7 @@ from service_generator.dsl.typedefs import (
     pattern,
     validated,
 )
+from service_generator.model.lifecycles import State, StateMachine, Transfer
 
 __all__ = [
     "Condition",

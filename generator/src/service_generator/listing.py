@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from service_generator.emit.expressions import constant
-from service_generator.model.services import Attribute, CustomAllocator, Entity, FreeInteger, Module, Service
+from service_generator.model.services import Attribute, CustomAllocator, Entity, FreeInteger, Module, Service, SpecAllocator
 from service_generator.model.types import AttributeType
 
 
@@ -76,5 +76,7 @@ def _allocation(attribute: Attribute) -> str:
             return " Allocated: the first free integer of a range."
         case CustomAllocator(plugin):
             return f" Allocated by {plugin.rpartition('::')[2]}."
+        case SpecAllocator():
+            return " Allocated by the allocation_spec of the service."
         case None:
             return ""

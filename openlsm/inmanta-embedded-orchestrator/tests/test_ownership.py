@@ -6,7 +6,7 @@ import stat
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -173,14 +173,23 @@ def test_it_starts_right_after_its_guard_was_killed(tmp_path: Path, nothing_is_l
     nothing_is_left(tmp_path / "state")
 
 
+@pytest.fixture
+def reachable(tmp_path: Path) -> Iterator[Path]:
+    """A folder that other users can get to."""
+    closed = [folder for folder in (tmp_path, *tmp_path.parents) if not folder.stat().st_mode & stat.S_IXOTH]
+    modes_before = {folder: folder.stat().st_mode for folder in closed}
+    for folder, mode in modes_before.items():
+        folder.chmod(mode | 0o055)
+    yield tmp_path
+    for folder, mode in modes_before.items():
+        folder.chmod(mode)
+
+
 @as_root
 @pytest.mark.full
 @pytest.mark.xdist_group("orchestrator")
-def test_another_user_of_the_machine_gets_nothing(tmp_path: Path) -> None:
-    for folder in (tmp_path, *tmp_path.parents):
-        if folder.stat().st_uid == os.geteuid() and folder != Path("/"):
-            folder.chmod(folder.stat().st_mode | 0o055)
-    with Orchestrator(tmp_path / "state", Settings(durable=False)) as orchestrator:
+def test_another_user_of_the_machine_gets_nothing(reachable: Path) -> None:
+    with Orchestrator(reachable / "state", Settings(durable=False)) as orchestrator:
         url = orchestrator.url
         look = as_other("os.listdir(sys.argv[1])", orchestrator.layout.folder)
         read = as_other("open(sys.argv[1]).read()", orchestrator.layout.server_config)

@@ -1,5 +1,6 @@
 """Reporting the deployment result of a service."""
 
+import time
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -118,6 +119,21 @@ def test_a_refused_report_fails_the_transfer_so_that_it_is_sent_again() -> None:
     messages = [line.msg for line in context.logs]
     refused = f"The server refused the deployment result of service instance {uuid.UUID(int=1)} of service"
     assert messages == [f"{refused}: 500 {{'message': 'stale'}}"]
+
+
+def test_a_report_that_the_server_cannot_take_now_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = Client(code=503)
+    pauses: list[float] = []
+
+    def pause(seconds: float) -> None:
+        pauses.append(seconds)
+        if len(pauses) == 3:
+            client.code = 200
+
+    monkeypatch.setattr(time, "sleep", pause)
+    context = deploy(client, {A: ResourceState.deployed})
+    assert (len(client.reports), pauses) == (4, [1, 2, 4])
+    assert context.resource_state is HandlerResourceState.deployed
 
 
 def test_a_dry_run_reports_nothing() -> None:

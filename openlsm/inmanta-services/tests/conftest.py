@@ -19,9 +19,9 @@ type Run = Callable[..., Result]
 
 @pytest.fixture(scope="session")
 def orchestrator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orchestrator]:
-    """An orchestrator that asks for tokens, in the folder where it is looked for."""
+    """An orchestrator that asks for tokens, in the folder where it is looked for, with its pages."""
     folder = tmp_path_factory.mktemp("work") / ".inmanta-embedded" / "default"
-    with Orchestrator(folder, Settings(durable=False, auth=True)) as running:
+    with Orchestrator(folder, Settings(durable=False, auth=True, pages=True)) as running:
         yield running
 
 

@@ -64,6 +64,28 @@ async def test_a_project_is_tried_again_when_it_changed(lab: Lab) -> None:
     assert not lab.pool.refusals
 
 
+async def test_a_project_that_ends_its_compile_at_import_compiles_cold(lab: Lab) -> None:
+    lab.prints("'compiled'", before="import sys\nsys.exit(7)")
+
+    outcomes = [await lab.warm() for _ in range(2)]
+
+    assert [(outcome.warm, outcome.code) for outcome in outcomes] == [(False, 7)] * 2
+    assert "cannot be loaded (SystemExit: 7)" in lab.pool.refusals[lab.environment]
+    assert lab.pool.counts.starts == 1
+
+
+async def test_a_compile_of_another_main_file_runs_cold(lab: Lab) -> None:
+    lab.model("std::print('main')")
+    lab.write("other.cf", "import std\nstd::print('other')\n")
+    await lab.warm()
+
+    outcome = await lab.warm("-f", "other.cf")
+
+    assert not outcome.warm
+    assert b"other\n" in outcome.output
+    assert b"main\n" not in outcome.output
+
+
 async def test_a_project_that_cannot_be_loaded_compiles_cold_until_it_is_mended(lab: Lab) -> None:
     lab.model("this is no model")
     broken = await lab.warm()

@@ -16,7 +16,7 @@ import requests
 from inmanta_embedded import Orchestrator, Settings
 from inmanta_embedded.patience import patient, wait_until
 
-_DIFFERENT_EACH_TIME = re.compile(r"\d+\.\d+ seconds|\d+ hits and \d+ misses \(\d+%\)|0x[0-9a-f]{6,}|/\S*/tmp\w+")
+_DIFFERENT_EACH_TIME = re.compile(r"\d+\.\d+ seconds|\d+ hits and \d+ misses \(\d+%\)|0x[0-9a-f]{6,}|\S*/tmp\w+")
 
 
 class Server:

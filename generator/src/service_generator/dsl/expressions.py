@@ -361,7 +361,8 @@ def _need_numbers(operator: str, *operands: object) -> list[Kind]:
 def _added(left: object, right: object) -> Reference:
     first, second = kind_of(left), kind_of(right)
     if first.many and second.many and not first.optional and not second.optional:
-        return Reference(Call("std::flatten", (ListOf((to_node(left), to_node(right))),)), common(first, second))
+        # The language makes one list of a list of lists.
+        return Reference(ListOf((to_node(left), to_node(right))), common(first, second))
     if STRING in (first, second):
         if not {first, second} <= {STRING, ANY}:
             raise DescriptionError(f"+ joins two strings, and this is {first} and {second}. Write an f-string.")

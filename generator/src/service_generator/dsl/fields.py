@@ -59,10 +59,30 @@ class Field:
     def __format__(self, spec: str) -> str:
         self._refuse()
 
+
+class Way:
+    """What leads to the parent or the owner; its attributes can be handed to allocators."""
+
+    def __init__(self, field: Field) -> None:
+        """:param field: what is said about it"""
+        self._field = field
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._field.__set_name__(owner, name)
+
     def __getattr__(self, name: str) -> "FieldOf":
-        if name.startswith("_") or self.role not in ("parent", "owner"):
+        if name.startswith("_"):
             raise AttributeError(name)
-        return FieldOf(self, name)
+        return FieldOf(self._field, name)
+
+
+def field_of(value: object) -> Field | None:
+    """
+    What is said about an attribute or relation.
+
+    :param value: the value of a name in the body of a class
+    """
+    return value._field if isinstance(value, Way) else value if isinstance(value, Field) else None
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,9 +178,9 @@ def owner(description: str, *, modifier: Literal["rw", "rw+", "r"] = "rw", annot
     :param modifier: who may set it
     :param annotations: annotations, like those of ``web``
     """
-    return Field("owner", description, modifier=modifier, annotations=annotations or {})
+    return Way(Field("owner", description, modifier=modifier, annotations=annotations or {}))
 
 
 def parent() -> Any:
     """In an embedded entity, the entity that it is embedded in; it is no part of the service catalog."""
-    return Field("parent")
+    return Way(Field("parent"))

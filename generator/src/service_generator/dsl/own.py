@@ -1,6 +1,6 @@
 """Entities and resources that the module itself defines, besides its services."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self, cast
 
 from service_generator.dsl.expressions import Reference
 from service_generator.dsl.fields import MISSING, Field
@@ -80,13 +80,13 @@ class OwnEntity(Part, Reference):
                 elif isinstance(value, Relation):
                     entity.relations[name] = InstalledRelation(value.entity, value.lower, value.upper, None)
 
-    def __new__(cls, **attributes: object) -> Any:
+    def __new__(cls, **attributes: object) -> Self:
         """
         Describe an instance.
 
         :param attributes: its attributes and relations
         """
-        return Instance(construct(_placeholder(cls), attributes), _placeholder(cls))
+        return cast(Self, Instance(construct(_placeholder(cls), attributes), _placeholder(cls)))
 
 
 class OwnResource(OwnEntity):

@@ -1,13 +1,14 @@
 """What a description is made of: services, and the entities that are embedded in them."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from service_generator.dsl.expressions import Condition
-from service_generator.dsl.fields import Field
-from service_generator.dsl.lifecycles import Lifecycle, StateMachine
+from service_generator.dsl.fields import field_of
+from service_generator.dsl.lifecycles import Lifecycle
 from service_generator.dsl.resources import ResourceField
 from service_generator.errors import DescriptionError
+from service_generator.model.lifecycles import StateMachine
 
 
 class _Body(dict[str, object]):
@@ -18,7 +19,7 @@ class _Body(dict[str, object]):
         self._part = part
 
     def __setitem__(self, name: str, value: object) -> None:
-        if isinstance(self.get(name), Field | ResourceField):
+        if field_of(self.get(name)) is not None or isinstance(self.get(name), ResourceField):
             raise DescriptionError("the name is used twice. Rename one of them.", where=f"{self._part}.{name}")
         super().__setitem__(name, value)
 
@@ -56,6 +57,11 @@ class Part(metaclass=PartType):
         cls.is_abstract = abstract
 
     @property
+    def previous(self) -> Self | None:
+        """What it was before the update that is under way; None at other times."""
+        raise DescriptionError("self.previous is only known to methods with @resource.")
+
+    @property
     def deleting(self) -> Condition:
         """The service is being deleted."""
         raise DescriptionError("self.deleting is only known to methods with @resource.")
@@ -87,6 +93,10 @@ class InstalledService(Part):
     """
 
     entity: ClassVar[str] = ""
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any: ...
 
 
 class Service(Part):
@@ -120,3 +130,16 @@ class Service(Part):
 
     default_version: ClassVar[bool] = False
     """Whether the last of these versions is the one that is offered."""
+
+    @property
+    def instance_id(self) -> str:
+        """The id of the instance."""
+        raise DescriptionError("self.instance_id is only known to methods with @resource.")
+
+    def is_in(self, *states: str) -> Condition:
+        """
+        Whether the instance is in one of several states of its lifecycle.
+
+        :param states: the names of the states
+        """
+        raise DescriptionError("self.is_in is only known to methods with @resource.")

@@ -111,7 +111,7 @@ def comprehension(
         return values
     if any(isinstance(value, Reference) for value in values):
         lists = ListOf(tuple(to_node(value) for value in values))
-        return Reference(Call("std::flatten", (lists,)), Kind(kind_of(values[0]).item, many=True))
+        return Reference(lists, Kind(kind_of(values[0]).item, many=True))
     return [item for value in values for item in value]  # type: ignore[attr-defined]
 
 

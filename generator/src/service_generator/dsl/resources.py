@@ -161,7 +161,9 @@ class SharedByKey:
         self.shared_source = source
         self.shared_description = description
         self.shared_place = here()
-        self.parameters = {name: _parameter_kind(name, hint) for name, hint in _hints(build).items()}
+        where = f"shared resource {self.shared_name}"
+        hints = _hints(build)
+        self.parameters = {parameter: _parameter_kind(where, parameter, hint) for parameter, hint in hints.items()}
         given = {name: Reference(Get(Variable("self"), name), kind) for name, kind in self.parameters.items()}
         self.shared_construct = _constructed(build, given, f"shared resource {name}")
 
@@ -193,14 +195,16 @@ class SharedByKey:
 
 def _hints(build: Callable[..., Reference]) -> dict[str, object]:
     hints = {name: hint for name, hint in build.__annotations__.items() if name != "return"}
-    code = build.__code__  # type: ignore[attr-defined]  # of a function
+    code = build.__code__
     return {name: hints.get(name) for name in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]}
 
 
-def _parameter_kind(name: str, hint: object) -> Kind:
+def _parameter_kind(where: str, name: str, hint: object) -> Kind:
     kinds: dict[object, Kind] = {str: STRING, int: INT, bool: BOOL}
     if hint not in kinds:
-        raise DescriptionError(f"the parameter {name} of something shared has no type. Write {name}: str, int or bool.")
+        raise DescriptionError(
+            f"the parameter {name} of something shared has no type. Write {name}: str, int or bool.", where=where
+        )
     return kinds[hint]
 
 

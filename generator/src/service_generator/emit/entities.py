@@ -65,7 +65,8 @@ class EntityElements:
         for found in own.relations:
             peer = self._nameless(found.target)
             self.elements.append(self._relation(element, found.name, found.cardinality, found.description, peer, ()))
-        self.elements.append(Implement(self._path, None, element, using_parents=True))
+        nothing = Implementation("none", ["std"], element, "")
+        self.elements.append(Implement(self._path, None, element, implementations=[nothing]))
 
     def _shared_by_key(self, shared: SharedByKey) -> None:
         fields = [Attribute(name, InmantaBaseType(kind)) for name, kind in shared.key]

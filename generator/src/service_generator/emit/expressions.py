@@ -55,14 +55,39 @@ def namespaces_in(node: Node, namespace: str) -> set[str]:
 
 def quote(text: str) -> str:
     """
+    An expression for a string: a literal, or a sum of literals where double braces meet what needs escapes.
+
+    :param text: any text
+    """
+    if "{{" not in text or _is_raw(text):
+        return literal(text)
+    return f"({' + '.join(literal(piece) for piece in _pieces(text))})"
+
+
+def _pieces(text: str) -> list[str]:
+    # Cut between braces that are next to each other.
+    pieces = [""]
+    for character in text:
+        if character == "{" and pieces[-1].endswith("{"):
+            pieces.append("")
+        pieces[-1] += character
+    return pieces
+
+
+def _is_raw(text: str) -> bool:
+    return text.isprintable() and text.isascii() and not set('"\\') & set(text)
+
+
+def literal(text: str) -> str:
+    """
     A string literal.
 
     :param text: any text
-    :raises DescriptionError: the text can't be written in the inmanta language
+    :raises DescriptionError: the text cannot be written as one literal
     """
     if "{{" in text:
         # Double braces are for interpolation in plain strings, and raw strings know no escapes.
-        if any(character in text for character in '"\\\n') or not text.isprintable():
+        if not _is_raw(text):
             raise DescriptionError(
                 f"the text {text!r} has double braces and characters that need escapes. Leave one of them out."
             )
@@ -184,7 +209,7 @@ def _brackets(node: Node, namespace: str) -> tuple[str, list[tuple[str, Node]], 
         case ListOf(items):
             return "[", [("", item) for item in items], "]"
         case DictOf(items):
-            return "{", [(f"{quote(key)}: ", value) for key, value in items], "}"
+            return "{", [(f"{literal(key)}: ", value) for key, value in items], "}"
         case _:
             raise TypeError(f"no expression of the inmanta language: {node!r}")
 
@@ -217,13 +242,22 @@ def _format_string(parts: tuple[Constant | Slot, ...], namespace: str) -> str:
 
 
 def _format_arguments(parts: tuple[Constant | Slot, ...], namespace: str) -> list[str]:
-    text = "".join(_braced(part, "") for part in parts)
-    return ["std::format", f'"{text}"', *(inline(part.value, namespace) for part in parts if isinstance(part, Slot))]
+    # Text with braces is an argument: in the format, two of them would be looked at as an interpolation.
+    pieces = [Slot(part) if isinstance(part, Constant) and _has_braces(part) else part for part in parts]
+    text = "".join(_braced(piece, "") for piece in pieces)
+    return ["std::format", f'"{text}"', *(inline(piece.value, namespace) for piece in pieces if isinstance(piece, Slot))]
+
+
+def _has_braces(part: Constant) -> bool:
+    return bool(set("{}") & set(str(part.value)))
 
 
 def _is_interpolated(parts: tuple[Constant | Slot, ...], namespace: str) -> bool:
+    # The language stops looking for values at the first brace that stands for itself.
+    if any(isinstance(part, Constant) and _has_braces(part) for part in parts):
+        return False
     slots = [part for part in parts if isinstance(part, Slot)]
-    return all(_is_path(slot.value, namespace) and (slot.spec or not slot.exact) for slot in slots)
+    return all(_is_path(slot.value, namespace) and (bool(slot.spec) or not slot.exact) for slot in slots)
 
 
 def _is_path(node: Node, namespace: str) -> bool:

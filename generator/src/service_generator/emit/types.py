@@ -4,10 +4,10 @@ from inmanta_module_factory.inmanta.attribute import Attribute
 from inmanta_module_factory.inmanta.typedef import TypeDef
 from inmanta_module_factory.inmanta.types import InmantaAdvancedType, InmantaBaseType, InmantaListType, InmantaType
 
-from service_generator.emit.expressions import constant, inline, quote
+from service_generator.emit.expressions import constant, inline, literal, quote
 from service_generator.emit.text import wrap
 from service_generator.model import services as model
-from service_generator.model.expressions import data_node
+from service_generator.model.expressions import Constant, data_node, walk
 from service_generator.model.types import AnyOf, AttributeType, Constraint, Matches, OneOf, Typedef, Validated, Within
 
 
@@ -60,6 +60,8 @@ def attribute_element(attribute: model.Attribute) -> Attribute:
 
     :param attribute: the attribute, as described
     """
+    if attribute.has_default:
+        _check_default(attribute.default)
     return DescribedAttribute(
         attribute.name,
         _inmanta_type(attribute.type),
@@ -67,6 +69,13 @@ def attribute_element(attribute: model.Attribute) -> Attribute:
         default=inline(data_node(attribute.default), "") if attribute.has_default else None,
         description=wrap(attribute.description, prefix=f":attr {attribute.name}: "),
     )
+
+
+def _check_default(value: object) -> None:
+    # The default of an attribute is a constant, and not a sum of literals.
+    for node in walk(data_node(value)):
+        if isinstance(node, Constant) and isinstance(node.value, str):
+            literal(node.value)
 
 
 def _inmanta_type(kind: AttributeType) -> InmantaType:

@@ -34,7 +34,7 @@ def implementation(entity: Entity) -> tuple[Statement, ...]:
     for parent in parents:
         statements += _for_parent(parent, SetMember(None, SELF, "parent", parent), several=len(parents) > 1)
     for resource in entity.resources:
-        statements += [Gap(resource.place), *_resource(resource)]
+        statements += [Gap(resource.place), *resource_statements(resource)]
         before = entity.before.get(resource.name, ())
         statements += [Gap(resource.place), *before] if before else []
     for parent in parents:
@@ -52,7 +52,12 @@ def _for_parent(parent: Node, statement: Statement, *, several: bool) -> tuple[S
     return (If(None, IsDefined(parent), (statement,)),) if several else (statement,)
 
 
-def _resource(resource: Resource) -> tuple[Statement, ...]:
+def resource_statements(resource: Resource) -> tuple[Statement, ...]:
+    """
+    The statements that make what one method describes.
+
+    :param resource: the resource or helper
+    """
     statements = _around(resource, [(made, made.around, index) for index, made in enumerate(resource.made)])
     return _only_if(resource.condition, statements, resource.place)
 

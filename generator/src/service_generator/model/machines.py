@@ -1,5 +1,7 @@
 """Lifecycles that a description defines, as statements."""
 
+from collections.abc import Mapping
+
 from service_generator.model.expressions import Constant, Construct, ListOf, Node, Variable, data_node
 from service_generator.model.lifecycles import State, Transfer
 from service_generator.model.names import snake_case
@@ -71,5 +73,5 @@ def _transfer(transfer: Transfer, names: dict[State, str]) -> Construct:
     return Construct("lsm::StateTransfer", (*members, *_given(optional)))
 
 
-def _given(values: dict[str, object]) -> list[tuple[str, Node]]:
+def _given(values: Mapping[str, object]) -> list[tuple[str, Node]]:
     return [(name, data_node(value)) for name, value in values.items() if value is not None]

@@ -31,7 +31,7 @@ from service_generator.model.expressions import (
 )
 from service_generator.model.names import PREVIOUS, private
 from service_generator.model.resources import InLoop, Made, OnlyIf, Requirement, Resource
-from service_generator.model.services import Entity
+from service_generator.model.services import Attribute, Entity, ServiceRelation
 from service_generator.model.statements import AddMember, Assign, If, Loop, Statement
 
 SELF = Variable("self")
@@ -258,7 +258,7 @@ class Before:
         entity = self._entity_at(node.of)
         if entity is None:
             return False
-        members = (*entity.all_attributes(), *entity.all_services())
+        members: tuple[Attribute | ServiceRelation, ...] = (*entity.all_attributes(), *entity.all_services())
         return any(member.name == node.name and member.modifier == "rw+" for member in members)
 
     def _element(self, elements: Node) -> Entity | None:

@@ -6,6 +6,8 @@ from collections import Counter
 from service_generator.errors import DescriptionError
 from service_generator.installed import close_match, extends, find_entity, identity_of, read_module
 from service_generator.model.entity_rules import check_entity, check_name, names_of
+from service_generator.model.hygiene import name_statements
+from service_generator.model.implementing import resource_statements
 from service_generator.model.machine_rules import check_machine
 from service_generator.model.services import Entity, Lifecycle, Module, Namespace, OwnEntity, Service
 from service_generator.model.types import PRIMITIVES
@@ -27,6 +29,8 @@ def check(module: Module) -> None:
         _check_shared(namespace)
         for own in namespace.own:
             _check_own(own)
+        for entity in namespace.entities:
+            _check_loops(entity)
         names = Counter(entity.name for entity in namespace.entities)
         names.update(typedef.name for typedef in namespace.typedefs)
         for name, times in names.items():
@@ -128,9 +132,18 @@ def _check_names(namespace: Namespace) -> None:
             raise DescriptionError("the name does not start with a capital. Write it in camel case.", where=entity.name)
 
 
+def _check_loops(entity: Entity) -> None:
+    for resource in entity.resources:
+        try:
+            name_statements(resource_statements(resource), frozenset())
+        except DescriptionError as error:
+            raise error.within(f"{entity.name}.{resource.name}") from error
+
+
 def _check_own(own: OwnEntity) -> None:
-    for member in (*own.attributes, *own.relations):
-        check_name(f"{own.name}.{member.name}", member.name)
+    members = {attribute.name for attribute in own.attributes} | {relation.name for relation in own.relations}
+    for name in sorted(members):
+        check_name(f"{own.name}.{name}", name)
     if own.extends != "std::Entity":
         find_entity(own.extends)
     full_name = f"{own.namespace}::{own.name}"
@@ -143,7 +156,6 @@ def _check_own(own: OwnEntity) -> None:
             f"handler, in inmanta_plugins/{own.namespace.split('::')[0]}.",
             where=own.name,
         )
-    members = {member.name for member in (*own.attributes, *own.relations)}
     for name in known:
         if name not in members:
             raise DescriptionError(f"its handler tells it apart by {name}. {close_match(name, members)}", where=own.name)

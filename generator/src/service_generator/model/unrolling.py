@@ -141,6 +141,7 @@ class Unrolling:
                 ("range_start", allocator.start),
                 ("range_end", allocator.end),
                 ("used_values", used),
+                *((("pool", Constant(allocator.pool)),) if allocator.pool else ()),
             )
             return Call("lsm::allocators::get_first_free_integer", (SERVICE, path), arguments)
         given = tuple((argument.name, self._argument(argument, level)) for argument in allocator.arguments)
@@ -168,7 +169,7 @@ class Unrolling:
     def _pool(self, pool: str) -> Node:
         variable = f"used_{snake_case(pool)}"
         calls = tuple(_used(service, names) for service, names in self._pools.get(pool, ()))
-        self.used_values[variable] = calls[0] if len(calls) == 1 else Call("std::flatten", (ListOf(calls),))
+        self.used_values[variable] = calls[0] if len(calls) == 1 else ListOf(calls)
         return Variable(variable)
 
 

@@ -10,6 +10,7 @@ from service_generator.dsl.own import OwnEntity
 from service_generator.dsl.parts import Part, Service
 from service_generator.dsl.resources import Shared, SharedByKey, describe
 from service_generator.errors import DescriptionError
+from service_generator.model import resources
 from service_generator.model import services as model
 from service_generator.model.expressions import Call, Construct, Get, Node, Variable, transform, walk
 from service_generator.model.implementing import implementation
@@ -83,8 +84,8 @@ class _Reader:
                 found.own.append(self._entities.own(value))
         self._sources[source.__name__] = (source, found)
 
-    def _shared_by_key(self, value: SharedByKey) -> model.SharedByKey:
-        return model.SharedByKey(
+    def _shared_by_key(self, value: SharedByKey) -> resources.SharedByKey:
+        return resources.SharedByKey(
             value.shared_name,
             value.entity.rpartition("::")[2],
             value.shared_description,
@@ -142,7 +143,7 @@ class _Reader:
     def _traced(
         self, tracer: Tracer, part: type[Part], entity: model.Entity
     ) -> tuple[tuple[Resource, ...], tuple[tuple[str, Node], ...], tuple[model.Action, ...]]:
-        resources = tuple(self._placed(resource) for resource in tracer.resources_of(part))
+        described = tuple(self._placed(resource) for resource in tracer.resources_of(part))
         computed = tuple((name, self._placed_node(node)) for name, node in tracer.computed_of(part, fields_of(part)))
         actions = tuple(
             replace(
@@ -152,7 +153,7 @@ class _Reader:
             )
             for action in tracer.actions_of(part)
         )
-        return resources, computed, actions
+        return described, computed, actions
 
     def _service_of(self, part: type[Part], entity: model.Entity) -> str:
         for service in self._services.values():

@@ -1,9 +1,10 @@
 """From the classes of descriptions to entities with their attributes and relations."""
 
-from collections.abc import Callable
+import types
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from service_generator.dsl.fields import MISSING, Field
+from service_generator.dsl.fields import MISSING, Field, Way, field_of
 from service_generator.dsl.own import OwnEntity, Relation
 from service_generator.dsl.parts import Embedded, InstalledService, Part, Service
 from service_generator.dsl.resources import ActionField, ResourceField, describe
@@ -120,7 +121,7 @@ class EntityReader:
         where = f"{part.__name__}.{name}"
         if not (isinstance(field.description, str) and field.description.strip()):
             raise DescriptionError("its description is empty, or no string. Say in a sentence what it stands for.", where=where)
-        if not isinstance(field.annotations, dict):
+        if not isinstance(field.annotations, Mapping):
             raise DescriptionError("annotations= is not a dict. Write annotations={...}, or use web.", where=where)
         read = at(where, lambda: read_hint(hint, self._package))
         target = read.target
@@ -202,7 +203,7 @@ class EntityReader:
             if any(found.__name__ == made for found in self._derived.values()):
                 made = f"{part.__name__}{''.join(word.capitalize() for word in name.split('_'))}{target.__name__}"
             attributes = {"__doc__": target.__doc__, "__module__": target.__module__, "__qualname__": made}
-            self._derived[key] = type(target)(made, (target,), attributes)
+            self._derived[key] = types.new_class(made, (target,), {}, lambda body: body.update(attributes))
         return self._derived[key]
 
     def _parent(
@@ -306,14 +307,15 @@ def fields_of(part: type[Part]) -> list[tuple[str, Field, object]]:
             continue
         if isinstance(value, ResourceField):
             raise DescriptionError("the name is used for an attribute and for a resource.", where=f"{part.__name__}.{name}")
-        if not isinstance(value, Field):
+        field = field_of(value)
+        if field is None:
             raise DescriptionError(
                 "it has a type only. Write = rw(...), rw_plus(...) or r(...).", where=f"{part.__name__}.{name}"
             )
         if not _is_inherited(part, name):
-            found.append((name, value, hint))
+            found.append((name, field, hint))
     for name in dir(part):
-        if isinstance(getattr(part, name, None), Field) and name not in hints:
+        if field_of(getattr(part, name, None)) is not None and name not in hints:
             raise DescriptionError("it has no type. Write <name>: <type> = ...", where=f"{part.__name__}.{name}")
     _check_options(part)
     return found
@@ -336,7 +338,7 @@ def _check_options(part: type[Part]) -> None:
             continue
         for name, value in vars(base).items():
             is_described = isinstance(
-                value, Field | Relation | ResourceField | ActionField | property | classmethod | staticmethod
+                value, Field | Way | Relation | ResourceField | ActionField | property | classmethod | staticmethod
             ) or callable(value)
             if is_described or name.startswith("_") or name.isupper() or name in known:
                 continue

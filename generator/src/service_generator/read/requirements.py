@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from service_generator.errors import DescriptionError
-from service_generator.model.expressions import Call, Comprehension, ListOf, Node
+from service_generator.model.expressions import Comprehension, ListOf, Node
 from service_generator.model.resources import Requirement, is_shared
 
 
@@ -47,9 +47,7 @@ def requirements(
 def _split(node: Node, described: dict[Node, Described]) -> list[Node]:
     match node:
         case ListOf(items):
-            return list(items)
-        case Call("std::flatten", (ListOf(lists),)):
-            return [item for part in lists for item in _split(part, described)]
+            return [part for item in items for part in (_split(item, described) if isinstance(item, ListOf) else [item])]
         case Comprehension():
             return [node]
     if node in described and described[node].many:

@@ -178,9 +178,12 @@ class Supervisor:
 
     def _strays(self) -> list[psutil.Process]:
         """All processes below this one that belong neither to PostgreSQL nor to the pages."""
+        # In this order: what PostgreSQL starts between the two looks is in the second one only. To kill one of its processes
+        # makes it end all connections.
+        found = processes.descendants(os.getpid())
         owners = [owner.pid for owner in (self._cluster, self._pages) if owner is not None]
         kept = {*owners, *(process.pid for pid in owners if pid is not None for process in processes.descendants(pid))}
-        return [process for process in processes.descendants(os.getpid()) if process.pid not in kept]
+        return [process for process in found if process.pid not in kept]
 
     def _stop(self) -> None:
         """Stop the pages, the server, then PostgreSQL, then whatever else there is."""

@@ -82,6 +82,10 @@ class CrashingServer:
         )
         return cls(orchestrator, database, environment)
 
+    async def connect(self) -> None:
+        """Connect to the database again, which may be somewhere else since it was started again."""
+        self.database = await asyncpg.connect(self.orchestrator.database.dsn)
+
     async def hold(self, point: Point) -> asyncpg.Connection:
         """Stop the server at a point, as long as the connection is open."""
         connection = await asyncpg.connect(self.orchestrator.database.dsn)
@@ -111,7 +115,8 @@ class CrashingServer:
                 headers={
                     "Content-Type": "application/json",
                     "X-Inmanta-tid": str(self.environment),
-                    **self.orchestrator.headers(),
+                    # What handlers report is taken from agents only.
+                    "Authorization": f"Bearer {self.orchestrator.token(['api', 'agent'])}",
                 },
                 body=json.dumps(body, default=str),
                 request_timeout=patient(),

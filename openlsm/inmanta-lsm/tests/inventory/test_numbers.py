@@ -4,6 +4,7 @@ import datetime
 import uuid
 
 import pytest
+from inmanta import data as core
 from inmanta.protocol import Client
 from inmanta.server import SLICE_ENVIRONMENT_METRICS
 from inmanta.server.services.environment_metrics_service import EnvironmentMetricsService
@@ -11,6 +12,7 @@ from inmanta_lsm.catalog.summary import count_states, summarize
 from inmanta_lsm.model import LabelCount
 
 from ..helpers.http_request import answer
+from ..helpers.service_lab import ServiceLab, eventually
 from ..helpers.shared_server import SharedServer
 from ..helpers.stored_inventory import LIFECYCLE, StoredInventory, service
 
@@ -70,3 +72,38 @@ async def test_the_metrics_count_services_and_instances_per_label(
         "lsm.service_count": [2],
         "lsm.service_instance_count": [{"danger": 1, "info": 0, "no_label": 1, "success": 2, "warning": 0}],
     }
+
+
+async def test_the_metrics_tell_what_waits_and_what_failed(lab: ServiceLab, server: SharedServer, client: Client) -> None:
+    async def fail(request: core.Compile) -> bool:
+        return False
+
+    lab.compiler.scripts[lab.environment] = fail
+    await lab.reaches(await lab.create("rejected"), "rejected")
+    await lab.client.halt_environment(tid=lab.environment)
+    waiting = await lab.create("waiting")
+    await eventually(lambda: lab.events(waiting, version=1), "the validation is requested")
+    async with core.Environment.get_connection() as connection:
+        await connection.execute(
+            "UPDATE lsm_serviceinstance SET last_updated = now() - interval '1 hour' WHERE environment = $1 AND id = $2",
+            lab.environment,
+            waiting,
+        )
+    metrics = server.restserver.get_slice(SLICE_ENVIRONMENT_METRICS)
+    assert isinstance(metrics, EnvironmentMetricsService)
+    begin = datetime.datetime.now(datetime.UTC)
+    await metrics.flush_metrics()
+
+    names = ["lsm.instance_count_by_state", "lsm.compile_queue_length", "lsm.failed_transfer_count"]
+    answered = await answer(
+        client.get_environment_metrics(
+            tid=lab.environment,
+            metrics=[*names, "lsm.oldest_waiting_transfer_age"],
+            start_interval=begin,
+            end_interval=begin + datetime.timedelta(minutes=16),
+            nb_datapoints=1,
+        )
+    )
+    found = answered["data"]["metrics"]
+    assert [found[name] for name in names] == [[{"vlan/rejected": 1, "vlan/start": 1}], [1], [1]]
+    assert found["lsm.oldest_waiting_transfer_age"][0] >= 3600

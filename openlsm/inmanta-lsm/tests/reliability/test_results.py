@@ -114,6 +114,27 @@ async def test_an_export_that_died_is_repeated(lab: ServiceLab) -> None:
     assert not any("validat" in event["message"].lower() for event in (await lab.events(instance, version=2)))
 
 
+async def test_an_export_that_was_cut_off_is_repeated_once_however_many_tell_of_it(lab: ServiceLab) -> None:
+    async def die(request: core.Compile) -> bool:
+        if request.do_export:
+            raise ProcessEnded(-9)
+        return True
+
+    lab.compiler.scripts[lab.environment] = die
+    await lab.create()
+
+    async def has_failed_for_good() -> bool:
+        found = await lab.compiles()
+        return len(found) == 1 + MAXIMUM_DEATHS and all(one.handled for one in found)
+
+    await eventually(has_failed_for_good, "the export failed")
+    exports = [one for one in await lab.compiles() if one.do_export]
+    await asyncio.gather(
+        *(listener.compile_done(one) for one in exports for listener in lab.compile_listeners() for _ in range(3))
+    )
+    assert len(await lab.compiles()) == 1 + MAXIMUM_DEATHS
+
+
 @pytest.mark.parametrize("do_export", [False, True], ids=["validation", "export"])
 async def test_a_compile_that_an_orderly_stop_cut_off_is_no_verdict(
     lab: ServiceLab, server: SharedServer, do_export: bool

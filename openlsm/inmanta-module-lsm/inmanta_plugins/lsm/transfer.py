@@ -1,5 +1,6 @@
 """Reporting the deployment result of a service: the resource behind `lsm::LifecycleTransfer` and its handler."""
 
+import time
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,12 @@ FAILED_STATES = (ResourceState.failed, ResourceState.non_compliant)
 Results that are final although the resource is not what it should be: a resource that only reports never changes by itself, so
 that waiting for it would keep the service in its lifecycle state for ever.
 """
+
+UNAVAILABLE = 503
+"""The status with which the server answers that it cannot take a report now, as when its database is away."""
+
+PAUSES = (1, 2, 4, 8, 15, 30, 30, 30, 60, 60, 60, 60)
+"""Seconds between two attempts to report: five minutes together. Nobody else would send the report again."""
 
 
 @dataclass(frozen=True)
@@ -139,18 +146,23 @@ class LifecycleTransferHandler(HandlerAPI[LifecycleTransferResource]):
         return {}
 
     def _report(self, ctx: HandlerContext, resource: LifecycleTransferResource, report: Report) -> None:
-        # Whether the report still matters is for the server to decide, by the versions.
-        result = self.run_sync(
-            lambda: self.get_client().lsm_services_report_deployment(
-                tid=self._agent.environment,
-                service_entity=resource.service_entity,
-                service_id=uuid.UUID(resource.instance_id),
-                next_version=resource.next_version,
-                next_desired_state_version=resource.next_desired_state_version,
-                success=report.success,
-                failed_resources=list(report.failed_resources),
+        for pause in (*PAUSES, None):
+            # Whether the report still matters is for the server to decide, by the versions.
+            result = self.run_sync(
+                lambda: self.get_client().lsm_services_report_deployment(
+                    tid=self._agent.environment,
+                    service_entity=resource.service_entity,
+                    service_id=uuid.UUID(resource.instance_id),
+                    next_version=resource.next_version,
+                    next_desired_state_version=resource.next_desired_state_version,
+                    success=report.success,
+                    failed_resources=list(report.failed_resources),
+                )
             )
-        )
+            if result.code != UNAVAILABLE or pause is None:
+                break
+            ctx.info("The server cannot take the deployment result at the moment, it is sent again in %(pause)s s", pause=pause)
+            time.sleep(pause)
         if result.code != 200:
             ctx.error(
                 "The server refused the deployment result of service instance %(instance)s of %(service)s: %(code)s %(answer)s",

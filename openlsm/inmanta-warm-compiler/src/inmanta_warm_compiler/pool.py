@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from inmanta_warm_compiler import messages
+from inmanta_warm_compiler.calm_reader import CalmReader
 from inmanta_warm_compiler.memory import proportional_set_size
 from inmanta_warm_compiler.warm_process import Fork, LostError, Refusal, WarmProcess
 
@@ -268,11 +269,11 @@ class _Pipe:
         self._reading: int | None
         self._reading, self.writing = os.pipe()
 
-    async def take(self) -> asyncio.StreamReader:
+    async def take(self) -> CalmReader:
         """Take the end for reading, which is closed when all is read."""
         assert self._reading is not None
         file, self._reading = os.fdopen(self._reading, "rb", buffering=0), None
-        reader = asyncio.StreamReader()
+        reader = CalmReader()
         await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), file)
         return reader
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from inmanta_warm_compiler import messages
+from inmanta_warm_compiler.calm_reader import CalmReader
 from inmanta_warm_compiler.const import PROCESS_MODULE
 from inmanta_warm_compiler.watch import Watch
 
@@ -210,7 +211,7 @@ class Fork:
     :ivar refused: why its project has to compile cold, and until when
     """
 
-    def __init__(self, process: WarmProcess, output: asyncio.StreamReader, errors: asyncio.StreamReader) -> None:
+    def __init__(self, process: WarmProcess, output: CalmReader, errors: CalmReader) -> None:
         """
         :param process: from which it runs
         :param output: what it prints

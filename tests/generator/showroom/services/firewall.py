@@ -1,6 +1,7 @@
-"""A firewall policy with ordered rules: annotations, documentation, suggestions, the lifecycle's state, and own resources."""
+"""A firewall policy with ordered rules: annotations, documentation, suggestions, states, and resources of our own."""
 
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import Any
 
 from service_generator import (
@@ -70,7 +71,7 @@ class Policy(OwnResource):
 class Rule(Embedded):
     """A rule of a policy."""
 
-    annotations = {"color": "blue"}
+    annotations = MappingProxyType({"color": "blue"})
 
     position: int = rw("Where it comes in the order.", key=True)
     source: str = rw_plus("Where traffic comes from.", annotations=web.suggested("any", ("The office", "10.0.0.0/8")))

@@ -120,7 +120,7 @@ class Router(Service):
     @resource
     def settings(self) -> Iterator[Reference]:
         """A setting per option."""
-        for key in self.options:
+        for key in self.options.keys():  # noqa: SIM118  # which the language needs
             yield testing.NullResource(name=f"{self.name}-{key}-{self.options[key]}", requires=[self.base])
 
     @resource
@@ -144,7 +144,7 @@ class Router(Service):
             "banners": ", ".join(sorted(self.banners)),
             "first banner": self.banners[0] if len(self.banners) > 0 else None,
             "known": self.location in ("ams", "bru"),
-            "load": (self.number * 2 + 1) % 7,
+            "load": (self.slot * 2 + 1) % 7,
             "level": "high" if 10 < self.slot <= 40 and not self.weight < 0.5 else "low",
             "color": self.options.get("color", "none"),
             "words": self.alias.replace("-", " ").split(" "),

@@ -9,9 +9,13 @@ from inmanta.data import Compile
 
 from inmanta_lsm.data import documents
 from inmanta_lsm.lifecycle.compile_requests import EXPORT_TYPE, VALIDATION_TYPE
+from inmanta_lsm.lifecycle.queue_place import Waiting, place
 from inmanta_lsm.lifecycle.verdict import MAXIMUM_DEATHS, CutOff, Stage, cut_off
 
 _EVENTS = documents.ServiceInstanceEvent.table_name()
+_READ_OF_QUEUE = 500
+"""How many compiles of the beginning of a queue are looked at."""
+
 _READ_OF_ERRORS = 20_000
 """How many characters of the end of an output are looked at."""
 
@@ -51,6 +55,11 @@ async def of_same_flow(connection: Connection, compile_: Compile) -> Sequence[Co
     return [other for other in found if other.id != compile_.id and other.do_export == compile_.do_export]
 
 
+async def lock_compile(connection: Connection, compile_id: uuid.UUID) -> None:
+    """Let nobody else repeat a compile until the end of the transaction."""
+    await connection.execute("SELECT FROM compile WHERE id = $1 FOR NO KEY UPDATE", compile_id)
+
+
 async def is_failed_for_good(connection: Connection, compile_id: uuid.UUID) -> bool:
     """Whether a compile failed, and is not repeated."""
     found: Compile | None = await Compile.get_by_id(compile_id, connection=connection)
@@ -77,6 +86,43 @@ async def set_place(connection: Connection, compile_id: uuid.UUID, requested: da
     :param requested: when it is taken to be requested
     """
     await connection.execute("UPDATE compile SET requested = $2 WHERE id = $1", compile_id, requested)
+
+
+async def overtake_validations(connection: Connection, environment: uuid.UUID, export: uuid.UUID) -> None:
+    """
+    Put an export that was just requested at its place in the queue.
+
+    :param connection: in the transaction that requested it
+    """
+    waits = "environment = $1 AND completed IS NULL AND started IS NULL"
+    validates = f"(NOT do_export AND metadata->>'type' = '{VALIDATION_TYPE}')"
+    joins = await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM compile AS other INNER JOIN compile AS export ON export.id = $2"
+        " WHERE other.id <> $2 AND other.environment = $1 AND other.completed IS NULL AND other.started IS NULL"
+        " AND other.do_export AND other.partial = export.partial"
+        " AND other.requested_environment_variables::jsonb = export.requested_environment_variables::jsonb)",
+        environment,
+        export,
+    )
+    if joins:
+        return
+    records = await connection.fetch(
+        f"SELECT requested, {validates} AS is_validation FROM compile WHERE {waits} AND id <> $2 ORDER BY requested LIMIT $3",
+        environment,
+        export,
+        _READ_OF_QUEUE,
+    )
+    queue = [Waiting(record["requested"], record["is_validation"]) for record in records]
+    first = next((waiting.requested for waiting in queue if waiting.is_validation), None)
+    if first is None:
+        return
+    is_first = not await connection.fetchval(
+        "SELECT EXISTS (SELECT FROM compile WHERE environment = $1 AND completed > $2 AND do_export)", environment, first
+    )
+    now = datetime.datetime.now().astimezone()
+    found = place(queue, now, is_first=is_first)
+    if found != now:
+        await set_place(connection, export, found)
 
 
 async def without_consequence(connection: Connection) -> list[uuid.UUID]:

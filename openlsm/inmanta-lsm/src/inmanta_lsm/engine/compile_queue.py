@@ -28,12 +28,13 @@ class CompileQueue:
     """
     Watches over the compiler.
 
-    :param standing: the environments in which compiles wait and none runs
+    :param stuck: the environments in which compiles wait and none runs, although their queue is got going
     """
 
     def __init__(self, compiler: CompilerService) -> None:
         """:param compiler: runs the compiles"""
-        self.standing: set[uuid.UUID] = set()
+        self.stuck: set[uuid.UUID] = set()
+        self._standing: set[uuid.UUID] = set()
         self._compiler = compiler
         self._looks_before_ready = 0
 
@@ -46,8 +47,9 @@ class CompileQueue:
             unhandled = await compiles.unhandled_since(connection, datetime.datetime.now().astimezone() - TIME_TO_HANDLE)
         for compile_id in unhandled:
             await self._tell(compile_id)
-        standing_before, self.standing = self.standing, {env for env in waiting if not self._is_running(env)}
-        for environment in self.standing:
+        standing_before, self._standing = self._standing, {env for env in waiting if not self._is_running(env)}
+        self.stuck = self._standing & standing_before
+        for environment in self._standing:
             # The compiler may just be about to be told of a new request.
             if environment in standing_before or self._has_died(environment):
                 await self._get_going(environment, waiting[environment])

@@ -19,7 +19,7 @@ from inmanta.server.services.compilerservice import CompilerService
 
 from inmanta_lsm import environment_settings as settings
 from inmanta_lsm.data.clock import Clock
-from inmanta_lsm.data.compiles import of_same_flow
+from inmanta_lsm.data.compiles import lock_compile, of_same_flow
 from inmanta_lsm.data.entities import load_all, lock_catalog
 from inmanta_lsm.data.events import has_outcome
 from inmanta_lsm.data.instances import instances_in_states
@@ -175,6 +175,8 @@ class Engine:
         finished = finished_validation(cut.metadata or {})
         async with self.transaction(found, fire_autos=False) as transaction:
             connection = transaction.connection
+            # The compiler and the reconciler may both know of it.
+            await lock_compile(connection, cut.id)
             if finished is not None:
                 locked = await transaction.lock(finished.instance_id)
                 correlation_id = finished.requested.flow.correlation_id

@@ -11,7 +11,7 @@ from inmanta import data as core
 from inmanta.server.services.compilerservice import CompilerService
 
 from inmanta_lsm.data.clock import Clock
-from inmanta_lsm.data.compiles import set_place
+from inmanta_lsm.data.compiles import overtake_validations, set_place
 from inmanta_lsm.data.entities import load_entity
 from inmanta_lsm.data.events import has_outcome, insert_events, note_repetition
 from inmanta_lsm.data.instances import insert_instance, lock_instance, update_instance
@@ -175,7 +175,12 @@ class Transaction:
         has_version: bool = self.options.partial_compile and await self.connection.fetchval(
             "SELECT EXISTS (SELECT FROM configurationmodel WHERE environment = $1)", self.options.id
         )
-        return await self._request(export_request(decision, decision.compile, entity, self.options, has_version=has_version))
+        compile_id = await self._request(
+            export_request(decision, decision.compile, entity, self.options, has_version=has_version)
+        )
+        if compile_id is not None:
+            await overtake_validations(self.connection, self.options.id, compile_id)
+        return compile_id
 
     async def _request(self, request: CompileRequest) -> uuid.UUID | None:
         compile_id, _ = await self._compiler.request_recompile(

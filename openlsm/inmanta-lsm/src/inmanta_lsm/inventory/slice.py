@@ -1,10 +1,12 @@
 """Slice of the service inventory: the calls on service instances, and what moves them through their lifecycle."""
 
 import uuid
+from collections.abc import Mapping
 from typing import override
 
 from inmanta.data import SERVER_COMPILE, Environment
 from inmanta.data.model import Environment as EnvironmentModel
+from inmanta.data.model import ReportedStatus
 from inmanta.graphql import schema
 from inmanta.graphql.graphql import GraphQLSlice
 from inmanta.server import (
@@ -25,6 +27,7 @@ from inmanta.server.services.environment_metrics_service import EnvironmentMetri
 from inmanta.server.services.environmentlistener import EnvironmentAction, EnvironmentListener
 from inmanta.server.services.environmentservice import EnvironmentService
 from inmanta.server.services.orchestrationservice import OrchestrationService
+from inmanta.types import ArgumentTypes
 
 from inmanta_lsm.catalog.slice import ServiceCatalogSlice
 from inmanta_lsm.const import SLICE_LSM_DATABASE, SLICE_SERVICE_CATALOG, SLICE_SERVICE_INVENTORY
@@ -39,6 +42,7 @@ from inmanta_lsm.engine.reconciler import Reconciler
 from inmanta_lsm.engine.validation_listener import ValidationListener
 from inmanta_lsm.inventory.compiler_calls import CompilerCalls
 from inmanta_lsm.inventory.expert_calls import ExpertCalls
+from inmanta_lsm.inventory.flow_metrics import register_flow_metrics
 from inmanta_lsm.inventory.metrics import register_metrics
 from inmanta_lsm.inventory.reads import InventoryReads
 from inmanta_lsm.inventory.repair_calls import RepairCalls
@@ -83,6 +87,7 @@ class ServiceInventorySlice(
         assert isinstance(catalog, ServiceCatalogSlice)
         register_metrics(metrics)
         self.engine = Engine(compiler, self.add_background_task)
+        register_flow_metrics(metrics, self.engine)
         agents = server.get_slice(SLICE_AGENT_MANAGER)
         assert isinstance(agents, AgentManager)
         self.scheduler = Scheduler(agents)
@@ -108,6 +113,17 @@ class ServiceInventorySlice(
     async def start(self) -> None:
         await super().start()
         self.add_background_task(self.reconciler.run())
+
+    @override
+    async def get_status(self) -> Mapping[str, ArgumentTypes]:
+        return {"standing_queues": len(self.compile_queue.stuck), "results_to_apply": self.results.due}
+
+    @override
+    async def get_reported_status(self) -> tuple[ReportedStatus, str | None]:
+        problems = [f"not done yet: {', '.join(sorted(self.reconciler.failing))}"] if self.reconciler.failing else []
+        if self.compile_queue.stuck:
+            problems.append(f"compile queues that stand still: {', '.join(map(str, self.compile_queue.stuck))}")
+        return (ReportedStatus.Warning, "; ".join(problems)) if problems else (ReportedStatus.OK, None)
 
     async def environment_action_cleared(self, env: EnvironmentModel) -> None:
         """Remove the catalog, the inventory, the callbacks and the orders of an environment that is cleared."""

@@ -19,7 +19,8 @@ VARIABLE = "INMANTA_COMPILER_REST_TRANSPORT_TOKEN"
 def hide() -> None:
     """Hand the token over as a variable in every compile from now on. To do so again changes nothing."""
     # Other extensions have runners of their own, which are known when a server starts.
-    for runner in (CompileRun, *CompileRun.__subclasses__()):
+    runners: list[type[CompileRun]] = [CompileRun, *CompileRun.__subclasses__()]
+    for runner in runners:
         if "_run_compile_stage" in vars(runner) and not hasattr(runner._run_compile_stage, "__wrapped__"):
             _hide(runner)
 

@@ -205,14 +205,9 @@ def _comparable(made: Plan) -> Any:
     """
     return (
         sorted((creation.name, creation.origin) for creation in made.creations),
-        [(update.name, update.instance.version, drawing_of(update.differences)) for update in made.updates],
+        [(update.name, update.instance.version, [*map(drawing.as_data, update.differences)]) for update in made.updates],
         [(deletion.name, deletion.instance.version) for deletion in made.deletions],
     )
-
-
-def drawing_of(differences: Sequence[Any]) -> list[dict[str, Any]]:
-    """Differences as plain values."""
-    return [drawing.as_data(difference) for difference in differences]
 
 
 def _screen(client: Client, output: Output, timeout: float | None) -> Screen:

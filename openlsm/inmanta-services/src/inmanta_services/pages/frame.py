@@ -31,7 +31,8 @@ def frame(
     ui.html(
         render("head.html", places=places, environment=environment, login=login, title=title), sanitize=False, tag="header"
     ).classes("head")
-    with ui.element("main").classes("page").props('id="content" tabindex="-1"'):
+    # What NiceGUI puts around all of it is the main landmark.
+    with ui.element("div").classes("page").props('id="content" tabindex="-1"'):
         if trail:
             ui.html(render("trail.html", trail=trail), sanitize=False)
         yield

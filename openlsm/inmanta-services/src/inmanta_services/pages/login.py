@@ -56,7 +56,10 @@ class _Pages:
         wanted = local(request.query_params.get("next", "/"))
         code = request.query_params.get("code")
         if code is None:
-            return self._page(wanted)
+            asks = await self._access.asks_for_tokens()
+            if asks is None:
+                return self._page(wanted, f"The orchestrator at {self._access.url} gives no answer. Is it running?", 502)
+            return self._page(wanted) if asks else RedirectResponse(wanted, 303)
         try:
             session = self._access.log_in_by_code(code)
         except ServicesError as error:

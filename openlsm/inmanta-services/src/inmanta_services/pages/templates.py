@@ -18,7 +18,7 @@ def moment(value: datetime.datetime | None) -> Markup:
     :param value: the moment.
     """
     if value is None:
-        return Markup("–")
+        return Markup("—")
     aware = value if value.tzinfo else value.replace(tzinfo=datetime.UTC)
     return Markup('<time datetime="{}">{}</time>').format(
         aware.astimezone(datetime.UTC).isoformat(), aware.astimezone().strftime("%Y-%m-%d %H:%M:%S")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import MethodType
 
-from inmanta_warm_compiler.process import kernel
+from inmanta_warm_compiler.process import ahead, kernel
 from inmanta_warm_compiler.process.environment import Variables
 from inmanta_warm_compiler.process.observer import Observer
 from inmanta_warm_compiler.process.output import Recording, Tape
@@ -84,6 +84,8 @@ class Project:
 
         def get(cls: type[InmantaProject], main_file: str = "main.cf") -> InmantaProject:
             _replace(InmantaProject, "get", own)
+            if main_file != self._project.main_file:
+                give_up(f"a compile is one of {main_file}, and others of {self._project.main_file}")
             different = self._configuration.difference()
             if different is not None:
                 give_up(f"a module reads the option {different} when it is imported, and each compile sets it")
@@ -114,12 +116,14 @@ class Project:
             if getattr(command["function"], "__module__", None) != PROGRAM:
                 raise RefusedError(f"the command {name} does not come from {PROGRAM}")
         inmanta.command.Commander.reset()
+        ahead.import_modules()
         del sys.modules[PROGRAM], inmanta.app
 
     def _load_project(self) -> None:
         """Configure inmanta as the program does, and load the project as the compiler does."""
         from inmanta.config import Config
         from inmanta.module import Project as InmantaProject
+        from inmanta.plugins import PluginMeta
         from inmanta.warnings import WarningsManager
 
         from inmanta_warm_compiler.process.interpreter import Configuration, LoggerState, WarningState
@@ -138,6 +142,7 @@ class Project:
                 self._loggers = LoggerState()
                 self._project.load()
                 self._loggers.conclude()
+        ahead.find_sources(vars(plugin).get("__function__") for plugin in PluginMeta.get_functions().values())
         self._warnings.conclude()
         logging.captureWarnings(False)
 
@@ -189,7 +194,7 @@ def _compile_errors_refused() -> Iterator[None]:
     """:raises RefusedError: when what is done inside fails, as it will in the compile itself"""
     try:
         yield
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise RefusedError(
             f"it cannot be loaded ({type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''})"
         ) from error

@@ -13,44 +13,34 @@ from typing import Any
 from inmanta_plugins.lsm import global_cache
 from inmanta_plugins.lsm.partial import TreeSelector
 
-RELATED: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {
+type Related = dict[str, tuple[tuple[str, str], ...]]
+
+RELATED: Related = {
     "Backup": (
-        (("machine",), "machine"),
-        (("contract",), ""),
-        (("copies",), ""),
+        ("machine", "machine"),
+        ("contract", ""),
+        ("copies", ""),
     ),
     "l3-vpn": (
-        (("customer",), "Customer"),
-        (("backup",), "router"),
-        (
-            (
-                "endpoints",
-                "router",
-            ),
-            "router",
-        ),
-        (
-            (
-                "reserves",
-                "router",
-            ),
-            "router",
-        ),
+        ("customer", "Customer"),
+        ("backup", "router"),
+        ("endpoints.router", "router"),
+        ("reserves.router", "router"),
     ),
 }
 """For each service, the ways to its relations to other services, and which services those are."""
 
 
-def all_related() -> dict[str, tuple[tuple[tuple[str, ...], str], ...]]:
+def all_related() -> Related:
     """The relations of all modules that have a file like this one: a compile knows one selector for all of them."""
-    related: dict[str, tuple[tuple[tuple[str, ...], str], ...]] = {}
+    related: Related = {}
     for name, module in list(sys.modules.items()):
         if name.startswith("inmanta_plugins.") and name.endswith(".selector"):
             related |= getattr(module, "RELATED", {})
     return related
 
 
-def values(attributes: object, path: tuple[str, ...]) -> Iterator[str]:
+def values(attributes: object, path: list[str]) -> Iterator[str]:
     """
     The ids that a relation holds.
 
@@ -69,7 +59,7 @@ def values(attributes: object, path: tuple[str, ...]) -> Iterator[str]:
 class RelationSelector(TreeSelector):
     """Selects the tree of each requested instance, and the trees of all that those refer to."""
 
-    def select_all(self) -> dict[str, list[dict[str, Any]]]:
+    def select_all(self) -> dict[str, list[dict[str, Any] | None]]:
         """The selected instances, by service."""
         related = all_related()
         selected: dict[str, dict[str, dict[str, Any]]] = {}
@@ -88,10 +78,10 @@ class RelationSelector(TreeSelector):
                         waiting.append(dict(TreeSelector(env=self.env, requested_instances=more).select_all()))
         return {service: list(instances.values()) for service, instances in selected.items()}
 
-    def _referred(self, instance: dict[str, Any], relations: tuple[tuple[tuple[str, ...], str], ...]) -> Iterator[str]:
+    def _referred(self, instance: dict[str, Any], relations: tuple[tuple[str, str], ...]) -> Iterator[str]:
         for path, target in relations:
             for name in ("candidate_attributes", "active_attributes", "rollback_attributes"):
-                for identifier in values(instance.get(name), path):
+                for identifier in values(instance.get(name), path.split(".")):
                     if global_cache.get_instance(self.env, target or None, identifier) is not None:
                         yield identifier
 

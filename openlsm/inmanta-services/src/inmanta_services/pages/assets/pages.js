@@ -1,11 +1,12 @@
 "use strict";
-// Parts of a page are replaced while somebody works with it. What he had focused or opened in them stays that way, and moments
-// are shown in his own time zone. Elements that are to be known again have data-key.
+// Parts of a page are replaced while somebody works with it. What he had focused, opened or scrolled to in them stays that way,
+// and moments are shown in his own time zone. Elements that are to be known again have data-key.
 (() => {
   const scheme = "inmanta-services-scheme";
   let focused = null;
   const opened = new Set();
   const closed = new Set();
+  const scrolled = new Map();
 
   const known = (key) => document.querySelector(`[data-key="${CSS.escape(key)}"]`);
 
@@ -25,6 +26,13 @@
     for (const details of document.querySelectorAll("details[data-key]")) {
       if (opened.has(details.dataset.key)) details.open = true;
       if (closed.has(details.dataset.key)) details.open = false;
+    }
+    for (const frame of document.querySelectorAll(".scroll[data-key]:not([data-seen])")) {
+      frame.dataset.seen = "";
+      const box = frame.querySelector(".box.current rect") ?? frame.querySelector(".box rect");
+      const middle = box === null ? 0 : box.getBoundingClientRect().x - frame.getBoundingClientRect().x;
+      frame.scrollLeft = scrolled.get(frame.dataset.key) ?? middle - frame.clientWidth / 2 + 50;
+      frame.addEventListener("scroll", () => scrolled.set(frame.dataset.key, frame.scrollLeft));
     }
     if (focused !== null && document.activeElement === document.body) known(focused)?.focus({ preventScroll: true });
   };

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 _SWEEPS = 12
 
@@ -124,7 +125,7 @@ def _with_few_crossings(layers: list[list[Spot]], routes: Sequence[Sequence[Spot
     above: dict[Spot, list[Spot]] = {}
     below: dict[Spot, list[Spot]] = {}
     for route in routes:
-        for upper, lower in zip(route, route[1:], strict=False):
+        for upper, lower in pairwise(route):
             below.setdefault(upper, []).append(lower)
             above.setdefault(lower, []).append(upper)
     best, fewest = [list(layer) for layer in layers], _crossings(layers, below)
@@ -152,7 +153,7 @@ def _sort(layer: list[Spot], neighbours: Mapping[Spot, Sequence[Spot]], place: M
 def _crossings(layers: Sequence[Sequence[Spot]], below: Mapping[Spot, Sequence[Spot]]) -> int:
     """How many pairs of arrows cross."""
     count = 0
-    for upper, lower in zip(layers, layers[1:], strict=False):
+    for upper, lower in pairwise(layers):
         place = {spot: position for position, spot in enumerate(lower)}
         ends = [place[target] for spot in upper for target in sorted(below.get(spot, ()), key=place.__getitem__)]
         count += sum(1 for left in range(len(ends)) for right in range(left + 1, len(ends)) if ends[left] > ends[right])

@@ -1,6 +1,7 @@
 """The diagram of a lifecycle."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 
 from inmanta_lsm.model import Lifecycle, StateTransfer
 
@@ -49,7 +50,7 @@ def lifecycle_graph(
         )
         for name in names
     ]
-    steps = set(zip(way, way[1:], strict=False))
+    steps = set(pairwise(way))
     return Graph(boxes, _arrows(lifecycle, steps))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from inmanta_services.pages.drawing.graph import Arrow, Box, Graph
 from inmanta_services.pages.drawing.layers import Layered, Spot, layered
@@ -93,7 +94,7 @@ def _middles(laid: Layered, widths: Mapping[Spot, float]) -> dict[Spot, float]:
     """
     neighbours: dict[Spot, list[Spot]] = {}
     for route in laid.routes:
-        for upper, lower in zip(route, route[1:], strict=False):
+        for upper, lower in pairwise(route):
             neighbours.setdefault(upper, []).append(lower)
             neighbours.setdefault(lower, []).append(upper)
     middles: dict[Spot, float] = {}

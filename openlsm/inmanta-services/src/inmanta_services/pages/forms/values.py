@@ -11,8 +11,8 @@ FILL_IN = "Fill this in."
 
 type Draft = dict[str, Any]
 """
-What is in fields, by their names: a text for most, a choice or a boolean as it is, ids for relations, an :class:`Item` or a list
-of them for embedded entities. What has no field is there too, as it is in the attributes.
+What is in fields, by their names: a text for most, a choice or a boolean as it is, ids for relations, an :class:`Item` or a
+list of them for embedded entities. What has no field is there too, as it is in the attributes.
 """
 
 

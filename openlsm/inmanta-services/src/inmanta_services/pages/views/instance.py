@@ -73,13 +73,10 @@ class _Instance:
             self._actions.build()
             self._actions.refresh(self._entity, self._instance)
             await Live.show(visit.session, self._way)
-            with (
-                ui.tabs(value=self._tab)
-                .props('dense no-caps align="left" aria-label="More about it"')
-                .classes("tab-bar") as tabs
-            ):
+            with ui.tabs().props('dense no-caps align="left" aria-label="More about it"').classes("tab-bar") as tabs:
                 for key, title in _TABS.items():
                     ui.tab(key, label=title)
+            tabs.set_value(self._tab)
             with ui.element("section").classes("panel").props('role="tabpanel" aria-label="More about it" tabindex="0"'):
                 self._panel = await Live.show(visit.session, self._more)
             tabs.on_value_change(lambda event: self._turn(str(event.value)))

@@ -13,7 +13,7 @@ POLICIES: dict[str, dict[str, Any]] = {}
 class Policy(PurgeableResource):
     """A policy on a firewall."""
 
-    fields = ("name", "device", "rules")
+    fields = ("name", "device", "rules")  # type: ignore[assignment]  # those of the base are typed as two
     name: str
     device: str
     rules: dict[str, Any]

@@ -1,0 +1,131 @@
+"""
+Real compile processes, a real server and its database are killed, stopped and started while a validation runs.
+
+The model is empty, so that each validation succeeds once it is let: whatever else comes out is the fault's doing.
+"""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+import psutil
+import pytest
+import pytest_asyncio
+from inmanta_embedded import Orchestrator, Settings
+from inmanta_embedded.patience import eventually
+from inmanta_embedded.processes import descendants
+from inmanta_lsm.model import Lifecycle, State, StateTransfer
+
+from ..helpers.crashing_server import CrashingServer
+from ..helpers.simple_lifecycle import service
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+VALIDATING = Lifecycle(
+    name="validating",
+    initial_state="start",
+    states=[
+        State(name="start", export_resources=False, validate_self="candidate"),
+        State(name="valid", export_resources=False),
+        State(name="rejected", export_resources=False),
+    ],
+    transfers=[StateTransfer(source="start", target="valid", error="rejected", auto=True, validate_=True)],
+)
+PROJECT = "name: faults\nmodulepath: libs\npip:\n  use_system_config: true\n"
+
+type Fault = Callable[[CrashingServer], Awaitable[None]]
+
+
+async def the_compile_process_is_killed(server: CrashingServer) -> None:
+    """As by the kernel when memory is short."""
+    (await compiling(server)).kill()
+
+
+async def the_compile_process_is_stopped_for_a_while(server: CrashingServer) -> None:
+    """As by somebody who looks at it."""
+    process = await compiling(server)
+    process.send_signal(signal.SIGSTOP)
+    await asyncio.sleep(0.5)
+    process.send_signal(signal.SIGCONT)
+
+
+async def the_server_is_stopped_for_a_while(server: CrashingServer) -> None:
+    """As by a machine that is suspended."""
+    await compiling(server)
+    process = psutil.Process(server.orchestrator.status().server_pid)
+    process.send_signal(signal.SIGSTOP)
+    await asyncio.sleep(0.5)
+    process.send_signal(signal.SIGCONT)
+
+
+async def everything_is_stopped_and_started(server: CrashingServer) -> None:
+    """As for an upgrade."""
+    await compiling(server)
+    await server.database.close()
+    await asyncio.to_thread(server.orchestrator.stop)
+    await asyncio.to_thread(server.orchestrator.start)
+    await server.connect()
+
+
+async def the_connections_of_the_server_are_killed(server: CrashingServer) -> None:
+    """As by a network that breaks; where the server holds a lock in the database it ends, and is started again."""
+    await compiling(server)
+    await server.database.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
+    )
+
+
+FAULTS: list[Fault] = [
+    the_compile_process_is_killed,
+    the_compile_process_is_stopped_for_a_while,
+    the_server_is_stopped_for_a_while,
+    the_connections_of_the_server_are_killed,
+    everything_is_stopped_and_started,
+]
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def orchestrator(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Orchestrator]:
+    """An orchestrator that tries again quickly."""
+    folder = tmp_path_factory.mktemp("faults") / "orchestrator"
+    settings = Settings(durable=False, options={"lsm": {"reconcile-interval": "0.5"}})
+    orchestrator = Orchestrator(folder, settings)
+    await asyncio.to_thread(orchestrator.start)
+    yield orchestrator
+    await asyncio.to_thread(orchestrator.stop)
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+async def test_a_validation_ends_as_it_would_have(orchestrator: Orchestrator, fault: Fault) -> None:
+    server = await CrashingServer.with_service(orchestrator, service(lifecycle=VALIDATING))
+    project = orchestrator.layout.project(str(server.environment))
+    (project / "libs").mkdir(parents=True)
+    (project / "project.yml").write_text(PROJECT)
+    (project / "main.cf").write_text("")
+    await server.call("POST", "/lsm/v1/service_inventory/vlan", attributes={"name": "a"})
+    await fault(server)
+    await server.reaches("start", "valid")
+    events = await server.rows("lsm_serviceinstanceevent")
+    assert [event["is_outcome"] for event in events if event["service_instance_version"] == 1].count(True) == 1
+    await server.database.close()
+
+
+async def compiling(server: CrashingServer) -> psutil.Process:
+    """Wait until a compile process runs in the environment, and give it."""
+    found: list[psutil.Process] = []
+
+    async def runs() -> bool:
+        pid = server.orchestrator.status().server_pid
+        found[:] = [process for process in descendants(pid or 0) if _compiles(process, str(server.environment))]
+        return bool(found)
+
+    await eventually(runs, "no compile process runs")
+    return found[0]
+
+
+def _compiles(process: psutil.Process, environment: str) -> bool:
+    try:
+        command = process.cmdline()
+    except psutil.Error:
+        return False
+    return "export" in command and environment in command
