@@ -25,10 +25,10 @@ async def take(link: str, client: Client, folder: Path) -> None:
     """
     Take the pictures.
 
-    :param link: logs in to the pages.
-    :param client: of the environment of the demo.
-    :param folder: where the pictures go.
-    :raises DemoError: when there is no browser.
+    :param link: logs in to the pages
+    :param client: of the environment of the demo
+    :param folder: where the pictures go
+    :raises DemoError: when there is no browser
     """
     executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if executable is None:
@@ -61,8 +61,8 @@ async def _picture(page: Page, file: Path) -> None:
     """
     Take a picture, without what moves.
 
-    :param page: what to show.
-    :param file: where the picture goes.
+    :param page: what to show
+    :param file: where the picture goes
     """
     await page.screenshot(path=file, animations="disabled", caret="hide")
 
@@ -71,8 +71,8 @@ async def tell(screen: Screen, orchestrator: Orchestrator) -> None:
     """
     Take both services through their life, and take the pictures.
 
-    :param screen: where it is shown.
-    :param orchestrator: runs, with its pages.
+    :param screen: where it is shown
+    :param orchestrator: runs, with its pages
     """
     tale = await Story.begin(screen, orchestrator, patient(180))
     _, order = await tale.create()
@@ -88,7 +88,7 @@ def main() -> int:
     """
     Make the pictures.
 
-    :return: exit code.
+    :return: exit code
     """
     screen = Screen(output())
     with tempfile.TemporaryDirectory(prefix="inmanta-screenshots-") as folder:

@@ -18,9 +18,9 @@ from service_generator.dsl.modules import Instance
 from service_generator.emit.expressions import constant, inline, layout, literal, quote
 from service_generator.emit.text import wrap
 from service_generator.errors import DescriptionError
+from service_generator.kinds import DICT, FLOAT, INT, STRING, Kind
 from service_generator.model.expressions import Constant, DictOf, Get, Lookup, Node, Variable
 from service_generator.model.hygiene import name_expression
-from service_generator.model.kinds import DICT, FLOAT, INT, STRING, Kind
 from service_generator.read.rewriting import compiled
 
 SELF = Variable("self")

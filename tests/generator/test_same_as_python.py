@@ -16,9 +16,9 @@ from service_generator.dsl import recorded
 from service_generator.dsl.expressions import Condition, Elements, Reference, to_node
 from service_generator.emit.expressions import layout
 from service_generator.errors import DescriptionError
+from service_generator.kinds import BOOL, DICT, FLOAT, INT, STRING, Kind
 from service_generator.model.expressions import Get, Node, Variable, data_node
 from service_generator.model.hygiene import name_expression
-from service_generator.model.kinds import BOOL, DICT, FLOAT, INT, STRING, Kind
 from service_generator.read.rewriting import compiled
 
 ROUNDS = int(os.environ.get("SERVICE_GENERATOR_ROUNDS", "3"))

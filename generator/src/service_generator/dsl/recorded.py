@@ -28,8 +28,8 @@ from service_generator.dsl.flow import assuming
 from service_generator.dsl.texts import Piece
 from service_generator.dsl.texts import text as text_of
 from service_generator.errors import DescriptionError
+from service_generator.kinds import INT, STRING, Kind
 from service_generator.model.expressions import Call, ListOf
-from service_generator.model.kinds import INT, STRING, Kind
 from service_generator.model.names import RUNTIME
 
 type Late = Callable[[], object]

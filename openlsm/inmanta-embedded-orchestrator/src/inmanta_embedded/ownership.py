@@ -19,8 +19,8 @@ def take(folder: Path) -> None:
     """
     Make a folder that of an orchestrator, which nobody but its owner can look into.
 
-    :param folder: absolute path; need not exist.
-    :raises EmbeddedError: when it is another user's, is reached over another user's link, or is full of other things.
+    :param folder: absolute path; need not exist
+    :raises EmbeddedError: when it is another user's, is reached over another user's link, or is full of other things
     """
     _check_way(folder)
     try:
@@ -44,8 +44,8 @@ def require_ours(folder: Path) -> None:
     """
     Make sure that a folder that exists was made by an orchestrator of the current user.
 
-    :param folder: absolute path.
-    :raises EmbeddedError: when it was not.
+    :param folder: absolute path
+    :raises EmbeddedError: when it was not
     """
     _check_way(folder)
     if not folder.is_dir():
@@ -59,7 +59,7 @@ def make_private(folder: Path) -> None:
     """
     Make a folder inside of one that was taken.
 
-    :param folder: absolute path; need not exist.
+    :param folder: absolute path; need not exist
     """
     folder.mkdir(exist_ok=True, mode=0o700)
     folder.chmod(0o700)
@@ -69,7 +69,7 @@ def private_file(file: Path) -> None:
     """
     Make sure that a file exists, and that nobody but its owner can read it, whoever appends to it.
 
-    :param file: absolute path.
+    :param file: absolute path
     """
     os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
     file.chmod(0o600)
