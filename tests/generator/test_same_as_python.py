@@ -182,7 +182,9 @@ class Expressions:
         if depth <= 0:
             return simple
         variable, inner = self._one(*VARIABLES), self._one(*VARIABLES)
-        match self._one("simple", "comprehension", "nested", "sorted", "sum", "constant"):
+        match self._one("simple", "comprehension", "nested", "sorted", "sum", "spread", "constant"):
+            case "spread":
+                return f"[*{self.texts(depth - 1, scope)}, {self.text(depth - 1, scope)}]"
             case "comprehension":
                 below = (*scope, variable)
                 return f"[{self.text(depth - 1, below)} for {variable} in items{self._guard(depth - 1, below)}]"
