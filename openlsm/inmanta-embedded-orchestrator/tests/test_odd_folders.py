@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 import requests
 from inmanta_embedded import Orchestrator, Phase, Settings
-from inmanta_embedded.patience import patient
+from inmanta_embedded.errors import last_lines
+from inmanta_embedded.patience import patient, wait_until
 
 pytestmark = [pytest.mark.full, pytest.mark.xdist_group("orchestrator")]
 
@@ -34,3 +35,18 @@ def test_it_starts_again_where_its_folder_was_moved_to(tmp_path: Path) -> None:
         found = requests.get(url, headers=orchestrator.headers(), timeout=patient()).json()["data"]
 
     assert [project["name"] for project in found] == ["kept"]
+
+
+def test_agents_start_in_a_folder_whose_name_could_be_a_template(tmp_path: Path) -> None:
+    with Orchestrator(tmp_path / "100%s {odd} %", PLAIN) as orchestrator:
+
+        def put(path: str, **body: str) -> str:
+            url, headers = f"{orchestrator.url}/api/v2/{path}", orchestrator.headers()
+            return str(requests.put(url, json=body, headers=headers, timeout=patient()).json()["data"]["id"])
+
+        environment = put("environment", project_id=put("project", name="any"), name="any")
+        log = orchestrator.layout.logs / f"agent-{environment}.log"
+
+        wait_until(
+            lambda: log.exists() and "Scheduler started" in log.read_text(), lambda: last_lines(orchestrator.layout.server_log)
+        )

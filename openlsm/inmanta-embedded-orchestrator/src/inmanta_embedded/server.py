@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 from inmanta.config import LenientConfigParser
 
@@ -22,6 +23,9 @@ DATABASE = "inmanta"
 
 # Longer ones leave no room for the names of sockets in them: those may have 107 characters.
 _LONGEST_TEMPORARY_PATH = 70
+
+# What texts have that configparser or str.format fill in.
+_TEMPLATE_CHARACTERS = {*"%{}"}
 
 # Where Python's getpass looks for the name of the user, before it asks the machine.
 _USER_NAMES = ("LOGNAME", "USER", "LNAME", "USERNAME")
@@ -102,7 +106,10 @@ class Server:
         :param port: for the server
         """
         lists: dict[str, dict[str, str]] = {
-            "config": {"state-dir": str(self._layout.state), "log-dir": str(self._layout.logs)},
+            "config": {
+                "state-dir": _plain(self._layout.state, self._layout.temporary),
+                "log-dir": _plain(self._layout.logs, self._layout.temporary),
+            },
             "database": {
                 "host": self._database.host,
                 "port": str(self._database.port),
@@ -226,6 +233,21 @@ class Server:
             return None
         finally:
             connection.close()
+
+
+def _plain(folder: Path, working: Path) -> str:
+    """
+    A path that inmanta-core takes for a text: it takes others for templates, and then starts no agents.
+
+    :param folder: next to the working folder
+    :param working: the folder that this process works in for as long as the server runs
+    """
+    if not _TEMPLATE_CHARACTERS & {*str(folder)}:
+        return str(folder)
+    link = working / folder.name
+    if not link.is_symlink():
+        link.symlink_to(Path("..") / folder.name)
+    return f"/proc/{os.getpid()}/cwd/{link.name}"
 
 
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
