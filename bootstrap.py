@@ -81,9 +81,9 @@ class Environment:
     """
     A virtual environment of the project.
 
-    :param folder: Where it is.
-    :param python: The Python to make it with.
-    :param version: The version of that Python.
+    :param folder: where it is
+    :param python: the Python to make it with
+    :param version: the version of that Python
     """
 
     def __init__(self, folder: pathlib.Path, python: str, version: Version) -> None:
@@ -101,7 +101,7 @@ class Environment:
         """
         Summarise everything that decides what has to be installed.
 
-        :return: A digest that changes when an installation is due.
+        :return: a digest that changes when an installation is due
         """
         digest = hashlib.sha256()
         files = [f"{package}/{name}" for package in PACKAGES for name in ("pyproject.toml", "setup.cfg")]
@@ -114,7 +114,7 @@ class Environment:
         """
         Read for what the environment was installed.
 
-        :return: Its path and the fingerprint; nothing when no installation came to its end.
+        :return: its path and the fingerprint; nothing when no installation came to its end
         """
         try:
             return self.stamp.read_text(encoding="utf-8").splitlines()
@@ -126,7 +126,7 @@ class Environment:
         Tell whether the environment can be run and installed into. It cannot after an installation that was interrupted, in
         a folder that was moved or copied, and when its Python was removed or is another version by now.
 
-        :return: Whether all that is in it works.
+        :return: whether all that is in it works
         """
         check = f"import pip, sys; sys.exit(sys.version_info[:2] != {self.version!r})"
         return self.stamped()[:1] == [str(self.folder)] and starts(str(self.venv_python), check)
@@ -135,7 +135,7 @@ class Environment:
         """
         Tell whether the environment is there and up to date.
 
-        :return: Whether nothing has to be installed.
+        :return: whether nothing has to be installed
         """
         return self.stamped() == [str(self.folder), self.fingerprint()] and self.is_usable()
 
@@ -143,7 +143,7 @@ class Environment:
         """
         Make the environment anew, in place of one that is not usable.
 
-        :raises SetupError: When its folder is not ours to remove, or it cannot be made.
+        :raises SetupError: when its folder is not ours to remove, or it cannot be made
         """
         ours = self.owned.exists() or self.stamp.exists()
         if self.folder.is_symlink() or (self.folder.exists() and not ours and any(self.folder.iterdir())):
@@ -161,7 +161,7 @@ class Environment:
         Make the environment when there is no usable one, and install in it the pinned dependencies and the packages of this
         repository, the latter in place so that an edit takes effect at once.
 
-        :raises SetupError: When something cannot be installed.
+        :raises SetupError: when something cannot be installed
         """
         if not self.is_usable():
             self.make()
@@ -182,7 +182,7 @@ class Environment:
         """
         Bring the environment up to date, once, however many ask for it at the same time.
 
-        :raises SetupError: When something cannot be installed.
+        :raises SetupError: when something cannot be installed
         """
         if self.is_installed():
             return
@@ -200,8 +200,8 @@ def pip_settings(python: str) -> Dict[str, str]:
     """
     Give the settings of the user's pip that say where packages come from, and none of those that say where they go.
 
-    :param python: A Python that has pip.
-    :return: The variables for pip.
+    :param python: a Python that has pip
+    :return: the variables for pip
     """
     listing = subprocess.run(
         [python, "-m", "pip", "config", "list"],
@@ -226,9 +226,9 @@ def starts(python: str, check: str = "") -> bool:
     """
     Tell whether a Python can be started: a version manager may have commands for some that it does not let through here.
 
-    :param python: Its path.
-    :param check: What it has to run without an error.
-    :return: Whether it ran.
+    :param python: its path
+    :param check: what it has to run without an error
+    :return: whether it ran
     """
     try:
         return subprocess.call([python, "-c", check], stderr=subprocess.DEVNULL) == 0
@@ -240,8 +240,8 @@ def candidates(version: Version) -> Iterator[str]:
     """
     Name the places where a Python may be: the one that runs this file, one on the path, one of a version manager.
 
-    :param version: Its version.
-    :return: The paths that there are.
+    :param version: its version
+    :return: the paths that there are
     """
     if sys.version_info[:2] == version:
         # Not the one of an active virtual environment: that may be the one to make anew.
@@ -259,9 +259,9 @@ def find_environment(wanted: Optional[str]) -> Environment:
     """
     Choose the environment, and the Python for it.
 
-    :param wanted: The version that was asked for, such as ``3.12``; None for the newest that the project knows.
-    :return: The environment, which may still have to be made.
-    :raises SetupError: When there is no such Python, or it is not one for this project.
+    :param wanted: the version that was asked for, such as ``3.12``; None for the newest that the project knows
+    :return: the environment, which may still have to be made
+    :raises SetupError: when there is no such Python, or it is not one for this project
     """
     names = {f"{major}.{minor}": (major, minor) for major, minor in PYTHONS}
     if wanted is not None and wanted not in names:
@@ -284,7 +284,7 @@ def environment() -> Dict[str, str]:
     than that of its environment, leave out what it checks, or make every start of it compile all of its code again, three
     seconds each with inmanta.
 
-    :return: The variables by name.
+    :return: the variables by name
     """
     return {name: value for name, value in os.environ.items() if name not in FOREIGN}
 
@@ -293,9 +293,9 @@ def run(*command: str, variables: Optional[Dict[str, str]] = None) -> None:
     """
     Run a command in the project's folder, and show what it printed only when it fails.
 
-    :param command: The command and its arguments.
-    :param variables: What takes the place of all variables of pip.
-    :raises SetupError: When it fails.
+    :param command: the command and its arguments
+    :param variables: what takes the place of all variables of pip
+    :raises SetupError: when it fails
     """
     kept = {name: value for name, value in environment().items() if not name.startswith("PIP_")}
     process = subprocess.run(
@@ -316,8 +316,8 @@ def main(arguments: List[str]) -> int:
     """
     Set up, then run a task.
 
-    :param arguments: The version of Python if one is asked for, then the task and its options, as invoke takes them.
-    :return: The exit code.
+    :param arguments: the version of Python if one is asked for, then the task and its options, as invoke takes them
+    :return: the exit code
     """
     wanted = None
     if arguments[:1] == ["--python"]:

@@ -46,10 +46,10 @@ def run(command: str, *more: str, given: str | None = None) -> None:
     """
     Run a command in the project's folder, with what it prints shown as it comes. No shell sees it: folders have any name.
 
-    :param command: The command, whose words are separated by blanks; quotes keep a word together.
-    :param more: More words, each as it is.
-    :param given: What it reads.
-    :raises Exit: With the exit code of the command when it fails.
+    :param command: the command, whose words are separated by blanks; quotes keep a word together
+    :param more: more words, each as it is
+    :param given: what it reads
+    :raises Exit: with the exit code of the command when it fails
     """
     sys.stdout.flush()
     words = [*shlex.split(command), *more]
@@ -62,7 +62,7 @@ def distribution(package: str) -> str:
     """
     Give the name of the distribution that a package of this repository is.
 
-    :param package: its folder, from that of the project.
+    :param package: its folder, from that of the project
     """
     folder = bootstrap.ROOT / package
     if (folder / "setup.cfg").exists():
@@ -204,8 +204,8 @@ def embedded(folder: str, command: str) -> None:
     """
     Run a command of the embedded orchestrator.
 
-    :param folder: What it keeps everything in, from the project's folder; empty for its own default.
-    :param command: The command, its words separated by blanks.
+    :param folder: what it keeps everything in, from the project's folder; empty for its own default
+    :param command: the command, its words separated by blanks
     """
     program = shlex.quote(str(pathlib.Path(sys.executable).with_name("inmanta-embedded")))
     run(f"{program} {f'--folder {shlex.quote(folder)}' if folder else ''} {command}")

@@ -19,8 +19,8 @@ BENCHMARKS = {
 
 def table(ratios: list[ratio.Ratio]) -> rich.table.Table:
     """
-    :param ratios: What was measured.
-    :return: The same, laid out.
+    :param ratios: what was measured
+    :return: the same, laid out
     """
     result = rich.table.Table(expand=True)
     for header in ("measured", "compared with", "seconds", "ratio", "goal", "remark"):

@@ -57,9 +57,9 @@ class Creation:
     """
     What the creation of an instance took.
 
-    :ivar total: From the creation until the instance was up, in seconds.
-    :ivar compiles: The compiles on the way, in seconds.
-    :ivar deployments: The deployments on the way, in seconds.
+    :param total: from the creation until the instance was up, in seconds
+    :param compiles: the compiles on the way, in seconds
+    :param deployments: the deployments on the way, in seconds
     """
 
     total: float
@@ -76,8 +76,8 @@ class Bench:
     """
     An environment in which instances are created.
 
-    :param orchestrator: The orchestrator, which runs.
-    :param connection: To its database.
+    :param orchestrator: the orchestrator, which runs
+    :param connection: to its database
     """
 
     def __init__(self, orchestrator: inmanta_embedded.Orchestrator, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
@@ -100,7 +100,7 @@ class Bench:
         """
         Have a number of instances in the inventory, all of them deployed.
 
-        :param instances: The number.
+        :param instances: the number
         """
         await self.connection.execute(_FILL, self.environment, self.present, instances)
         self.present = instances
@@ -112,7 +112,7 @@ class Bench:
         """
         Create an instance, wait until it is up, and remove it again.
 
-        :return: What it took.
+        :return: what it took
         """
         instance = await self.client.inventory.create(SERVICE, {"name": f"new-{uuid.uuid4().hex}"})
         log = await self._reach(instance, "up")
@@ -132,9 +132,9 @@ class Bench:
         """
         Wait until an instance is in a state, and nothing is left to compile.
 
-        :param instance: The instance.
-        :param state: The state.
-        :return: Its log up to the version in which it got there.
+        :param instance: the instance
+        :param state: the state
+        :return: its log up to the version in which it got there
         """
         while True:
             log = await self.client.history.log(instance)
@@ -152,8 +152,8 @@ async def creations(orchestrator: inmanta_embedded.Orchestrator) -> dict[int, Cr
     """
     Create instances next to few and to many others.
 
-    :param orchestrator: The orchestrator, which runs.
-    :return: The fastest creation, by the number of others.
+    :param orchestrator: the orchestrator, which runs
+    :return: the fastest creation, by the number of others
     """
     connection = await asyncpg.connect(orchestrator.database.dsn)
     try:
@@ -169,7 +169,7 @@ async def creations(orchestrator: inmanta_embedded.Orchestrator) -> dict[int, Cr
 
 
 def measure() -> list[ratio.Ratio]:
-    """:return: Creation compared with what it consists of, and next to many instances compared with few."""
+    """:return: creation compared with what it consists of, and next to many instances compared with few"""
     with (
         tempfile.TemporaryDirectory() as folder,
         inmanta_embedded.Orchestrator(pathlib.Path(folder) / "orchestrator") as orchestrator,

@@ -6,7 +6,7 @@ from benchmarks import ratio
 
 
 def measure() -> list[ratio.Ratio]:
-    """:return: ``generate`` compared with the bare import of inmanta_module_factory."""
+    """:return: ``generate`` compared with the bare import of inmanta_module_factory"""
     generate, library = ratio.medians(
         [
             ratio.command(sys.executable, "-m", "generator", "generate"),

@@ -135,9 +135,9 @@ async def fill(dsn: str, instances: int) -> tuple[uuid.UUID, uuid.UUID]:
     """
     Make an environment with a service that has instances, each of which refers to the one before.
 
-    :param dsn: The database.
-    :param instances: The number of instances.
-    :return: The ids of the environment and of one of the instances.
+    :param dsn: the database
+    :param instances: the number of instances
+    :return: the ids of the environment and of one of the instances
     """
     environment = uuid.uuid4()
     connection = await asyncpg.connect(dsn)
@@ -166,11 +166,11 @@ def reader(
     """
     Make an action of a request.
 
-    :param connection: The connection to the server.
-    :param headers: What opens the API.
-    :param environment: The environment to read from.
-    :param path: The path and query.
-    :return: An action that sends the request, and raises ``RuntimeError`` when it is refused.
+    :param connection: the connection to the server
+    :param headers: what opens the API
+    :param environment: the environment to read from
+    :param path: the path and query
+    :return: an action that sends the request, and raises ``RuntimeError`` when it is refused
     """
 
     def read() -> None:
@@ -184,7 +184,7 @@ def reader(
 
 
 def measure() -> list[ratio.Ratio]:
-    """:return: Each kind of read with many instances compared with the same with few."""
+    """:return: each kind of read with many instances compared with the same with few"""
     with (
         tempfile.TemporaryDirectory() as folder,
         inmanta_embedded.Orchestrator(Path(folder) / "orchestrator") as orchestrator,

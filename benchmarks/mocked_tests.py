@@ -15,9 +15,9 @@ def test_seconds(*options: str) -> float:
     """
     Run the mocked tests of the important customer.
 
-    :param options: More options for pytest.
-    :return: How long the tests took, in seconds, without the start of Python and pytest.
-    :raises subprocess.CalledProcessError: When a test fails.
+    :param options: more options for pytest
+    :return: how long the tests took, in seconds, without the start of Python and pytest
+    :raises subprocess.CalledProcessError: when a test fails
     """
     with tempfile.TemporaryDirectory() as folder:
         report = pathlib.Path(folder) / "report.xml"
@@ -31,7 +31,7 @@ def test_seconds(*options: str) -> float:
 
 
 def measure() -> list[ratio.Ratio]:
-    """:return: The tests with compiler reuse compared with the same without."""
+    """:return: the tests with compiler reuse compared with the same without"""
     without = test_seconds()
     return [
         ratio.Ratio(

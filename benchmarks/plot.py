@@ -16,11 +16,11 @@ class Plot:
     """
     Lines over a common axis; both axes are logarithmic.
 
-    :param title: Above the plot.
-    :param x_label: What the horizontal axis is.
-    :param y_label: What the vertical axis is.
-    :param lines: Points (x, y) by the name of the line; all above 0.
-    :param note: Below the plot: how it was made.
+    :param title: above the plot
+    :param x_label: what the horizontal axis is
+    :param y_label: what the vertical axis is
+    :param lines: points (x, y) by the name of the line; all above 0
+    :param note: below the plot: how it was made
     """
 
     title: str
@@ -33,7 +33,7 @@ class Plot:
         """
         Write the plot.
 
-        :param file: To write or replace.
+        :param file: to write or replace
         """
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(self.svg())

@@ -13,12 +13,12 @@ class Ratio:
     """
     How something compares to something else.
 
-    :ivar subject: What was measured.
-    :ivar reference: What it is compared to.
-    :ivar subject_seconds: How long the first took.
-    :ivar reference_seconds: How long the second took, in the same run.
-    :ivar goal: The most that the ratio should be, if there is a goal.
-    :ivar remark: What dominates, or what else a reader has to know.
+    :param subject: what was measured
+    :param reference: what it is compared to
+    :param subject_seconds: how long the first took
+    :param reference_seconds: how long the second took, in the same run
+    :param goal: the most that the ratio should be, if there is a goal
+    :param remark: what dominates, or what else a reader has to know
     """
 
     subject: str
@@ -38,8 +38,8 @@ def seconds(action: Callable[[], object]) -> float:
     """
     Measure an action once.
 
-    :param action: What to do.
-    :return: How long it took, on the wall clock, in seconds.
+    :param action: what to do
+    :return: how long it took, on the wall clock, in seconds
     """
     start = time.perf_counter()
     action()
@@ -50,9 +50,9 @@ def medians(actions: Sequence[Callable[[], object]], rounds: int) -> list[float]
     """
     Measure actions in turn, so that what disturbs the machine for a while disturbs all of them.
 
-    :param actions: What to do.
-    :param rounds: How often.
-    :return: For each action the median of how long it took, in seconds.
+    :param actions: what to do
+    :param rounds: how often
+    :return: for each action the median of how long it took, in seconds
     """
     times = [[seconds(action) for action in actions] for _ in range(rounds)]
     return [statistics.median(column) for column in zip(*times, strict=True)]
@@ -62,7 +62,7 @@ def command(*arguments: str) -> Callable[[], object]:
     """
     Make an action of a command.
 
-    :param arguments: The command and its arguments.
-    :return: An action that runs it, and raises ``CalledProcessError`` when it fails.
+    :param arguments: the command and its arguments
+    :return: an action that runs it, and raises ``CalledProcessError`` when it fails
     """
     return lambda: subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL, env=os.environ)

@@ -52,13 +52,13 @@ class Figures:
     """
     What was measured with or without the extension, in seconds, and megabytes.
 
-    :ivar stage: The stage of a compile that runs the compiler.
-    :ivar compile: A compile.
-    :ivar creation: From a creation until the instance is up.
-    :ivar all_up: From creations at the same time until all are up, by their number.
-    :ivar first_up: The same until the first is up.
-    :ivar next_to: From some creations until all are up, by the number of other instances.
-    :ivar memory: Of the warm processes, by the number of environments.
+    :param stage: the stage of a compile that runs the compiler
+    :param compile: a compile
+    :param creation: from a creation until the instance is up
+    :param all_up: from creations at the same time until all are up, by their number
+    :param first_up: the same until the first is up
+    :param next_to: from some creations until all are up, by the number of other instances
+    :param memory: of the warm processes, by the number of environments
     """
 
     stage: float = 0.0
@@ -81,7 +81,7 @@ class Run:
         """
         Create one instance after the other.
 
-        :param figures: Gets what was measured.
+        :param figures: gets what was measured
         """
         bench = await self._environment()
         await bench.create()
@@ -95,9 +95,9 @@ class Run:
         """
         Create instances at the same time.
 
-        :param waiting: How many.
-        :param bench: The environment, a new one if there is none.
-        :return: How long until the first, and until all were up.
+        :param waiting: how many
+        :param bench: the environment, a new one if there is none
+        :return: how long until the first, and until all were up
         """
         if bench is None:
             bench = await self._environment()
@@ -118,7 +118,7 @@ class Run:
         """
         Create instances next to few and to many others.
 
-        :param figures: Gets what was measured.
+        :param figures: gets what was measured
         """
         bench = await self._environment()
         for instances in INVENTORIES:
@@ -130,7 +130,7 @@ class Run:
         """
         Have several environments compile.
 
-        :param figures: Gets what was measured.
+        :param figures: gets what was measured
         """
         for number in range(1, ENVIRONMENTS + 1):
             bench = await self._environment()
@@ -142,8 +142,8 @@ class Run:
         """
         Ask the server.
 
-        :param environments: How many have a warm process.
-        :return: What those hold on average, in megabytes.
+        :param environments: how many have a warm process
+        :return: what those hold on average, in megabytes
         """
         url, headers = f"{self._orchestrator.url}/api/v1/serverstatus", self._orchestrator.headers()
         status = requests.get(url, headers=headers, timeout=60).json()["data"]
@@ -170,9 +170,9 @@ def _on(folder: pathlib.Path, extensions: tuple[str, ...], steps: Callable[[Run]
     """
     Measure on the orchestrator of a folder.
 
-    :param folder: Its folder.
-    :param extensions: To enable.
-    :param steps: What to measure.
+    :param folder: its folder
+    :param extensions: to enable
+    :param steps: what to measure
     """
     options = {"warm_compiler": {"memory-limit": "4096"}} if "warm_compiler" in extensions else {}
     settings = inmanta_embedded.Settings(extensions=extensions, options=options)
@@ -202,8 +202,8 @@ def ratios(cold: Figures, warm: Figures) -> list[ratio.Ratio]:
     """
     Compare.
 
-    :param cold: What was measured without the extension.
-    :param warm: What was measured with it.
+    :param cold: what was measured without the extension
+    :param warm: what was measured with it
     """
     most = max(WAITING)
     result = [
@@ -248,8 +248,8 @@ def draw(cold: Figures, warm: Figures) -> None:
     """
     Write the plot of creations a minute next to other instances.
 
-    :param cold: What was measured without the extension.
-    :param warm: What was measured with it.
+    :param cold: what was measured without the extension
+    :param warm: what was measured with it
     """
     lines = {
         name: [(float(instances), 60 * AT_ONCE / seconds) for instances, seconds in found.next_to.items()]
@@ -272,7 +272,7 @@ def measure(with_plot: bool = False) -> list[ratio.Ratio]:
     """
     Measure, and compare.
 
-    :param with_plot: Whether to write the plot, too.
+    :param with_plot: whether to write the plot, too
     """
     cold, warm = figures()
     if with_plot:

@@ -26,11 +26,11 @@ async def tell(screen: Screen, orchestrator: Orchestrator, timeout: float, keep:
     """
     Take both services through their life.
 
-    :param screen: where it is shown.
-    :param orchestrator: runs.
-    :param timeout: seconds that each thing that is waited for may take.
-    :param keep: whether to stop before the services are deleted.
-    :return: id of their environment.
+    :param screen: where it is shown
+    :param orchestrator: runs
+    :param timeout: seconds that each thing that is waited for may take
+    :param keep: whether to stop before the services are deleted
+    :return: id of their environment
     """
     tale = await story.Story.begin(screen, orchestrator, timeout)
     basic, order = await tale.create()
@@ -44,9 +44,9 @@ def start(screen: Screen, orchestrator: Orchestrator) -> None:
     """
     Start an orchestrator without any state.
 
-    :param screen: where that is shown.
-    :param orchestrator: the orchestrator.
-    :raises DemoError: when it runs already.
+    :param screen: where that is shown
+    :param orchestrator: the orchestrator
+    :raises DemoError: when it runs already
     """
     screen.step("Start an orchestrator: PostgreSQL and the inmanta server with LSM")
     if orchestrator.status().is_alive:
@@ -65,9 +65,9 @@ def explain_kept(screen: Screen, orchestrator: Orchestrator, environment: uuid.U
     """
     Say how to go on with an orchestrator that stays.
 
-    :param screen: where to say it.
-    :param orchestrator: the orchestrator.
-    :param environment: id of the environment of the services.
+    :param screen: where to say it
+    :param orchestrator: the orchestrator
+    :param environment: id of the environment of the services
     """
     screen.step("Go on yourself")
     cli = f"inmanta-embedded --folder {orchestrator.layout.folder}"

@@ -30,7 +30,7 @@ class Recorder:
     """
     Stands in for the orchestrator's catalog: it has no service yet, and keeps those that it is sent.
 
-    :ivar definitions: What it was sent.
+    :param definitions: what it was sent
     """
 
     def __init__(self) -> None:
@@ -44,8 +44,8 @@ class Recorder:
         """
         Keep a definition.
 
-        :param tid: The environment.
-        :param service_entity_definition: The definition.
+        :param tid: the environment
+        :param service_entity_definition: the definition
         """
         self.definitions.append(service_entity_definition)
         return Result(code=200, result={"data": service_entity_definition.model_dump(mode="json")})
@@ -56,7 +56,7 @@ def example_project() -> Iterator[pathlib.Path]:
     """
     Make a project that offers both services with the example configuration, and remove it at the end.
 
-    :return: Its folder.
+    :return: its folder
     """
     with tempfile.TemporaryDirectory(prefix="integration-example-") as name:
         folder = pathlib.Path(name)
@@ -74,9 +74,9 @@ def export(project: pathlib.Path) -> list[model.ServiceEntity]:
 
     The compiler keeps its state in the process, so this is done once in the life of one.
 
-    :param project: Its folder.
-    :return: The definitions of its services.
-    :raises Exception: When the project does not compile, as the compiler raises it.
+    :param project: its folder
+    :return: the definitions of its services
+    :raises Exception: when the project does not compile, as the compiler raises it
     """
     config.Config.load_config()
     config.Config.set("config", "environment", str(uuid.uuid4()))
@@ -101,8 +101,8 @@ def attributes_table(entity: model.ServiceEntity) -> rich.table.Table:
     """
     Lay out the attributes of a service, with those of its embedded entities below the relation that leads to them.
 
-    :param entity: The service.
-    :return: The table.
+    :param entity: the service
+    :return: the table
     """
     table = rich.table.Table(
         title=f"{entity.name}: {entity.description}", title_justify="left", title_style="bold", expand=True
@@ -148,8 +148,8 @@ def attributes_table(entity: model.ServiceEntity) -> rich.table.Table:
 
 def arity(relation: model.EmbeddedServiceEntity | model.InterServiceRelation) -> str:
     """
-    :param relation: A relation.
-    :return: How many it holds, as the model writes it.
+    :param relation: a relation
+    :return: how many it holds, as the model writes it
     """
     if relation.upper_limit == relation.lower_limit:
         return f" [{relation.lower_limit}]"
@@ -160,8 +160,8 @@ def lifecycle_table(lifecycle: model.Lifecycle) -> rich.table.Table:
     """
     Lay out a lifecycle: its states, and where each of them leads to.
 
-    :param lifecycle: The lifecycle.
-    :return: The table.
+    :param lifecycle: the lifecycle
+    :return: the table
     """
     table = rich.table.Table(
         title=f"lifecycle {lifecycle.name}, starting in {lifecycle.initial_state}", title_justify="left", expand=True

@@ -14,9 +14,9 @@ async def bounded(what: str, seconds: float) -> AsyncIterator[None]:
     """
     Give something a limited time.
 
-    :param what: what has to happen, for the message.
-    :param seconds: the time that it gets.
-    :raises DemoError: when it takes longer.
+    :param what: what has to happen, for the message
+    :param seconds: the time that it gets
+    :raises DemoError: when it takes longer
     """
     try:
         async with asyncio.timeout(seconds):

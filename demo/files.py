@@ -12,9 +12,9 @@ class Entry:
     """
     Something in a folder.
 
-    :ivar kind: what it is.
-    :ivar mode: its rights.
-    :ivar text: the content of a file, the target of a link, empty for a directory.
+    :param kind: what it is
+    :param mode: its rights
+    :param text: the content of a file, the target of a link, empty for a directory
     """
 
     kind: Literal["directory", "file", "link"]
@@ -30,9 +30,9 @@ class Change:
     """
     What became of an entry.
 
-    :ivar sign: ``+`` it is new, ``-`` it is gone, ``~`` it is another one now.
-    :ivar path: relative to the folder.
-    :ivar lines: the lines of its content that are gone or new, with their sign in front.
+    :param sign: ``+`` it is new, ``-`` it is gone, ``~`` it is another one now
+    :param path: relative to the folder
+    :param lines: the lines of its content that are gone or new, with their sign in front
     """
 
     sign: Literal["+", "-", "~"]
@@ -44,8 +44,8 @@ def look(folder: Path) -> Snapshot:
     """
     What is in a folder now.
 
-    :param folder: the folder; it need not exist.
-    :return: all that is below it, by path relative to it.
+    :param folder: the folder; it need not exist
+    :return: all that is below it, by path relative to it
     """
     return {path.relative_to(folder): _entry(path) for path in sorted(folder.rglob("*"))}
 
@@ -54,7 +54,7 @@ def _entry(path: Path) -> Entry:
     """
     What is at a path.
 
-    :param path: the path.
+    :param path: the path
     """
     status = path.lstat()
     mode = stat.S_IMODE(status.st_mode)
@@ -69,8 +69,8 @@ def compare(before: Snapshot, after: Snapshot) -> list[Change]:
     """
     What became of the entries of a folder.
 
-    :param before: what was in it.
-    :param after: what is in it.
+    :param before: what was in it
+    :param after: what is in it
     """
     changes: list[Change] = []
     for path in sorted({*before, *after}):

@@ -14,8 +14,8 @@ def write(folder: Path, deployed: Path) -> None:
     """
     Write the project.
 
-    :param folder: where the orchestrator expects it.
-    :param deployed: where the services put their files.
+    :param folder: where the orchestrator expects it
+    :param deployed: where the services put their files
     """
     configuration = {
         "important_customer_service": {

@@ -21,7 +21,7 @@ def output(width: int = 120) -> Console:
     Where to print: a terminal, with the width that it has. A file or a pipe has none of its own, and rich would fold lines
     after 80 characters.
 
-    :param width: of anything but a terminal, in characters.
+    :param width: of anything but a terminal, in characters
     """
     return Console() if sys.stdout.isatty() else Console(width=width)
 
@@ -30,7 +30,7 @@ class Screen:
     """Where the demo is shown."""
 
     def __init__(self, console: Console) -> None:
-        """:param console: to write to."""
+        """:param console: to write to"""
         self._console = console
         self._step = 0
 
@@ -38,7 +38,7 @@ class Screen:
         """
         Begin a step of the demo.
 
-        :param title: what happens in it.
+        :param title: what happens in it
         """
         self._step += 1
         self._console.print(f"\n[bold]{self._step}. {escape(title)}[/bold]", highlight=False)
@@ -47,7 +47,7 @@ class Screen:
         """
         Tell something about the current step.
 
-        :param text: one or more lines.
+        :param text: one or more lines
         """
         for line in text.splitlines():
             self._console.print(f"  {line}", markup=False, highlight=False, soft_wrap=True)
@@ -57,7 +57,7 @@ class Screen:
         """
         Show that something takes its time.
 
-        :param text: what it is.
+        :param text: what it is
         """
         if self._console.is_terminal:
             with self._console.status(escape(text)):
@@ -73,8 +73,8 @@ class Screen:
         """
         Show what is in a folder.
 
-        :param folder: the folder.
-        :param snapshot: what is in it.
+        :param folder: the folder
+        :param snapshot: what is in it
         """
         tree = Tree(str(folder), highlight=False)
         branches = {Path(): tree}
@@ -88,7 +88,7 @@ class Screen:
         """
         Show what became of the entries of a folder.
 
-        :param changes: what became of them.
+        :param changes: what became of them
         """
         for change in changes:
             self._console.print(Text(f"  {change.sign} {change.path}", _STYLES[change.sign]), soft_wrap=True)
@@ -99,7 +99,7 @@ class Screen:
         """
         Tell what went wrong.
 
-        :param text: one or more lines.
+        :param text: one or more lines
         """
         self._console.print()
         first, *others = text.splitlines()
@@ -112,8 +112,8 @@ def _label(path: Path, entry: Entry) -> Text:
     """
     How an entry reads in a tree.
 
-    :param path: where it is.
-    :param entry: what it is.
+    :param path: where it is
+    :param entry: what it is
     """
     if entry.kind == "link":
         return Text.assemble((path.name, "cyan"), (f" → {entry.text}", "dim"))

@@ -25,10 +25,10 @@ async def take(link: str, client: Client, folder: Path) -> None:
     """
     Take the pictures.
 
-    :param link: logs in to the pages.
-    :param client: of the environment of the demo.
-    :param folder: where the pictures go.
-    :raises DemoError: when there is no browser.
+    :param link: logs in to the pages
+    :param client: of the environment of the demo
+    :param folder: where the pictures go
+    :raises DemoError: when there is no browser
     """
     executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if executable is None:
@@ -52,8 +52,7 @@ async def take(link: str, client: Client, folder: Path) -> None:
         await page.get_by_label("Customer reference").fill("acme")
         await page.get_by_role("button", name="Add to items").click()
         await page.get_by_label("Name").fill("antenna")
-        await page.get_by_label("Priority").click()
-        await page.get_by_role("option", name="HIGH").wait_for()
+        await page.get_by_label("Description").last.fill("With a mast")
         await _picture(page, folder / "form.png")
         await browser.close()
 
@@ -62,8 +61,8 @@ async def _picture(page: Page, file: Path) -> None:
     """
     Take a picture, without what moves.
 
-    :param page: what to show.
-    :param file: where the picture goes.
+    :param page: what to show
+    :param file: where the picture goes
     """
     await page.screenshot(path=file, animations="disabled", caret="hide")
 
@@ -72,8 +71,8 @@ async def tell(screen: Screen, orchestrator: Orchestrator) -> None:
     """
     Take both services through their life, and take the pictures.
 
-    :param screen: where it is shown.
-    :param orchestrator: runs, with its pages.
+    :param screen: where it is shown
+    :param orchestrator: runs, with its pages
     """
     tale = await Story.begin(screen, orchestrator, patient(180))
     _, order = await tale.create()
@@ -89,7 +88,7 @@ def main() -> int:
     """
     Make the pictures.
 
-    :return: exit code.
+    :return: exit code
     """
     screen = Screen(output())
     with tempfile.TemporaryDirectory(prefix="inmanta-screenshots-") as folder:

@@ -41,11 +41,11 @@ class Story:
     """
     The demo, once its orchestrator runs.
 
-    :ivar screen: where it is shown.
-    :ivar client: of the orchestrator.
-    :ivar environment: id of the environment of both services, which is another one each time.
-    :ivar deployed: the folder in which the services put their files.
-    :ivar timeout: seconds that each thing that is waited for may take.
+    :param screen: where it is shown
+    :param client: of the orchestrator
+    :param environment: id of the environment of both services, which is another one each time
+    :param deployed: the folder in which the services put their files
+    :param timeout: seconds that each thing that is waited for may take
     """
 
     screen: Screen
@@ -60,9 +60,9 @@ class Story:
         """
         Make an environment with both services in its catalog.
 
-        :param screen: where it is shown.
-        :param orchestrator: runs.
-        :param timeout: seconds that each thing that is waited for may take.
+        :param screen: where it is shown
+        :param orchestrator: runs
+        :param timeout: seconds that each thing that is waited for may take
         """
         screen.step("Export the service catalog")
         deployed = orchestrator.layout.folder / "deployed"
@@ -95,7 +95,7 @@ class Story:
         """
         Update the order, and show what that changes.
 
-        :param order: as it is.
+        :param order: as it is
         """
         self.screen.step("Update the order: one item less, another one more, another description")
         before = files.look(self.deployed)
@@ -109,8 +109,8 @@ class Story:
         """
         Delete instances, and show that nothing is left of them.
 
-        :param instances: as they are.
-        :raises DemoError: when something is left.
+        :param instances: as they are
+        :raises DemoError: when something is left
         """
         self.screen.step("Delete both")
         for instance in instances:
@@ -128,7 +128,7 @@ class Story:
         """
         An instance as it is now, with the progress of its deployment.
 
-        :param instance: as it was.
+        :param instance: as it was
         """
         return await self.client.inventory.get(instance.service_entity, instance.id, progress=True)
 
@@ -136,10 +136,10 @@ class Story:
         """
         Show instances on their way to a state.
 
-        :param instances: the instances.
-        :param target: the state that they should get to.
-        :param skipped: how many of their versions not to show, from the one that is known.
-        :raises DemoError: when one of them gets to a state from which it does not go on, or takes too long.
+        :param instances: the instances
+        :param target: the state that they should get to
+        :param skipped: how many of their versions not to show, from the one that is known
+        :raises DemoError: when one of them gets to a state from which it does not go on, or takes too long
         """
         with self.screen.board() as board:
             rows = [
@@ -153,12 +153,12 @@ class Story:
         """
         Show one instance on its way to a state.
 
-        :param board: where to show it.
-        :param row: its row there.
-        :param instance: the instance.
-        :param target: the state that it should get to.
-        :param since: the first of its versions to show.
-        :raises DemoError: when it gets to a state from which it does not go on, or takes too long.
+        :param board: where to show it
+        :param row: its row there
+        :param instance: the instance
+        :param target: the state that it should get to
+        :param since: the first of its versions to show
+        :raises DemoError: when it gets to a state from which it does not go on, or takes too long
         """
         lifecycle = self._lifecycles[instance.service_entity]
         try:
@@ -178,8 +178,8 @@ class Story:
         """
         A problem with an instance, with what the orchestrator knows about it.
 
-        :param instance: the instance.
-        :param problem: the problem.
+        :param instance: the instance
+        :param problem: the problem
         """
         diagnosis = await self.client.history.diagnose(instance, lookbehind=10)
         return DemoError(f"{problem}\n{explain_diagnosis(diagnosis)}")
@@ -189,8 +189,8 @@ def regenerate(screen: Screen) -> None:
     """
     Write the model that the descriptions of the services give.
 
-    :param screen: where it is shown.
-    :raises DemoError: when a description is wrong.
+    :param screen: where it is shown
+    :raises DemoError: when a description is wrong
     """
     screen.step("Generate the model from the descriptions of the services")
     command = [sys.executable, "-m", "generator", "generate"]
@@ -204,7 +204,7 @@ def _summary(service: ServiceEntity) -> str:
     """
     A service in one line.
 
-    :param service: as it is in the catalog.
+    :param service: as it is in the catalog
     """
     parts = [attribute.name for attribute in service.attributes] + [part.name for part in service.embedded_entities]
     names = ", ".join(parts)

@@ -13,9 +13,9 @@ def write(path: pathlib.Path, content: object) -> pathlib.Path:
     """
     Write a configuration file.
 
-    :param path: Where the file goes.
-    :param content: Plain data, or the text of the file as it is.
-    :return: The same path.
+    :param path: where the file goes
+    :param content: plain data, or the text of the file as it is
+    :return: the same path
     """
     path.parent.mkdir(exist_ok=True)
     path.write_text(content if isinstance(content, str) else yaml.safe_dump(content))

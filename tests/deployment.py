@@ -20,11 +20,11 @@ class Entry:
     """
     Something in the file system.
 
-    :ivar kind: ``directory``, ``regular file``, ``regular empty file`` or ``symbolic link``.
-    :ivar mode: The permissions, in octal.
-    :ivar owner: Number of the user that it belongs to: not every user has a name.
-    :ivar group: Number of its group.
-    :ivar target: Where it points to, if it is a link.
+    :param kind: ``directory``, ``regular file``, ``regular empty file`` or ``symbolic link``
+    :param mode: the permissions, in octal
+    :param owner: number of the user that it belongs to: not every user has a name
+    :param group: number of its group
+    :param target: where it points to, if it is a link
     """
 
     kind: str
@@ -38,7 +38,7 @@ class Deployment:
     """
     A folder on the orchestrator in which the orders and items of a test are deployed.
 
-    :param orchestrator: The orchestrator.
+    :param orchestrator: the orchestrator
     :param folder: The folder, an absolute path. It is made by :meth:`prepare`.
     """
 
@@ -55,8 +55,8 @@ class Deployment:
         """
         Run a command on the orchestrator, as the user that deploys.
 
-        :param command: The command, for a shell.
-        :return: What it printed.
+        :param command: the command, for a shell
+        :return: what it printed
         """
         return self.orchestrator.run_command([command], shell=True)
 
@@ -70,8 +70,8 @@ class Deployment:
 
     def item_file(self, number: int = 0) -> pathlib.PurePosixPath:
         """
-        :param number: Which of the items, in the order in which they get their ids.
-        :return: Where its file goes.
+        :param number: which of the items, in the order in which they get their ids
+        :return: where its file goes
         """
         return self.items_folder / f"item-{self.first_item_id + number}.json"
 
@@ -88,12 +88,12 @@ class Deployment:
         """
         Remove whatever is in the way of a file, or the file itself.
 
-        :param path: Where the file goes.
+        :param path: where the file goes
         """
         self.shell(f"rm --recursive --force {shlex.quote(str(path))}")
 
     def configuration(self) -> dict[str, object]:
-        """:return: The configuration of the module that makes it deploy in this folder."""
+        """:return: the configuration of the module that makes it deploy in this folder"""
         return {
             "important_customer_service": {
                 "items_folder": f"file://{self.items_folder}",
@@ -104,7 +104,7 @@ class Deployment:
         }
 
     def entries(self) -> dict[str, Entry]:
-        """:return: All that is in the folder, by path relative to it."""
+        """:return: all that is in the folder, by path relative to it"""
         listing = self.shell(f"find {shlex.quote(str(self.folder))} -mindepth 1 -printf '%P\\t%y\\t%m\\t%U\\t%G\\t%l\\n'")
         kinds = {"d": "directory", "f": "regular file", "l": "symbolic link"}
         entries = {}
@@ -115,8 +115,8 @@ class Deployment:
 
     def content(self, path: str) -> typing.Any:
         """
-        :param path: Path of a file that holds JSON, relative to the folder.
-        :return: What it holds.
+        :param path: path of a file that holds JSON, relative to the folder
+        :return: what it holds
         """
         return json.loads(self.shell(f"cat {shlex.quote(str(self.folder / path))}"))
 
@@ -124,8 +124,8 @@ class Deployment:
         """
         List what has to be in the folder, no more and no less, once services are deployed.
 
-        :param services: The attributes of the orders, with all ids.
-        :return: The entries by path relative to the folder.
+        :param services: the attributes of the orders, with all ids
+        :return: the entries by path relative to the folder
         """
         directory = Entry("directory", "755", self.owner, self.group)
         file = Entry("regular file", "644", self.owner, self.group)
@@ -145,7 +145,7 @@ class Deployment:
         """
         Check that what is in the folder is exactly what services deploy.
 
-        :param services: The attributes of the orders, with all ids.
+        :param services: the attributes of the orders, with all ids
         """
         assert self.entries() == self.expected_entries(*services)
         for service in services:

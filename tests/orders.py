@@ -9,10 +9,10 @@ def order(order_id: str, *item_names: str, **documentation: str) -> Attributes:
     """
     Describe an order, with the attributes that a user has to give and no other.
 
-    :param order_id: Identity of the order.
-    :param item_names: Names of its items.
-    :param documentation: Attributes of its documentation, to replace or add to the one that is mandatory.
-    :return: The attributes to create the service with.
+    :param order_id: identity of the order
+    :param item_names: names of its items
+    :param documentation: attributes of its documentation, to replace or add to the one that is mandatory
+    :return: the attributes to create the service with
     """
     return {
         "order_id": order_id,
@@ -27,7 +27,7 @@ def with_items(attributes: Attributes, *item_names: str) -> Attributes:
 
     :param attributes: The attributes that the order has now. They are not changed.
     :param item_names: Names of the items that it will have. Those that it has already stay as they are.
-    :return: The attributes to update the service with.
+    :return: the attributes to update the service with
     """
     known = {item["name"]: item for item in attributes["items"]}
     return {**attributes, "items": [known.get(name, {"name": name}) for name in item_names]}
@@ -44,12 +44,12 @@ def expected_resources(
     """
     List the resources that an order owns.
 
-    :param attributes: The attributes of the order, with all ids.
-    :param removed: The items that the update in progress has removed.
-    :param deleting: Whether the service is being deleted.
-    :param items_folder: Where the files of the items are.
-    :param orders_folder: Where the folders of the orders are.
-    :return: For each resource id (without version), whether the resource is purged.
+    :param attributes: the attributes of the order, with all ids
+    :param removed: the items that the update in progress has removed
+    :param deleting: whether the service is being deleted
+    :param items_folder: where the files of the items are
+    :param orders_folder: where the folders of the orders are
+    :return: for each resource id (without version), whether the resource is purged
     """
     folder = f"{orders_folder}/order-{attributes['service_id']}"
     removed_names = {item["name"] for item in removed}

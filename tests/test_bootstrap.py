@@ -38,8 +38,8 @@ def make_project(folder: pathlib.Path) -> pathlib.Path:
     """
     Make a small project that is set up as this one is.
 
-    :param folder: Where.
-    :return: The folder.
+    :param folder: where
+    :return: the folder
     """
     (folder / "code" / "invoke").mkdir(parents=True)
     (folder / "code" / "invoke" / "__init__.py").touch()
@@ -63,10 +63,10 @@ def start(project: pathlib.Path, python: str = sys.executable, **variables: str)
     """
     Start the set-up of a project, followed by a task.
 
-    :param project: Its folder.
-    :param python: What runs it.
-    :param variables: More environment variables.
-    :return: The process.
+    :param project: its folder
+    :param python: what runs it
+    :param variables: more environment variables
+    :return: the process
     """
     return subprocess.Popen(
         [python, str(project / "bootstrap.py"), "task", "--option"],
@@ -82,10 +82,10 @@ def set_up(project: pathlib.Path, python: str = sys.executable, **variables: str
     """
     Set a project up and run a task in it.
 
-    :param project: Its folder.
-    :param python: What runs it.
-    :param variables: More environment variables.
-    :return: What was printed.
+    :param project: its folder
+    :param python: what runs it
+    :param variables: more environment variables
+    :return: what was printed
     """
     process = start(project, python, **variables)
     output, _ = process.communicate()
@@ -97,8 +97,8 @@ def task_line(project: pathlib.Path) -> str:
     """
     Give what the task prints when it is the project's own, in the project's own environment.
 
-    :param project: Its folder.
-    :return: The line.
+    :param project: its folder
+    :return: the line
     """
     return f"{project / 'code' / 'invoke' / '__main__.py'}|{project / '.venv'}|task|--option\n"
 

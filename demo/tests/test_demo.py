@@ -22,8 +22,8 @@ def demo(folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
     """
     Start the demo; it is ended at the end at the latest.
 
-    :param folder: where it keeps everything.
-    :param options: of the demo.
+    :param folder: where it keeps everything
+    :param options: of the demo
     """
     command = [sys.executable, "-m", "demo", "--folder", str(folder), *options]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
@@ -43,7 +43,7 @@ def processes(folder: Path) -> list[str]:
     """
     The processes that work in the folder of a demo.
 
-    :param folder: the folder.
+    :param folder: the folder
     """
     found = []
     for process in psutil.process_iter():

@@ -35,8 +35,8 @@ def older(command: str, *arguments: str) -> None:
     """
     Run a command of the environment with the older release.
 
-    :param command: its name.
-    :param arguments: its arguments.
+    :param command: its name
+    :param arguments: its arguments
     """
     process = subprocess.run(
         [OLDER / command, *arguments],
@@ -65,7 +65,7 @@ def client_of(orchestrator: Orchestrator) -> Client:
     """
     A client of the environment of the demo.
 
-    :param orchestrator: runs.
+    :param orchestrator: runs
     """
     address = Address(orchestrator.host, orchestrator.port)
     # The server keeps the project of an environment in a folder that is named after it.
@@ -77,7 +77,7 @@ async def instances(client: Client) -> list[ServiceInstance]:
     """
     The basic service and the order of the demo.
 
-    :param client: of its environment.
+    :param client: of its environment
     """
     basic = [instance async for instance in client.inventory.all(story.BASIC)]
     return basic + [instance async for instance in client.inventory.all(story.CUSTOMER)]
@@ -87,7 +87,7 @@ async def look(orchestrator: Orchestrator) -> list[Any]:
     """
     All that the inventory tells about the instances of the demo, with their history.
 
-    :param orchestrator: runs.
+    :param orchestrator: runs
     """
     client = client_of(orchestrator)
     found = [
@@ -102,9 +102,9 @@ async def add_item(orchestrator: Orchestrator, name: str) -> list[str]:
     """
     Add an item to the order of the demo, and wait until that is deployed.
 
-    :param orchestrator: runs.
-    :param name: of the item.
-    :return: the states that the order went through.
+    :param orchestrator: runs
+    :param name: of the item
+    :return: the states that the order went through
     """
     client = client_of(orchestrator)
     _, order = await instances(client)

@@ -28,8 +28,8 @@ def read(path: pathlib.Path) -> object:
     Read a YAML file.
 
     :param path: where it is
-    :raises FileNotFoundError: There is none.
-    :raises FileContentError: It cannot be read, or holds something else than one YAML document of reasonable size.
+    :raises FileNotFoundError: there is none
+    :raises FileContentError: it cannot be read, or holds something else than one YAML document of reasonable size
     """
     text = _text(path)
     try:
@@ -80,7 +80,7 @@ def _check_size(text: str) -> None:
     Refuse a document that is nested too deep, or in which aliases stand for too much. The events of the parser are looked at
     one by one: nothing is built, so nothing grows.
 
-    :raises FileContentError: It is too large.
+    :raises FileContentError: it is too large
     """
     depth, size = 0, 0
     opened: list[tuple[str | None, int]] = []

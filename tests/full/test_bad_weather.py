@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.full, pytest.mark.xdist_group("orchestrator")]
 
 
 def add_item(name: str) -> list[inmanta_lsm.model.PatchCallEdit]:
-    """:return: An update that adds an item to an order."""
+    """:return: an update that adds an item to an order"""
     return [inmanta_lsm.model.PatchCallEdit(edit_id=name, operation="merge", target="items", value=[{"name": name}])]
 
 
@@ -30,8 +30,8 @@ def deploy_again(
     """
     Let the agents deploy once more, as an operator does who has removed the cause of a failure.
 
-    :param orchestrator: The orchestrator.
-    :param method: Whether only what is known not to be as it should be, or everything.
+    :param orchestrator: the orchestrator
+    :param method: whether only what is known not to be as it should be, or everything
     """
     result = orchestrator.client.deploy(orchestrator.environment, agent_trigger_method=method)
     assert result.code == 200, result.result

@@ -18,9 +18,9 @@ from service_generator.dsl.modules import Instance
 from service_generator.emit.expressions import constant, inline, layout, literal, quote
 from service_generator.emit.text import wrap
 from service_generator.errors import DescriptionError
+from service_generator.kinds import DICT, FLOAT, INT, STRING, Kind
 from service_generator.model.expressions import Constant, DictOf, Get, Lookup, Node, Variable
 from service_generator.model.hygiene import name_expression
-from service_generator.model.kinds import DICT, FLOAT, INT, STRING, Kind
 from service_generator.read.rewriting import compiled
 
 SELF = Variable("self")
@@ -119,6 +119,7 @@ EXPRESSIONS: dict[str, tuple[str, str]] = {
     ),
     "string before": ("'x' + name", '"x" + self.name'),
     "lists joined": ("tags + ['a']", '[self.tags, ["a"]]'),
+    "list taken apart": ("[*tags, name, *('x',)]", '[self.tags, self.name, ["x"]]'),
     "choice": ("name if ready else 'none'", 'self.ready ? self.name : "none"'),
     "choose": ("choose(ready, name, 'none')", 'self.ready ? self.name : "none"'),
     "nested choice": ("(1 if gone else 2) if ready else 3", "self.ready ? (self.gone ? 1 : 2) : 3"),
@@ -242,7 +243,8 @@ UNDECIDABLE = {
     "condition as text of Python": "'%s' % ready",
     "format of Python": "'{}'.format(name)",
     "list of Python": "list(name)",
-    "unpacking": "[*tags]",
+    "unpacking": "[*name]",
+    "unpacking into arguments": "print(*tags)",
     "unknown method": "name.title()",
     "count of constants": "count([1, 2])",
     "number as condition": "size and ready",

@@ -11,7 +11,7 @@ from tests import configuration_file, orders
 
 
 def item_ids(*services: object) -> list[int]:
-    """:return: The ids of the items of services, in their active attributes."""
+    """:return: the ids of the items of services, in their active attributes"""
     return [item["service_item_id"] for service in services for item in service.active_attributes["items"]]  # type: ignore[attr-defined]
 
 

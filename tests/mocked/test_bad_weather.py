@@ -26,7 +26,7 @@ def narrow(
 
 
 def only_instance(lsm: lsm_project_module.LsmProject, identity: str, value: str) -> object:
-    """:return: The instance of the inventory whose identity has this value."""
+    """:return: the instance of the inventory whose identity has this value"""
     (instance,) = (service for service in lsm.services.values() if (service.candidate_attributes or {}).get(identity) == value)
     return instance
 

@@ -18,7 +18,7 @@ SHARED = {
 
 
 def emitted(lsm: lsm_project_module.LsmProject, resource_set: object) -> dict[str, bool]:
-    """:return: whether each resource of a set in the last compile is purged, but for the lifecycle transfers."""
+    """:return: whether each resource of a set in the last compile is purged, but for the lifecycle transfers"""
     resources = lsm_project_module.get_resource_sets(lsm.project)[str(resource_set)]
     return {
         resource_id.resource_str(): resource(lsm, resource_id.resource_str()).purged
@@ -33,17 +33,17 @@ def all_resources(lsm: lsm_project_module.LsmProject) -> dict[str, typing.Any]:
 
 
 def resource(lsm: lsm_project_module.LsmProject, resource_id: str) -> typing.Any:
-    """:return: A resource of the last compile."""
+    """:return: a resource of the last compile"""
     return all_resources(lsm)[resource_id]
 
 
 def content(lsm: lsm_project_module.LsmProject, resource_id: str) -> object:
-    """:return: The JSON that a file of the last compile holds."""
+    """:return: the JSON that a file of the last compile holds"""
     return json.loads(lsm.project.get_blob(resource(lsm, resource_id).hash))
 
 
 def requirements(lsm: lsm_project_module.LsmProject, resource_id: str) -> set[str]:
-    """:return: The ids of all resources that are deployed before this one, directly required or not."""
+    """:return: the ids of all resources that are deployed before this one, directly required or not"""
     seen: set[str] = set()
     waiting = [resource_id]
     while waiting:

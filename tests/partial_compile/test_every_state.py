@@ -49,10 +49,10 @@ def put_in_state(
     """
     Put an instance in a state, with the attribute sets that it has there.
 
-    :param service: The instance.
-    :param state: The state.
-    :param old: Its attributes before the update that some states are about.
-    :param new: Its attributes after it.
+    :param service: the instance
+    :param state: the state
+    :param old: its attributes before the update that some states are about
+    :param new: its attributes after it
     """
     service.state = state
     service.deleted = state == "terminated"
@@ -75,7 +75,7 @@ def put_in_state(
 def updated_order(
     lsm: lsm_project_module.LsmProject,
 ) -> tuple[inmanta_lsm.model.ServiceInstance, orders.Attributes, orders.Attributes]:
-    """:return: An order that was updated, with its attributes before and after: one item less, another one more."""
+    """:return: an order that was updated, with its attributes before and after: one item less, another one more"""
     service = lsm.create_service("ImportantCustomerService", orders.order("A1", "nut", "bolt"))
     service.state = "up"
     old = service.active_attributes

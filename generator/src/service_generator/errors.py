@@ -1,6 +1,6 @@
 """The errors that are meant for people: a description, or what is on disk, that the generator cannot work with."""
 
-from service_generator.model.places import Place
+from service_generator.places import Place
 
 
 class DescriptionError(Exception):

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from service_generator.errors import DescriptionError
-from service_generator.model.kinds import ANY, Kind
+from service_generator.kinds import ANY, Kind
 from service_generator.ownership import MARKER
 
 if TYPE_CHECKING:

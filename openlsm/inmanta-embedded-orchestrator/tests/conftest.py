@@ -20,7 +20,7 @@ def processes_of(folder: Path) -> list[str]:
     """
     The processes that have to do with a folder, as text for the message of a failing test.
 
-    :param folder: absolute path of the folder.
+    :param folder: absolute path of the folder
     """
     found = []
     for process in psutil.process_iter():

@@ -21,7 +21,7 @@ def create_environment(orchestrator: Orchestrator) -> None:
     """
     Make sure that the server has an environment, and so a scheduler.
 
-    :param orchestrator: runs.
+    :param orchestrator: runs
     """
     url, headers = orchestrator.url, orchestrator.headers()
     project, environment = f"{url}/api/v2/project", f"{url}/api/v2/environment/{ENVIRONMENT}"
@@ -37,8 +37,8 @@ def main(kind: str, folder: Path) -> None:
     """
     Start something and wait.
 
-    :param kind: ``cluster``, ``orchestrator``, or ``environment``: an orchestrator with an environment in it.
-    :param folder: where.
+    :param kind: ``cluster``, ``orchestrator``, or ``environment``: an orchestrator with an environment in it
+    :param folder: where
     """
     if kind == "cluster":
         with Cluster(folder, durable=False) as cluster:

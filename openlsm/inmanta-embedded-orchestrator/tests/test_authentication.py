@@ -54,8 +54,8 @@ class Api:
 
     def __init__(self, orchestrator: Orchestrator, token: str | None) -> None:
         """
-        :param orchestrator: runs.
-        :param token: to send along, None for none.
+        :param orchestrator: runs
+        :param token: to send along, None for none
         """
         self._url = orchestrator.url
         self._headers = {"X-Inmanta-tid": ENVIRONMENT, **({"Authorization": f"Bearer {token}"} if token else {})}
@@ -64,9 +64,9 @@ class Api:
         """
         Send a request.
 
-        :param method: of HTTP.
-        :param path: of the url.
-        :param body: of the request.
+        :param method: of HTTP
+        :param path: of the url
+        :param body: of the request
         """
         return requests.request(method, f"{self._url}{path}", headers=self._headers, json=body, timeout=patient())
 
@@ -74,9 +74,9 @@ class Api:
         """
         Send a request that succeeds, and give the data of the answer.
 
-        :param method: of HTTP.
-        :param path: of the url.
-        :param body: of the request.
+        :param method: of HTTP
+        :param path: of the url
+        :param body: of the request
         """
         answer = self.answer(method, path, body)
         assert answer.ok, answer.text

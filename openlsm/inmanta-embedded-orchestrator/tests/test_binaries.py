@@ -11,8 +11,8 @@ def install(folder: Path, version: str) -> Path:
     """
     Make a folder look like an installation of PostgreSQL.
 
-    :param folder: the folder, which is made.
-    :param version: what its programs say.
+    :param folder: the folder, which is made
+    :param version: what its programs say
     """
     folder.mkdir(parents=True)
     for name in ("initdb", "postgres", "psql"):

@@ -18,8 +18,8 @@ def choose(uid: int, before: str = "true") -> subprocess.CompletedProcess[str]:
     """
     Ask for the identity in a process of its own.
 
-    :param uid: who asks.
-    :param before: a command of the shell to run first.
+    :param uid: who asks
+    :param before: a command of the shell to run first
     """
     script = f'{before} && exec "$0" -c "$1"'
     command = launch_command(["/bin/sh", "-c", script, sys.executable, CHOOSE], f"namespace:{uid}", signal.SIGKILL)

@@ -43,7 +43,7 @@ def projects(orchestrator: Orchestrator) -> set[str]:
     """
     The names of the projects that an orchestrator knows.
 
-    :param orchestrator: which runs.
+    :param orchestrator: which runs
     """
     answer = requests.get(f"{orchestrator.url}/api/v2/project", headers=orchestrator.headers(), timeout=patient())
     return {project["name"] for project in answer.json()["data"]}
@@ -53,8 +53,8 @@ def make_project(orchestrator: Orchestrator, name: str) -> None:
     """
     Make a project.
 
-    :param orchestrator: which runs.
-    :param name: of the project.
+    :param orchestrator: which runs
+    :param name: of the project
     """
     url = f"{orchestrator.url}/api/v2/project"
     requests.put(url, json={"name": name}, headers=orchestrator.headers(), timeout=patient()).raise_for_status()
@@ -64,7 +64,7 @@ def schedulers(guard: psutil.Process) -> list[psutil.Process]:
     """
     The schedulers among the processes below a guard. Others of them may end while they are looked at.
 
-    :param guard: which runs.
+    :param guard: which runs
     """
     found = []
     for process in guard.children(recursive=True):

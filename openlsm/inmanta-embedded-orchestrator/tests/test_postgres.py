@@ -36,9 +36,8 @@ def query(database: Database, sql: str, password: str | None = None) -> object:
     """
     Ask a database something.
 
-    :param database: the database.
-    :param sql: the question.
-    :param password: another password than the right one.
+    :param sql: the question
+    :param password: another password than the right one
     """
     return asyncio.run(_query(database, sql, password))
 

@@ -24,7 +24,7 @@ class MemoryServer:
     """
     The calls of the API that the module makes, on instances that are kept in memory.
 
-    :param environment: id of the only environment.
+    :param environment: id of the only environment
     """
 
     def __init__(self, environment: str) -> None:

@@ -23,7 +23,7 @@ class Server:
     """
     A server with the extension, and nothing but core beside it.
 
-    :ivar orchestrator: runs it
+    :param orchestrator: runs it
     """
 
     def __init__(self, orchestrator: Orchestrator) -> None:

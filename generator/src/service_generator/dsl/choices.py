@@ -13,8 +13,8 @@ from service_generator.dsl.expressions import (
 )
 from service_generator.dsl.flow import assuming
 from service_generator.errors import DescriptionError
+from service_generator.kinds import BOOL, INT, Kind, common
 from service_generator.model.expressions import Call, Comprehension, Conditional, Constant, Node, Operation
-from service_generator.model.kinds import BOOL, INT, Kind, common
 
 type Select = Callable[[Any], object]
 

@@ -13,6 +13,7 @@ from typing import Any, Never
 
 from service_generator.dsl.flow import is_assumed
 from service_generator.errors import DescriptionError
+from service_generator.kinds import ANY, BOOL, DICT, FLOAT, INT, NUMBER, STRING, Kind, common
 from service_generator.model.expressions import (
     Call,
     Conditional,
@@ -29,7 +30,6 @@ from service_generator.model.expressions import (
     Operation,
     Variable,
 )
-from service_generator.model.kinds import ANY, BOOL, DICT, FLOAT, INT, NUMBER, STRING, Kind, common
 
 _METHODS: dict[str, tuple[str, Kind]] = {
     "upper": ("std::upper", STRING),

@@ -16,8 +16,8 @@ from service_generator.installed import (
     read_module,
     relations_of,
 )
+from service_generator.kinds import ANY, Kind
 from service_generator.model.expressions import Call, Constant, Construct, Get, ListOf, Node, Variable
-from service_generator.model.kinds import ANY, Kind
 
 
 class Instance(Reference):

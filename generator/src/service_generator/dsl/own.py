@@ -7,7 +7,7 @@ from service_generator.dsl.fields import MISSING, Field
 from service_generator.dsl.modules import Instance, construct
 from service_generator.dsl.parts import Part
 from service_generator.installed import InstalledAttribute, InstalledEntity, InstalledRelation, describe_entity
-from service_generator.model.kinds import ANY, BOOL, DICT, FLOAT, INT, STRING, Kind
+from service_generator.kinds import ANY, BOOL, DICT, FLOAT, INT, STRING, Kind
 
 _KINDS: dict[object, Kind] = {str: STRING, int: INT, float: FLOAT, bool: BOOL, dict: DICT}
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from service_generator.model.places import Place
+from service_generator.places import Place
 
 RECORDER = "__recorded__"
 """The name that every description file knows the recorder by, which tells it from other Python."""

@@ -8,9 +8,9 @@ from service_generator.dsl.expressions import Reference, kind_of, to_node
 from service_generator.dsl.modules import Instance
 from service_generator.dsl.places import here
 from service_generator.errors import DescriptionError
+from service_generator.kinds import BOOL, INT, STRING, Kind
 from service_generator.model.expressions import Construct, Get, Variable
-from service_generator.model.kinds import BOOL, INT, STRING, Kind
-from service_generator.model.places import Place
+from service_generator.places import Place
 
 type Condition = Callable[[Any], object]
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from service_generator.dsl.expressions import Reference, kind_of, node_of
 from service_generator.errors import DescriptionError
+from service_generator.kinds import STRING
 from service_generator.model.expressions import Constant, FormatString, Slot
-from service_generator.model.kinds import STRING
 
 type Piece = str | tuple[object, int, object]
 """Text, or a value with the number of its conversion (-1 for none) and its format."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 
-from service_generator.model.places import Place
+from service_generator.places import Place
 
 type Scalar = str | int | float | bool | None
 

@@ -14,10 +14,10 @@ from service_generator.model.expressions import (
     Variable,
 )
 from service_generator.model.names import private
-from service_generator.model.places import Place
 from service_generator.model.resources import Around, InLoop, Made, OnlyIf, Requirement, Resource
 from service_generator.model.services import Entity
 from service_generator.model.statements import AddMember, Assign, Evaluate, Gap, If, Loop, SetMember, Statement
+from service_generator.places import Place
 
 SELF = Variable("self")
 _FOR_SERVICE = tuple((name, Get(SELF, name)) for name in ("requires", "provides"))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from service_generator.model.places import Place
+from service_generator.places import Place
 
 
 @dataclass(frozen=True)

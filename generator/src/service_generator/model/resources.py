@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from service_generator.model.expressions import Construct, Get, LoopVariable, Node, Variable
-from service_generator.model.places import Place
+from service_generator.places import Place
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 from service_generator.model.expressions import Node
 from service_generator.model.lifecycles import StateMachine
-from service_generator.model.places import Place
 from service_generator.model.resources import Resource, SharedByKey
 from service_generator.model.statements import Statement
 from service_generator.model.types import AttributeType, Cardinality, Typedef
+from service_generator.places import Place
 
 type Modifier = Literal["r", "rw", "rw+"]
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from service_generator.model.expressions import LoopVariable, Node
-from service_generator.model.places import Place
+from service_generator.places import Place
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from service_generator.dsl.places import RECORDER
 from service_generator.errors import DescriptionError
-from service_generator.model.places import Place
+from service_generator.places import Place
 
 
 def failure(error: Exception, where: str = "") -> DescriptionError:

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import ModuleType
 
 from service_generator.errors import DescriptionError
-from service_generator.model.places import Place
+from service_generator.places import Place
 
 
 def located(error: DescriptionError, sources: list[ModuleType]) -> DescriptionError:

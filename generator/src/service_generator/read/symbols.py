@@ -13,8 +13,8 @@ from service_generator.dsl.parts import Embedded, Part
 from service_generator.dsl.resources import ActionField, ResourceField
 from service_generator.errors import DescriptionError
 from service_generator.installed import close_match
+from service_generator.kinds import STRING, Kind
 from service_generator.model.expressions import Call, Get, Lookup, Node, Variable
-from service_generator.model.kinds import STRING, Kind
 from service_generator.model.names import PREVIOUS, element_name, private
 from service_generator.model.services import Attribute, EmbeddedRelation, Entity, ServiceRelation
 from service_generator.read.requirements import Described

@@ -12,8 +12,8 @@ from service_generator.dsl.parts import Embedded, Part
 from service_generator.dsl.resources import ActionField, ResourceField
 from service_generator.errors import DescriptionError
 from service_generator.installed import attributes_of, extends
+from service_generator.kinds import ANY, BOOL
 from service_generator.model.expressions import Call, Constant, Construct, Get, Node, Not, Variable, chain, terms, transform
-from service_generator.model.kinds import ANY, BOOL
 from service_generator.model.names import private
 from service_generator.model.resources import Made, OnlyIf, Resource
 from service_generator.model.services import Action, Entity

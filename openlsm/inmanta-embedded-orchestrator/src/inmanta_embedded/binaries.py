@@ -23,8 +23,8 @@ class Binaries:
     """
     An installation of PostgreSQL.
 
-    :ivar folder: holds initdb, postgres and psql.
-    :ivar version: its major version.
+    :param folder: holds initdb, postgres and psql
+    :param version: its major version
     """
 
     folder: Path
@@ -34,7 +34,7 @@ class Binaries:
         """
         The path of one program.
 
-        :param name: for example ``postgres``.
+        :param name: for example ``postgres``
         """
         return self.folder / name
 
@@ -66,8 +66,8 @@ def inspect(folder: Path) -> Binaries | None:
     """
     What a folder offers.
 
-    :param folder: the folder to look at.
-    :return: None when a program is missing, cannot be run, or is too old.
+    :param folder: the folder to look at
+    :return: None when a program is missing, cannot be run, or is too old
     """
     if any(not os.access(folder / name, os.X_OK) for name in _PROGRAMS):
         return None
@@ -85,7 +85,7 @@ def find() -> Binaries:
     """
     The PostgreSQL to use: the one from the Python package, else one that is installed on the machine.
 
-    :raises EmbeddedError: when there is none.
+    :raises EmbeddedError: when there is none
     """
     for folder in (*_packaged(), *_installed()):
         binaries = inspect(folder)

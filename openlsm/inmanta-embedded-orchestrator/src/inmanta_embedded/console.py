@@ -17,8 +17,8 @@ def check(folder: Path) -> None:
     """
     Make sure that a console can be served.
 
-    :param folder: holds the console.
-    :raises EmbeddedError: when it holds none, or the package that serves it is missing.
+    :param folder: holds the console
+    :raises EmbeddedError: when it holds none, or the package that serves it is missing
     """
     if importlib.util.find_spec("inmanta_ui") is None:
         raise EmbeddedError(
@@ -40,6 +40,6 @@ def server_options(folder: Path) -> dict[str, dict[str, str]]:
     """
     The options that make the server serve a console, by section and name.
 
-    :param folder: holds the console.
+    :param folder: holds the console
     """
     return {_SECTION: {"console-enabled": "true", "console-path": str(folder)}}

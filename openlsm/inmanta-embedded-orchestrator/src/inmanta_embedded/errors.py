@@ -11,9 +11,9 @@ def last_lines(log: Path, count: int = 20) -> str:
     """
     The end of a log file, for an error message.
 
-    :param log: the file; it need not exist.
-    :param count: how many lines at most.
-    :return: the lines, indented, below a line that names the file; or a remark that the file is empty or missing.
+    :param log: the file; it need not exist
+    :param count: how many lines at most
+    :return: the lines, indented, below a line that names the file; or a remark that the file is empty or missing
     """
     try:
         lines = log.read_text(errors="replace").splitlines()[-count:]

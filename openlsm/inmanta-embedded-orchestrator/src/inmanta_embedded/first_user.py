@@ -28,11 +28,11 @@ def make(host: str, port: int, token: str) -> Credentials | None:
     """
     Make a user who may do everything, unless there is a user already.
 
-    :param host: address of the API.
-    :param port: of the API.
-    :param token: opens the API.
-    :return: what the user logs in with, which nobody can look up later; None when there is a user already.
-    :raises EmbeddedError: when the server refuses.
+    :param host: address of the API
+    :param port: of the API
+    :param token: opens the API
+    :return: what the user logs in with, which nobody can look up later; None when there is a user already
+    :raises EmbeddedError: when the server refuses
     """
     if _call(host, port, token, "GET", "/api/v2/user"):
         return None
@@ -55,7 +55,7 @@ def _call(host: str, port: int, token: str, method: str, path: str, body: object
     """
     Call the API, and give the data of its answer.
 
-    :raises EmbeddedError: when it refuses or does not answer.
+    :raises EmbeddedError: when it refuses or does not answer
     """
     connection = http.client.HTTPConnection(host, port, timeout=_TIMEOUT)
     headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}

@@ -20,8 +20,8 @@ class FolderLock:
 
     def __init__(self, folder: Path, name: str = "lock") -> None:
         """
-        :param folder: the folder, which exists.
-        :param name: of a file in it; locks of different names know nothing of each other.
+        :param folder: the folder, which exists
+        :param name: of a file in it; locks of different names know nothing of each other
         """
         self._path = folder / name
         self._descriptor: int | None = None
@@ -30,8 +30,8 @@ class FolderLock:
         """
         Take the lock if nobody has it.
 
-        :return: whether this object has it now.
-        :raises EmbeddedError: when the folder belongs to another user.
+        :return: whether this object has it now
+        :raises EmbeddedError: when the folder belongs to another user
         """
         if self._descriptor is not None:
             return True
@@ -45,7 +45,7 @@ class FolderLock:
         """
         Take the lock.
 
-        :raises EmbeddedError: when another process has it, or the folder belongs to another user.
+        :raises EmbeddedError: when another process has it, or the folder belongs to another user
         """
         try:
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)

@@ -25,8 +25,8 @@ def _watch(supervisor_pid: int, owner: int | None) -> None:
     """
     Wait until the supervisor ends, or somebody wants it to.
 
-    :param supervisor_pid: the supervisor.
-    :param owner: descriptor of the owner's process, None when there is no owner.
+    :param supervisor_pid: the supervisor
+    :param owner: descriptor of the owner's process, None when there is no owner
     """
     wake_up, notify = os.pipe()
     os.set_blocking(notify, False)
@@ -43,8 +43,8 @@ def main(arguments: list[str]) -> int:
     """
     Guard the orchestrator of a folder.
 
-    :param arguments: the folder, and the process id of the owner.
-    :return: exit code of the supervisor.
+    :param arguments: the folder, and the process id of the owner
+    :return: exit code of the supervisor
     """
     folder, owner_pid = Path(arguments[0]), int(arguments[1])
     processes.become_subreaper()

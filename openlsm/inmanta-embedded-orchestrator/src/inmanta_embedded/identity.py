@@ -25,8 +25,8 @@ class Identity:
     """
     Who runs a process.
 
-    :ivar launch: how the launcher is told.
-    :ivar owner: user and group id, as seen by everybody else, that the files of the process must have.
+    :param launch: how the launcher gets it
+    :param owner: user and group id, as seen by everybody else, that the files of the process must have
     """
 
     launch: str
@@ -37,7 +37,7 @@ def _unprivileged_account() -> pwd.struct_passwd:
     """
     An account of the machine that is not root.
 
-    :raises EmbeddedError: when there is none.
+    :raises EmbeddedError: when there is none
     """
     accounts = [account for account in pwd.getpwall() if account.pw_uid != 0]
     preferred = [account for account in accounts if account.pw_name == _UNPRIVILEGED]
@@ -50,7 +50,7 @@ def _is_allowed(identity: str) -> bool:
     """
     Whether the machine lets processes of the current user take on an identity.
 
-    :param identity: as the launcher takes it.
+    :param identity: as the launcher takes it
     """
     return subprocess.run(launch_command([], identity, signal.SIGKILL), capture_output=True, check=False).returncode == 0
 
@@ -59,7 +59,7 @@ def _has_name(uid: int) -> bool:
     """
     Whether the machine knows an account.
 
-    :param uid: its number.
+    :param uid: its number
     """
     try:
         pwd.getpwuid(uid)
@@ -72,7 +72,7 @@ def choose() -> Identity:
     """
     The identity for PostgreSQL on this machine.
 
-    :raises EmbeddedError: when the machine offers none.
+    :raises EmbeddedError: when the machine offers none
     """
     own = (os.geteuid(), os.getegid())
     if own[0] != 0 and _has_name(own[0]):
@@ -94,9 +94,9 @@ def require_reachable(identity: Identity, paths: Sequence[Path]) -> None:
     """
     Make sure that an identity may enter the folders that it needs.
 
-    :param identity: who will run.
-    :param paths: folders and programs, absolute.
-    :raises EmbeddedError: when it may not; names the first one.
+    :param identity: who will run
+    :param paths: folders and programs, absolute
+    :raises EmbeddedError: when it may not; names the first one
     """
     script = 'for path; do test -x "$path" || { echo "$path"; exit 1; }; done'
     command = launch_command(["/bin/sh", "-c", script, "sh", *paths], identity.launch, signal.SIGKILL)
@@ -113,8 +113,8 @@ def give_to(identity: Identity, folder: Path) -> None:
     """
     Make an identity the owner of a folder and all that is in it, unless it is already.
 
-    :param identity: the owner to be.
-    :param folder: the folder, which exists.
+    :param identity: the owner to be
+    :param folder: the folder, which exists
     """
     uid, gid = identity.owner
     if folder.stat().st_uid == uid:

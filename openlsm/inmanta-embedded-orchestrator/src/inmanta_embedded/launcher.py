@@ -21,7 +21,7 @@ def _enter_namespace(uid: int) -> None:
 
     Outside of it nothing changes: files keep their owner and their rights.
 
-    :param uid: user and group id inside of the namespace.
+    :param uid: user and group id inside of the namespace
     """
     outer_uid, outer_gid = os.geteuid(), os.getegid()
     os.unshare(os.CLONE_NEWUSER)
@@ -35,8 +35,8 @@ def _become_account(uid: int, gid: int) -> None:
     """
     Give up root for an account of the machine, for good.
 
-    :param uid: its user id.
-    :param gid: its group id.
+    :param uid: its user id
+    :param gid: its group id
     """
     os.setgroups([])
     os.setgid(gid)
@@ -47,8 +47,8 @@ def _assume(identity: str) -> None:
     """
     Take on an identity.
 
-    :param identity: ``same``, ``namespace:<uid>`` or ``account:<uid>:<gid>``.
-    :raises OSError: when the machine does not allow it.
+    :param identity: ``same``, ``namespace:<uid>`` or ``account:<uid>:<gid>``
+    :raises OSError: when the machine does not allow it
     """
     kind, *ids = identity.split(":")
     if kind == "namespace":
@@ -61,8 +61,8 @@ def main(arguments: list[str]) -> int:
     """
     Take on the identity, tie the life of this process to its parent's, and become the command.
 
-    :param arguments: identity, pid of the parent, number of the signal to get when it dies, then the command.
-    :return: exit code, when there is no command or it cannot be run.
+    :param arguments: identity, pid of the parent, number of the signal to get when it dies, then the command
+    :return: exit code, when there is no command or it cannot be run
     """
     identity, parent, signal_number, *command = arguments
     try:

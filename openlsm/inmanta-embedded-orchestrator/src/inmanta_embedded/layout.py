@@ -16,7 +16,7 @@ class Layout:
     """
     The folder of an orchestrator: everything that it writes is in it.
 
-    :ivar folder: absolute path of the folder.
+    :param folder: absolute path of the folder
     """
 
     folder: Path
@@ -90,7 +90,7 @@ class Layout:
         """
         Where the server expects the inmanta project of an environment.
 
-        :param environment: id of the environment.
+        :param environment: id of the environment
         """
         return self.state / "server" / environment / "compiler"
 
@@ -98,7 +98,7 @@ class Layout:
         """
         Make the folders; nobody but the owner may look into them, and git ignores them.
 
-        :raises EmbeddedError: when the folder is not ours to use.
+        :raises EmbeddedError: when the folder is not ours to use
         """
         ownership.take(self.folder)
         for folder in (self.state, self.logs, self.temporary):

@@ -41,9 +41,9 @@ class Orchestrator:
 
     def __init__(self, folder: Path = DEFAULT_FOLDER, chosen: Settings | None = None, *, detached: bool = False) -> None:
         """
-        :param folder: for everything that it writes; relative to the working directory, made when it does not exist.
-        :param chosen: how it should be; by default as last time in this folder, or as the defaults say.
-        :param detached: whether it goes on when this process ends.
+        :param folder: for everything that it writes; relative to the working directory, made when it does not exist
+        :param chosen: how it should be; by default as last time in this folder, or as the defaults say
+        :param detached: whether it goes on when this process ends
         """
         self.layout = Layout(folder.absolute())
         self._chosen = chosen
@@ -60,7 +60,7 @@ class Orchestrator:
         """
         The port of its API.
 
-        :raises EmbeddedError: when it does not run.
+        :raises EmbeddedError: when it does not run
         """
         port = self.status().server_port
         if port is None:
@@ -77,7 +77,7 @@ class Orchestrator:
         """
         The url of the web console, None when it was started without one.
 
-        :raises EmbeddedError: when it does not run.
+        :raises EmbeddedError: when it does not run
         """
         return None if self.started_with().console is None else f"{self.url}/console"
 
@@ -85,8 +85,8 @@ class Orchestrator:
         """
         The link to the web pages about services, which logs in once where the API asks for tokens. Waits until they are there.
 
-        :return: None when it was started without them.
-        :raises EmbeddedError: when it does not run, or they cannot be served.
+        :return: None when it was started without them
+        :raises EmbeddedError: when it does not run, or they cannot be served
         """
         if not self.started_with().pages:
             return None
@@ -102,7 +102,7 @@ class Orchestrator:
         """
         The database of the server.
 
-        :raises EmbeddedError: when it does not run.
+        :raises EmbeddedError: when it does not run
         """
         port = self.status().postgres_port
         if port is None:
@@ -121,9 +121,9 @@ class Orchestrator:
         A token for its API.
 
         :param client_types: what the bearer may pass for: ``api``, ``compiler``, ``agent``.
-        :param environment: id of the only environment that it opens, None for all.
-        :param lifetime: seconds after which it opens nothing any more.
-        :raises EmbeddedError: when it was started without authentication.
+        :param environment: id of the only environment that it opens, None for all
+        :param lifetime: seconds after which it opens nothing any more
+        :raises EmbeddedError: when it was started without authentication
         """
         return tokens.sign(self.layout.server_config, client_types, environment, lifetime)
 
@@ -139,8 +139,8 @@ class Orchestrator:
         """
         Make a user who may do everything, for people to log in as; its password cannot be looked up later.
 
-        :return: what the user logs in with, None when there is a user already.
-        :raises EmbeddedError: when it does not run, was started without authentication, or refuses.
+        :return: what the user logs in with, None when there is a user already
+        :raises EmbeddedError: when it does not run, was started without authentication, or refuses
         """
         return first_user.make(self.host, self.port, self.token())
 
@@ -148,7 +148,7 @@ class Orchestrator:
         """
         Start it, with the state of last time if there is any, and wait until it is healthy.
 
-        :raises EmbeddedError: when it does not become healthy; says why, and nothing stays behind.
+        :raises EmbeddedError: when it does not become healthy; says why, and nothing stays behind
         """
         if not hasattr(os, "pidfd_open"):
             raise EmbeddedError("An embedded orchestrator needs Linux 5.3 or newer.")
@@ -178,7 +178,7 @@ class Orchestrator:
         """
         Start it, while nobody else does.
 
-        :raises EmbeddedError: when it does not become healthy; says why, and nothing stays behind.
+        :raises EmbeddedError: when it does not become healthy; says why, and nothing stays behind
         """
         now = self.status()
         if now.phase is Phase.STOPPING:
@@ -216,7 +216,7 @@ class Orchestrator:
         """
         Stop it, if it runs; its state stays.
 
-        :raises EmbeddedError: when it cannot be stopped.
+        :raises EmbeddedError: when it cannot be stopped
         """
         now = self.status()
         if now.is_alive and now.guard_pid is not None:
@@ -232,7 +232,7 @@ class Orchestrator:
         """
         Stop it and remove its folder, with all that it knows.
 
-        :raises EmbeddedError: when the folder is not that of an orchestrator.
+        :raises EmbeddedError: when the folder is not that of an orchestrator
         """
         if self.layout.folder.exists() or self.layout.folder.is_symlink():
             ownership.require_ours(self.layout.folder)
@@ -245,7 +245,7 @@ class Orchestrator:
         """
         End the inmanta server with all that it has started, as a crash of the machine would; PostgreSQL goes on.
 
-        :raises EmbeddedError: when it does not run.
+        :raises EmbeddedError: when it does not run
         """
         pid = self.status().server_pid
         if pid is None:
@@ -262,7 +262,7 @@ class Orchestrator:
         """
         Start the inmanta server again after it was killed or ended, and wait until it is healthy.
 
-        :raises EmbeddedError: when it does not become healthy.
+        :raises EmbeddedError: when it does not become healthy
         """
         now = self.status()
         if now.phase is not Phase.DOWN or now.guard_pid is None:
@@ -318,7 +318,7 @@ class Orchestrator:
         """
         Make sure that it runs.
 
-        :raises EmbeddedError: with the reason, when it does not.
+        :raises EmbeddedError: with the reason, when it does not
         """
         now = self.status()
         if now.phase is not Phase.RUNNING:
@@ -328,9 +328,9 @@ class Orchestrator:
         """
         Wait for something to become true.
 
-        :param condition: what to wait for.
-        :param timeout: seconds to wait.
-        :raises EmbeddedError: when it does not become true in time.
+        :param condition: what to wait for
+        :param timeout: seconds to wait
+        :raises EmbeddedError: when it does not become true in time
         """
         deadline = time.monotonic() + timeout
         while not condition():

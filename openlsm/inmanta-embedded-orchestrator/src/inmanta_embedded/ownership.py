@@ -19,15 +19,15 @@ def take(folder: Path) -> None:
     """
     Make a folder that of an orchestrator, which nobody but its owner can look into.
 
-    :param folder: absolute path; need not exist.
-    :raises EmbeddedError: when it is another user's, is reached over another user's link, or is full of other things.
+    :param folder: absolute path; need not exist
+    :raises EmbeddedError: when it is another user's, is reached over another user's link, or is full of other things
     """
     _check_way(folder)
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except (FileExistsError, NotADirectoryError) as error:
         raise EmbeddedError(f"{folder} is not a folder, or is below something that is none: choose another folder.") from error
-    is_new = not any(folder.iterdir())
+    is_new = not _holds_a_file(folder)
     if not is_new:
         require_ours(folder)
     _check_owner(folder)
@@ -44,14 +44,14 @@ def require_ours(folder: Path) -> None:
     """
     Make sure that a folder that exists was made by an orchestrator of the current user.
 
-    :param folder: absolute path.
-    :raises EmbeddedError: when it was not.
+    :param folder: absolute path
+    :raises EmbeddedError: when it was not
     """
     _check_way(folder)
     if not folder.is_dir():
         raise EmbeddedError(f"{folder} is not a folder: choose another one.")
     _check_owner(folder)
-    if any(folder.iterdir()) and not any((folder / name).exists() for name in (MARKER, *_OLDER_MARKERS)):
+    if not any((folder / name).exists() for name in (MARKER, *_OLDER_MARKERS)) and _holds_a_file(folder):
         raise EmbeddedError(f"{folder} holds other things than an orchestrator, which are left alone: choose another folder.")
 
 
@@ -59,7 +59,7 @@ def make_private(folder: Path) -> None:
     """
     Make a folder inside of one that was taken.
 
-    :param folder: absolute path; need not exist.
+    :param folder: absolute path; need not exist
     """
     folder.mkdir(exist_ok=True, mode=0o700)
     folder.chmod(0o700)
@@ -69,10 +69,15 @@ def private_file(file: Path) -> None:
     """
     Make sure that a file exists, and that nobody but its owner can read it, whoever appends to it.
 
-    :param file: absolute path.
+    :param file: absolute path
     """
     os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
     file.chmod(0o600)
+
+
+def _holds_a_file(folder: Path) -> bool:
+    """Whether there is anything to lose: folders alone are what a start or a reset that was cut short has left."""
+    return any(path.is_symlink() or not path.is_dir() for path in folder.rglob("*"))
 
 
 def _check_owner(folder: Path) -> None:

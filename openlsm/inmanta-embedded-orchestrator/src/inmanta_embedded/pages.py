@@ -20,7 +20,7 @@ def check() -> None:
     """
     Make sure that pages can be served.
 
-    :raises EmbeddedError: when the package that serves them is missing.
+    :raises EmbeddedError: when the package that serves them is missing
     """
     if any(importlib.util.find_spec(name) is None for name in ("inmanta_services", "nicegui")):
         raise EmbeddedError("The pages take more packages: pip install inmanta-embedded-orchestrator[pages] installs them.")
@@ -30,8 +30,8 @@ def link(layout: Layout) -> str | None:
     """
     The link to the pages, which logs in once where the orchestrator asks for tokens.
 
-    :param layout: of the orchestrator.
-    :return: None when they are not there, or not yet.
+    :param layout: of the orchestrator
+    :return: None when they are not there, or not yet
     """
     try:
         return str(json.loads(layout.pages_link.read_text())["link"])
@@ -43,7 +43,7 @@ class Pages:
     """The process that serves the pages of an orchestrator."""
 
     def __init__(self, layout: Layout) -> None:
-        """:param layout: of the orchestrator, which runs."""
+        """:param layout: of the orchestrator, which runs"""
         self._layout = layout
         self._process: subprocess.Popen[bytes] | None = None
 

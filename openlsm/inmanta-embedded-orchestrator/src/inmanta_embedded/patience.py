@@ -23,7 +23,7 @@ def factor() -> float:
     """
     The factor that the environment asks for, 1 when it asks for none.
 
-    :raises EmbeddedError: it is not a number above 0.
+    :raises EmbeddedError: it is not a number above 0
     """
     text = os.environ.get(VARIABLE, "").strip() or "1"
     try:
@@ -39,7 +39,7 @@ def patient(seconds: float = LIMIT) -> float:
     """
     A limit, multiplied by the factor.
 
-    :param seconds: the limit on a machine that has its usual work.
+    :param seconds: the limit on a machine that has its usual work
     """
     return seconds * factor()
 
@@ -50,11 +50,11 @@ def wait_until(
     """
     Wait until a condition holds.
 
-    :param condition: tells whether it does.
-    :param problem: what is waited for or what is wrong, or a function that tells it when the time is over.
-    :param limit: seconds, before the factor.
-    :param interval: seconds between two looks.
-    :raises AssertionError: it did not hold in time.
+    :param condition: tells whether it does
+    :param problem: what is waited for or what is wrong, or a function that tells it when the time is over
+    :param limit: seconds, before the factor
+    :param interval: seconds between two looks
+    :raises AssertionError: it did not hold in time
     """
     allowed = patient(limit)
     deadline = time.monotonic() + allowed
@@ -74,11 +74,11 @@ async def eventually(
     """
     As :func:`wait_until`, for a condition that has to be awaited.
 
-    :param condition: tells whether it holds.
-    :param problem: what is waited for or what is wrong, or a function that tells it when the time is over.
-    :param limit: seconds, before the factor.
-    :param interval: seconds between two looks.
-    :raises AssertionError: it did not hold in time.
+    :param condition: tells whether it holds
+    :param problem: what is waited for or what is wrong, or a function that tells it when the time is over
+    :param limit: seconds, before the factor
+    :param interval: seconds between two looks
+    :raises AssertionError: it did not hold in time
     """
     allowed = patient(limit)
     bounds = asyncio.timeout(allowed)

@@ -9,7 +9,7 @@ def is_free(port: int) -> bool:
     """
     Whether a server could listen on a loopback port now.
 
-    :param port: the port to try.
+    :param port: the port to try
     """
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         # As servers do: connections of an earlier server that are still winding down are no obstacle.
@@ -32,6 +32,6 @@ def keep_or_choose(port: int | None) -> int:
     """
     The port of last time where it is still free, another one where it is not.
 
-    :param port: the port of last time, None when there was none.
+    :param port: the port of last time, None when there was none
     """
     return port if port is not None and is_free(port) else free_port()

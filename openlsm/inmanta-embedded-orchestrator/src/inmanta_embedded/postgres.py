@@ -38,11 +38,11 @@ class Database:
     """
     What a client needs to connect to a database.
 
-    :ivar host: address of the server.
-    :ivar port: port of the server.
-    :ivar user: a superuser of the server.
-    :ivar password: of that user.
-    :ivar name: name of the database.
+    :param host: address of the server
+    :param port: port of the server
+    :param user: a superuser of the server
+    :param password: of that user
+    :param name: name of the database
     """
 
     host: str
@@ -80,10 +80,10 @@ class Cluster:
 
     def __init__(self, folder: Path, *, durable: bool = True, found: binaries.Binaries | None = None) -> None:
         """
-        :param folder: for everything that the server writes; it is made when it does not exist.
+        :param folder: for everything that the server writes; it is made when it does not exist
         :param durable: whether data survives a crash of the *machine*. It survives that of any process in both cases;
             without durability everything that writes is a lot faster, which is what tests want.
-        :param found: the programs to use; those of this environment or machine by default.
+        :param found: the programs to use; those of this environment or machine by default
         """
         self.folder = folder.absolute()
         self.log = self.folder / "postgres.log"
@@ -105,7 +105,7 @@ class Cluster:
         """
         How to connect to a database of this server.
 
-        :param name: of the database, which need not exist yet.
+        :param name: of the database, which need not exist yet
         """
         return Database(ports.LOOPBACK, self._port, SUPERUSER, self._password_file.read_text().strip(), name)
 
@@ -113,8 +113,8 @@ class Cluster:
         """
         Start the server, with the data of last time if there is any, and wait until it accepts connections.
 
-        :param timeout: seconds to wait, 60 by default; after a crash the server first repairs its data.
-        :raises EmbeddedError: when there is no PostgreSQL, the folder is in use, or the server does not start.
+        :param timeout: seconds to wait, 60 by default; after a crash the server first repairs its data
+        :raises EmbeddedError: when there is no PostgreSQL, the folder is in use, or the server does not start
         """
         if self.pid is not None:
             return
@@ -144,7 +144,7 @@ class Cluster:
         """
         Whether a database exists.
 
-        :param name: of the database.
+        :param name: of the database
         """
         return self._sql(f"SELECT 1 FROM pg_database WHERE datname = '{_identifier(name)}'") == "1"
 
@@ -152,10 +152,10 @@ class Cluster:
         """
         Create a database.
 
-        :param name: of the database: lower case letters, digits and underscores.
-        :param template: a database to copy, which nobody may be connected to; an empty one by default.
-        :return: how to connect to it.
-        :raises EmbeddedError: when the server refuses, for example because it exists.
+        :param name: of the database: lower case letters, digits and underscores
+        :param template: a database to copy, which nobody may be connected to; an empty one by default
+        :return: how to connect to it
+        :raises EmbeddedError: when the server refuses, for example because it exists
         """
         # A copy of files takes a third of the time of the default strategy, which is written for large databases.
         strategy = " STRATEGY file_copy" if not self._durable and self._version() >= 15 else ""
@@ -166,7 +166,7 @@ class Cluster:
         """
         Remove a database, if it exists, and end the connections to it.
 
-        :param name: of the database.
+        :param name: of the database
         """
         self._sql(f'DROP DATABASE IF EXISTS "{_identifier(name)}" WITH (FORCE)')
 
@@ -178,9 +178,9 @@ class Cluster:
         """
         Start the server while the lock is held.
 
-        :param found: the programs.
-        :param who: the account.
-        :param timeout: seconds to wait until it is ready.
+        :param found: the programs
+        :param who: the account
+        :param timeout: seconds to wait until it is ready
         """
         self._found = found
         # Whoever writes to this folder is PostgreSQL, and what it needs is below it.
@@ -205,9 +205,9 @@ class Cluster:
         """
         Create the data folder.
 
-        :param found: the programs.
-        :param who: the account.
-        :raises EmbeddedError: when initdb fails.
+        :param found: the programs
+        :param who: the account
+        :raises EmbeddedError: when initdb fails
         """
         # Without its version file it is what an initialisation that was cut short has left.
         shutil.rmtree(self._data, ignore_errors=True)
@@ -246,11 +246,11 @@ class Cluster:
         """
         Start the server process and wait for it.
 
-        :param found: the programs.
-        :param who: the account.
-        :param deadline: on the monotonic clock.
-        :return: False when the port was taken by somebody else.
-        :raises EmbeddedError: when it ends for another reason, or is not ready in time.
+        :param found: the programs
+        :param who: the account
+        :param deadline: on the monotonic clock
+        :return: False when the port was taken by somebody else
+        :raises EmbeddedError: when it ends for another reason, or is not ready in time
         """
         settings = {
             "listen_addresses": ports.LOOPBACK,
@@ -276,7 +276,7 @@ class Cluster:
         """
         Whether the server accepts connections, as it says itself.
 
-        :param pid: of the server that was started.
+        :param pid: of the server that was started
         """
         try:
             lines = (self._data / "postmaster.pid").read_text().splitlines()
@@ -290,9 +290,9 @@ class Cluster:
         """
         Start one of PostgreSQL's programs.
 
-        :param command: program and arguments.
-        :param who: the account.
-        :param death_signal: what it gets when this process dies.
+        :param command: program and arguments
+        :param who: the account
+        :param death_signal: what it gets when this process dies
         """
         return processes.spawn(
             command,
@@ -307,9 +307,9 @@ class Cluster:
         """
         Run a statement outside of any transaction.
 
-        :param statement: complete SQL.
-        :return: what psql prints, without decoration.
-        :raises EmbeddedError: when the server is not running or refuses the statement.
+        :param statement: complete SQL
+        :return: what psql prints, without decoration
+        :raises EmbeddedError: when the server is not running or refuses the statement
         """
         if self._found is None or self.pid is None:
             raise EmbeddedError(f"The PostgreSQL of {self.folder} is not running: start it first.")
@@ -335,8 +335,8 @@ def _identifier(name: str) -> str:
     """
     A name that needs no quoting.
 
-    :param name: of a database.
-    :raises EmbeddedError: when it is none.
+    :param name: of a database
+    :raises EmbeddedError: when it is none
     """
     if _IDENTIFIER.fullmatch(name) is None:
         raise EmbeddedError(f"{name!r} is no name for a database: use lower case letters, digits and underscores.")
@@ -347,7 +347,7 @@ def _read_port(file: Path) -> int | None:
     """
     The port of last time.
 
-    :param file: where it was written.
+    :param file: where it was written
     """
     try:
         return int(file.read_text())

@@ -8,8 +8,7 @@ def write_atomically(file: Path, text: str) -> None:
     """
     Replace a file such that readers see the old or the new content, and nobody else can read either.
 
-    :param file: the file.
-    :param text: its new content.
+    :param text: its new content
     """
     new = file.with_name(f"{file.name}.new")
     new.unlink(missing_ok=True)

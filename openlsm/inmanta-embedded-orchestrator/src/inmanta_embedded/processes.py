@@ -24,9 +24,9 @@ def launch_command(command: Sequence[str | Path], identity: str, death_signal: s
     """
     The command that starts another one through the launcher.
 
-    :param command: absolute path of the program, and its arguments; empty to only try the identity.
-    :param identity: as the launcher takes it, see :class:`inmanta_embedded.identity.Identity`.
-    :param death_signal: what the program gets when this process dies.
+    :param command: absolute path of the program, and its arguments; empty to only try the identity
+    :param identity: as the launcher takes it, see :class:`inmanta_embedded.identity.Identity`
+    :param death_signal: what the program gets when this process dies
     """
     start = [sys.executable, "-I", "-S", str(LAUNCHER), identity, str(os.getpid()), str(int(death_signal))]
     return [*start, *(str(part) for part in command)]
@@ -47,12 +47,12 @@ def spawn(
     The kernel ties it to the *thread* that calls this function: call it from one that lives as long as the process should.
     It gets a session of its own, so that Ctrl-C in the terminal reaches only its owner, who ends it in the right order.
 
-    :param command: absolute path of the program, and its arguments.
-    :param log: what it prints is appended to this file.
-    :param env: its whole environment.
-    :param cwd: its working directory.
-    :param identity: as the launcher takes it.
-    :param death_signal: what it gets when this process dies.
+    :param command: absolute path of the program, and its arguments
+    :param log: what it prints is appended to this file
+    :param env: its whole environment
+    :param cwd: its working directory
+    :param identity: as the launcher takes it
+    :param death_signal: what it gets when this process dies
     """
     with log.open("ab") as output:
         return subprocess.Popen(
@@ -70,8 +70,8 @@ def birth(pid: int) -> int | None:
     """
     When a process was started, which tells it from others that had or will have its id.
 
-    :param pid: of the process.
-    :return: in ticks of the kernel, which no change of the clock touches; None when it does not run.
+    :param pid: of the process
+    :return: in ticks of the kernel, which no change of the clock touches; None when it does not run
     """
     try:
         # The name of the program comes second, in parentheses, and may hold anything.
@@ -85,7 +85,7 @@ def descendants(pid: int) -> list[psutil.Process]:
     """
     All processes below one, at this moment.
 
-    :param pid: of the process; it need not exist any more.
+    :param pid: of the process; it need not exist any more
     """
     try:
         return psutil.Process(pid).children(recursive=True)
@@ -97,8 +97,8 @@ def kill(processes: Iterable[psutil.Process], timeout: float = 5.0) -> None:
     """
     End processes at once, and wait until they are gone.
 
-    :param processes: those that are gone already are skipped.
-    :param timeout: seconds to wait for them.
+    :param processes: those that are gone already are skipped
+    :param timeout: seconds to wait for them
     """
     victims = list(processes)
     for process in victims:
@@ -113,8 +113,8 @@ def stop(process: subprocess.Popen[bytes], steps: Sequence[tuple[signal.Signals,
     """
     End a child and all that it started: politely first, and for certain in the end.
 
-    :param process: the child.
-    :param steps: signals to send to it, each with the seconds that it gets to end; SIGKILL for all of them follows.
+    :param process: the child
+    :param steps: signals to send to it, each with the seconds that it gets to end; SIGKILL for all of them follows
     """
     below = descendants(process.pid) if process.poll() is None else []
     for number, patience in steps:
@@ -141,7 +141,7 @@ def reap_orphans(own: Container[int | None] = ()) -> None:
     """
     Take note of the end of processes that were adopted, which would stay in the process table otherwise.
 
-    :param own: children that somebody else waits for.
+    :param own: children that somebody else waits for
     """
     with contextlib.suppress(psutil.NoSuchProcess):
         for child in psutil.Process().children():
@@ -154,7 +154,7 @@ def marked(folder: Path) -> list[psutil.Process]:
     """
     What an orchestrator has left, in case everything that watched over it was killed at once.
 
-    :param folder: of the orchestrator.
+    :param folder: of the orchestrator
     """
     found = []
     for process in psutil.process_iter():

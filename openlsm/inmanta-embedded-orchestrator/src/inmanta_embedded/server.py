@@ -32,9 +32,9 @@ class Server:
 
     def __init__(self, layout: Layout, settings: Settings, database: Database) -> None:
         """
-        :param layout: where its files are.
-        :param settings: how it should be.
-        :param database: where it keeps its data; exists.
+        :param layout: where its files are
+        :param settings: how it should be
+        :param database: where it keeps its data; exists
         """
         self._layout = layout
         self._settings = settings
@@ -49,7 +49,7 @@ class Server:
         """
         The process that was started last.
 
-        :raises EmbeddedError: when none was.
+        :raises EmbeddedError: when none was
         """
         if self._process is None:
             raise EmbeddedError("The inmanta server was not started.")
@@ -64,7 +64,7 @@ class Server:
         """
         Start it and wait until it is healthy, with all extensions that were asked for.
 
-        :raises EmbeddedError: when it ends, or is not healthy in time.
+        :raises EmbeddedError: when it ends, or is not healthy in time
         """
         deadline = time.monotonic() + self._settings.start_timeout
         port = ports.keep_or_choose(self.port)
@@ -99,7 +99,7 @@ class Server:
         """
         Write the configuration file.
 
-        :param port: for the server.
+        :param port: for the server
         """
         lists: dict[str, dict[str, str]] = {
             "config": {"state-dir": str(self._layout.state), "log-dir": str(self._layout.logs)},
@@ -158,10 +158,10 @@ class Server:
         """
         Start the process and wait until it answers.
 
-        :param port: for it to listen on.
-        :param deadline: on the monotonic clock.
-        :return: False when the port was taken by somebody else.
-        :raises EmbeddedError: when it ends for another reason, or does not answer in time.
+        :param port: for it to listen on
+        :param deadline: on the monotonic clock
+        :return: False when the port was taken by somebody else
+        :raises EmbeddedError: when it ends for another reason, or does not answer in time
         """
         self.port = port
         self._write_config(port)
@@ -198,7 +198,7 @@ class Server:
         """
         The extensions that the server has loaded, as it says itself.
 
-        :param port: it listens on.
+        :param port: it listens on
         """
         status = self._get(port, "/api/v1/serverstatus") or {}
         data = status.get("data")
@@ -209,9 +209,9 @@ class Server:
         """
         Ask the server something.
 
-        :param port: it listens on.
-        :param path: of the url.
-        :return: the answer, None when there is none (yet).
+        :param port: it listens on
+        :param path: of the url
+        :return: the answer, None when there is none (yet)
         """
         headers = {}
         if self._settings.auth:
@@ -232,11 +232,11 @@ def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """
     An environment without what would lead a server astray.
 
-    Variables of inmanta win over its configuration file, so those that are meant for another server have to go; without
-    bytecode every Python process of the server takes three seconds more to start; nothing here is behind a proxy; and agents
-    deploy nothing without a name for the user that they run as, which not every machine knows.
+    Variables of inmanta take precedence over its configuration file, so those that are meant for another server have to go;
+    without bytecode every Python process of the server takes three seconds more to start; nothing here is behind a proxy; and
+    agents deploy nothing without a name for the user that they run as, which not every machine knows.
 
-    :param environment: of this process.
+    :param environment: of this process
     """
     kept = {name: value for name, value in environment.items() if not name.startswith(("INMANTA_", "PG", "PYTEST_"))}
     kept.pop("PYTHONDONTWRITEBYTECODE", None)

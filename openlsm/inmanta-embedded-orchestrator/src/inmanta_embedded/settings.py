@@ -15,17 +15,17 @@ class Settings:
     """
     The choices that a user has.
 
-    :ivar auth: whether the API asks for tokens. Without, every user of this machine can do with it what its owner can, and have
-        programs run as its owner by that.
-    :ivar durable: whether the state is there to stay: the database survives a crash of the machine, and the server gets the
+    :param auth: whether the API asks for tokens. Without, every user of this machine can do with it what its owner can, and by
+        that have programs run as its owner.
+    :param durable: whether the state is there to stay: the database survives a crash of the machine, and the server gets the
         time to end in order. Without, both start, work and stop a lot faster, which is what tests want.
-    :ivar extensions: extensions of the server to enable, besides the core.
-    :ivar log_level: of the server's log, as inmanta names levels.
-    :ivar options: more options of the server's configuration file, by section and name; they win over the own ones.
-    :ivar environment: more environment variables for the server and all that it starts.
-    :ivar console: folder with a web console for the server to serve, None for none; a relative path is one of this process.
-    :ivar pages: whether to serve the web pages about services.
-    :ivar start_timeout: seconds that PostgreSQL and the server get to become healthy.
+    :param extensions: extensions of the server to enable, besides the core
+    :param log_level: of the server's log, as inmanta names levels
+    :param options: more options of the server's configuration file, by section and name; they take precedence over its own
+    :param environment: more environment variables for the server and all that it starts
+    :param console: folder with a web console for the server to serve, None for none; a relative path is one of this process
+    :param pages: whether to serve the web pages about services
+    :param start_timeout: seconds that PostgreSQL and the server get to become healthy
     """
 
     auth: bool = True
@@ -49,7 +49,7 @@ class Settings:
         """
         Keep them for the next start.
 
-        :param file: to write; only its owner can read it, options may hold secrets.
+        :param file: to write; only its owner can read it, options may hold secrets
         """
         write_atomically(file, json.dumps(asdict(self), indent=2, default=str))
 
@@ -58,9 +58,9 @@ def load(file: Path) -> Settings | None:
     """
     The settings of last time.
 
-    :param file: where they were saved.
-    :return: None when there are none.
-    :raises EmbeddedError: when the file is damaged.
+    :param file: where they were saved
+    :return: None when there are none
+    :raises EmbeddedError: when the file is damaged
     """
     try:
         return Settings(**json.loads(file.read_text()))

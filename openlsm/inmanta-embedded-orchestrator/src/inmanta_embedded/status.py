@@ -27,15 +27,15 @@ class Status:
     """
     The state of an orchestrator at one moment.
 
-    :ivar phase: where it is in its life.
-    :ivar guard_pid: the process to stop, None when there is none.
-    :ivar guard_birth: when that process was started, in ticks of the kernel; tells it from others with its id.
-    :ivar server_pid: the inmanta server, None when it does not run.
-    :ivar server_port: its port on the loopback interface, None before the first start.
-    :ivar postgres_pid: the database server, None when it does not run.
-    :ivar postgres_port: its port on the loopback interface, None before the first start.
-    :ivar pages_pid: the process that serves the pages, None when there is none.
-    :ivar error: why it failed or went down, one or more lines; None when it is well.
+    :param phase: where it is in its life
+    :param guard_pid: the process to stop, None when there is none
+    :param guard_birth: when that process was started, in ticks of the kernel; tells it from others with its id
+    :param server_pid: the inmanta server, None when it does not run
+    :param server_port: its port on the loopback interface, None before the first start
+    :param postgres_pid: the database server, None when it does not run
+    :param postgres_port: its port on the loopback interface, None before the first start
+    :param pages_pid: the process that serves the pages, None when there is none
+    :param error: why it failed or went down, one or more lines; None when it is well
     """
 
     phase: Phase
@@ -52,7 +52,7 @@ class Status:
         """
         Tell everybody.
 
-        :param file: where they look.
+        :param file: where they look
         """
         write_atomically(file, json.dumps(asdict(self), indent=2))
 
@@ -68,8 +68,8 @@ def read(file: Path) -> Status:
     """
     The state of an orchestrator.
 
-    :param file: where its supervisor tells it.
-    :return: as the file says where its processes live, otherwise stopped or failed.
+    :param file: where its supervisor tells it
+    :return: as the file says where its processes live, otherwise stopped or failed
     """
     try:
         content = json.loads(file.read_text())

@@ -46,8 +46,8 @@ class Supervisor:
 
     def __init__(self, folder: Path, guard_pid: int) -> None:
         """
-        :param folder: of the orchestrator, which exists.
-        :param guard_pid: the process that users end to stop the orchestrator.
+        :param folder: of the orchestrator, which exists
+        :param guard_pid: the process that users end to stop the orchestrator
         """
         self._layout = Layout(folder)
         self._guard_pid = guard_pid
@@ -66,7 +66,7 @@ class Supervisor:
         """
         Start everything, keep it, and stop everything.
 
-        :return: the exit code: 0 when it was told to stop, 1 when it could not start or go on.
+        :return: the exit code: 0 when it was told to stop, 1 when it could not start or go on
         """
         signal.signal(STOP, self._on_stop)
         signal.signal(START_AGAIN, self._on_start_again)
@@ -102,8 +102,8 @@ class Supervisor:
         """
         Update the status file.
 
-        :param phase: the phase that begins.
-        :param error: what went wrong.
+        :param phase: the phase that begins
+        :param error: what went wrong
         """
         database = self._cluster.database(DATABASE) if self._cluster is not None and self._cluster.pid else None
         Status(
@@ -134,7 +134,7 @@ class Supervisor:
         """
         Watch over both, and start the server again when somebody wants that.
 
-        :raises EmbeddedError: when PostgreSQL ends, or the server does not start again.
+        :raises EmbeddedError: when PostgreSQL ends, or the server does not start again
         """
         if self._cluster is None or self._server is None:
             raise EmbeddedError("The orchestrator was not started.")
@@ -161,7 +161,7 @@ class Supervisor:
         """
         Wait until a child ends or a signal arrives, and clear up from time to time.
 
-        :param pids: the children.
+        :param pids: the children
         """
         poller = select.poll()
         descriptors = [os.pidfd_open(pid) for pid in pids]
@@ -201,8 +201,8 @@ def main(arguments: list[str]) -> int:
     """
     Run the supervisor of a folder.
 
-    :param arguments: the folder.
-    :return: exit code.
+    :param arguments: the folder
+    :return: exit code
     """
     processes.become_subreaper()
     folder = Path(arguments[0])

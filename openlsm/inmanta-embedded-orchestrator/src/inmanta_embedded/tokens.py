@@ -32,7 +32,7 @@ def server_options(key: str) -> dict[str, str]:
     """
     The options that make the server accept and give tokens.
 
-    :param key: to sign with.
+    :param key: to sign with
     """
     return {
         "algorithm": _ALGORITHM,
@@ -50,8 +50,8 @@ def saved_key(config: Path) -> str | None:
     """
     The key of an orchestrator that was started before.
 
-    :param config: the server's configuration file.
-    :return: None when there is none.
+    :param config: the server's configuration file
+    :return: None when there is none
     """
     parser = LenientConfigParser(interpolation=None)
     parser.read(config)
@@ -62,11 +62,11 @@ def sign(config: Path, client_types: Sequence[str], environment: str | None, lif
     """
     A token that the server accepts for some time.
 
-    :param config: the server's configuration file, which holds the key.
+    :param config: the server's configuration file, which holds the key
     :param client_types: what its bearer may pass for: ``api``, ``compiler``, ``agent``.
-    :param environment: id of the only environment that it opens, None for all.
-    :param lifetime: seconds after which it opens nothing any more.
-    :raises EmbeddedError: when the orchestrator was started without authentication.
+    :param environment: id of the only environment that it opens, None for all
+    :param lifetime: seconds after which it opens nothing any more
+    :raises EmbeddedError: when the orchestrator was started without authentication
     """
     key = saved_key(config)
     if key is None:

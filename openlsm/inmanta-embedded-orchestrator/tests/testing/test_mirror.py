@@ -20,11 +20,7 @@ def original(tmp_path: Path) -> Path:
 
 
 def paths(folder: Path) -> set[str]:
-    """
-    All that is in a folder, by path relative to it.
-
-    :param folder: the folder.
-    """
+    """All that is in a folder, by path relative to it."""
     return {str(path.relative_to(folder)) for path in folder.rglob("*")}
 
 

@@ -135,8 +135,8 @@ class Wire:
     """
     A receiver that answers whatever it wants.
 
-    :ivar port: where it listens
-    :ivar requests: what arrived
+    :param port: where it listens
+    :param requests: what arrived
     """
 
     port: int = 0

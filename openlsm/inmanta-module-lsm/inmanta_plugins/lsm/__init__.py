@@ -76,13 +76,13 @@ def unroll(
     """
     The instances of a service that take part in this compile, each with the attribute set to use as `attributes`.
 
-    :param binding: The binding of the service.
-    :param min_version: Leave out instances of lower service entity versions.
-    :param max_version: Leave out instances of higher service entity versions.
-    :param include_purged_embedded_entities: Whether to mark the embedded entities that the current update added or removed,
-        and to put the removed ones back, so that the model can purge what belongs to them.
-    :param added_attribute: The attribute that marks an embedded entity that was added.
-    :param removed_attribute: The attribute that marks an embedded entity that was removed.
+    :param binding: the binding of the service
+    :param min_version: leave out instances of lower service entity versions
+    :param max_version: leave out instances of higher service entity versions
+    :param include_purged_embedded_entities: whether to mark the embedded entities that the current update added or removed,
+        and to put the removed ones back, so that the model can purge what belongs to them
+    :param added_attribute: the attribute that marks an embedded entity that was added
+    :param removed_attribute: the attribute that marks an embedded entity that was removed
     """
     flags = Flags(added_attribute, removed_attribute) if include_purged_embedded_entities else None
     return unrolling.unroll(binding, context.get_queue_scheduler().get_types(), min_version, max_version, flags)
@@ -93,8 +93,7 @@ def has_current_state(service: Service, state: str) -> bool:
     """
     Whether a service is in a lifecycle state in this compile.
 
-    :param service: The service.
-    :param state: The name of the state; false when the lifecycle does not have it.
+    :param state: the name of the state; false when the lifecycle does not have it
     """
     return instance_lookup.has_current_state(service, state)
 
@@ -104,8 +103,8 @@ def get_service_binding_version(service_binding: MultiVersionBinding, version: i
     """
     The version of a service with a given number.
 
-    :param service_binding: The binding of the service.
-    :param version: The service entity version.
+    :param service_binding: the binding of the service
+    :param version: the service entity version
     """
     return bindings.find_version(service_binding, version)
 
@@ -115,9 +114,9 @@ def format_string(fmt: str, args: Sequence[Any] | None = None, kwargs: Mapping[s
     """
     Format a string the way python does. A field leads to attributes of entities and to items of dicts and lists only.
 
-    :param fmt: The format, like `items[name={name}].id`.
-    :param args: The values of the positional fields.
-    :param kwargs: The values of the named fields.
+    :param fmt: the format, like `items[name={name}].id`
+    :param args: the values of the positional fields
+    :param kwargs: the values of the named fields
     """
     return ModelFormatter().vformat(fmt, args or (), kwargs or {})
 
@@ -127,7 +126,7 @@ def render_dot(fsm: StateMachine) -> None:
     """
     Draw a lifecycle into `fsm.svg` in the project directory; without graphviz, describe it in `fsm.dot`.
 
-    :param fsm: The lifecycle.
+    :param fsm: the lifecycle
     """
     lifecycle_graph.draw(lifecycle_definition.read_lifecycle(fsm), pathlib.Path(Project.get().path))
 
@@ -137,9 +136,8 @@ def update_read_only_attribute(service: Service, attribute_path: str, value: Any
     """
     Store a value that was computed in the model in a read-only attribute.
 
-    :param service: The service.
-    :param attribute_path: The dict path of the attribute.
-    :param value: The value; it is returned, so that it can be assigned to the attribute in the model as well.
+    :param attribute_path: the dict path of the attribute
+    :param value: the value; it is returned, so that it can be assigned to the attribute in the model as well
     """
     attribute_store.update(service, attribute_path, to_json(value))
     return value
@@ -150,8 +148,8 @@ def set_suggested_values(parameter_name: str, values: Sequence[Any]) -> None:
     """
     Let user interfaces suggest values.
 
-    :param parameter_name: The name of the parameter that holds the suggestions.
-    :param values: The suggested values: strings, or dicts with the keys `label` and `value`.
+    :param parameter_name: the name of the parameter that holds the suggestions
+    :param values: the suggested values: strings, or dicts with the keys `label` and `value`
     """
     suggested_values.publish(parameter_name, to_json(values))
 
@@ -169,10 +167,10 @@ def context_v2_unwrapper(
     """
     Put the values that a `ContextV2Wrapper` stored back in the embedded entities they belong to.
 
-    :param assignments: What `lsm::all` returned.
-    :param fallback_attribute: The attribute that holds the stored values.
-    :param track_deletes: Whether the values of embedded entities that were removed are left out; they bring these back
-        otherwise.
+    :param assignments: what `lsm::all` returned
+    :param fallback_attribute: the attribute that holds the stored values
+    :param track_deletes: whether the values of embedded entities that were removed are left out; they bring these back
+        otherwise
     """
     return [
         wrapped_values.unwrap_instance(to_json(assignment), fallback_attribute, construct=not track_deletes)
@@ -182,50 +180,30 @@ def context_v2_unwrapper(
 
 @plugin
 def _has_purged_state(service: Service) -> bool:
-    """
-    Whether the resources of a service are purged in its current lifecycle state.
-
-    :param service: The service.
-    """
+    """Whether the resources of a service are purged in its current lifecycle state."""
     return instance_lookup.purge_resources(service)
 
 
 @plugin
 def _is_exported(service: Service) -> bool:
-    """
-    Whether a service is in an exporting lifecycle state, and thus has a transfer.
-
-    :param service: The service.
-    """
+    """Whether a service is in an exporting lifecycle state, and thus has a transfer."""
     return instance_lookup.transfer_data(service) is not None
 
 
 @plugin
 def _transfer_attributes(service: Service) -> dict[str, str | int]:
-    """
-    The attributes of the `lsm::LifecycleTransfer` of an exported service.
-
-    :param service: The service.
-    """
+    """The attributes of the `lsm::LifecycleTransfer` of an exported service."""
     data = instance_lookup.transfer_data(service)
     return {} if data is None else asdict(data)
 
 
 @plugin
 def _is_owned(service: Service) -> bool:
-    """
-    Whether the resources of a service are part of the resource set of its owner.
-
-    :param service: The service.
-    """
+    """Whether the resources of a service are part of the resource set of its owner."""
     return ownership.relation_to_owner(service) is not None
 
 
 @plugin
 def _get_owner(service: Service) -> AnyEntity:
-    """
-    The entity whose resource set holds the resources of an owned service.
-
-    :param service: The service.
-    """
+    """The entity whose resource set holds the resources of an owned service."""
     return ownership.owner_of(service)

@@ -42,7 +42,7 @@ class ExternalServiceIdAllocator[T](ExternalAllocator):
     """
     Finds a value in an external inventory that is organised by service id.
 
-    :param attribute: name of the attribute that gets the value.
+    :param attribute: name of the attribute that gets the value
     """
 
     def __init__(self, attribute: str) -> None:
@@ -61,7 +61,7 @@ class ExternalServiceIdAllocator[T](ExternalAllocator):
         """
         Find the value.
 
-        :param serviceid: id of the service instance.
+        :param serviceid: id of the service instance
         """
 
 
@@ -69,8 +69,8 @@ class ExternalAttributeAllocator[T](ExternalAllocator):
     """
     Finds a value in an external inventory that is organised by the value of another attribute.
 
-    :param attribute: name of the attribute that gets the value.
-    :param id_attribute: name of the attribute to look it up by.
+    :param attribute: name of the attribute that gets the value
+    :param id_attribute: name of the attribute to look it up by
     """
 
     def __init__(self, attribute: str, id_attribute: str) -> None:
@@ -90,7 +90,7 @@ class ExternalAttributeAllocator[T](ExternalAllocator):
         """
         Find the value.
 
-        :param id_attribute_value: value of the attribute to look it up by.
+        :param id_attribute_value: value of the attribute to look it up by
         """
 
 
@@ -98,8 +98,8 @@ class AnyUniqueInt:
     """
     Picks a random integer.
 
-    :param lower: lowest value.
-    :param upper: highest value.
+    :param lower: lowest value
+    :param upper: highest value
     """
 
     def __init__(self, lower: int, upper: int) -> None:
@@ -108,8 +108,8 @@ class AnyUniqueInt:
 
     def select(self, taken: Iterable[Any]) -> int | None:
         """
-        :param taken: values that are in use; those that are no integers of the range do not matter.
-        :return: an integer of the range that is not in use, None when all are.
+        :param taken: values that are in use; those that are no integers of the range do not matter
+        :return: an integer of the range that is not in use, None when all are
         """
         used = sorted({value for value in taken if isinstance(value, int) and self.lower <= value <= self.upper})
         free = self.upper - self.lower + 1 - len(used)
@@ -128,8 +128,8 @@ class LSM_Allocator(Allocator):  # noqa: N801  the name is part of the interface
     """
     Finds a value that no other instance of the service uses in any of its attribute sets.
 
-    :param attribute: name of the attribute that gets the value.
-    :param strategy: how to pick a value.
+    :param attribute: name of the attribute that gets the value
+    :param strategy: how to pick a value
     """
 
     def __init__(self, attribute: str, strategy: AnyUniqueInt) -> None:
@@ -144,7 +144,7 @@ class LSM_Allocator(Allocator):  # noqa: N801  the name is part of the interface
         """
         See :meth:`Allocator.allocate_for`.
 
-        :raises PluginException: all values are in use.
+        :raises PluginException: all values are in use
         """
         instances = global_cache.get_all_instances(ctx.env, ctx.service_entity_name)
         value = self.strategy.select(used_values(instances, self.attribute))
@@ -162,7 +162,7 @@ class AllocatorWrapper(Allocator):
     Makes sure that no value gets lost: when one of its allocators fails, the values of those before it are saved first, so that
     they can be given back later.
 
-    :param allocators: the allocators, in the order in which they run.
+    :param allocators: the allocators, in the order in which they run
     """
 
     def __init__(self, *allocators: Allocator) -> None:

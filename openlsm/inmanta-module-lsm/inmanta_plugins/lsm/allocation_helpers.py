@@ -30,7 +30,7 @@ def allocator[F: Callable[..., Any]]() -> Callable[[F], F]:
     to the candidate attributes at once. In all other cases the plugin returns the value that is stored, or null. The plugin is
     registered in the namespace of the module that defines the function.
 
-    :raises TypeError: the function does not have the parameters of an allocator.
+    :raises TypeError: the function does not have the parameters of an allocator
     """
 
     def decorate(function: F) -> F:

@@ -23,8 +23,8 @@ class AllocationSpec:
     """
     The allocators of a service. A later specification with the same name replaces an earlier one.
 
-    :param name: what the `allocation_spec` of a binding refers to.
-    :param allocators: the allocators, in the order in which they run.
+    :param name: what the `allocation_spec` of a binding refers to
+    :param allocators: the allocators, in the order in which they run
     """
 
     def __init__(self, name: str, *allocators: Allocator) -> None:
@@ -52,8 +52,8 @@ class AllocationSpecV2:
     The allocators of a service and of the entities embedded in it. A later specification with the same name replaces an earlier
     one.
 
-    :param name: what the `allocation_spec` of a binding refers to.
-    :param allocators: the allocators, in the order in which they run.
+    :param name: what the `allocation_spec` of a binding refers to
+    :param allocators: the allocators, in the order in which they run
     """
 
     def __init__(self, name: str, *allocators: AllocatorV2) -> None:
@@ -72,9 +72,9 @@ def find_spec(name: str, service: str) -> AllocationSpec | AllocationSpecV2:
     """
     The specification with a name.
 
-    :param name: its name.
-    :param service: name of the service that refers to it, for the error message.
-    :raises PluginException: there is none.
+    :param name: its name
+    :param service: name of the service that refers to it, for the error message
+    :raises PluginException: there is none
     """
     if name not in _specs:
         raise PluginException(
@@ -88,8 +88,8 @@ def allocate(compiled: CompiledInstance) -> None:
     """
     Run the specification of the service for the instance that is being validated, once per compile.
 
-    :param compiled: an instance that takes part in this compile.
-    :raises PluginException: the specification does not exist, or the values could not be written.
+    :param compiled: an instance that takes part in this compile
+    :raises PluginException: the specification does not exist, or the values could not be written
     """
     if compiled.binding.allocation_spec is None:
         return

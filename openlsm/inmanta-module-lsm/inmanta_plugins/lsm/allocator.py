@@ -12,9 +12,9 @@ class AllocationContext:
     """
     Where an allocation takes place.
 
-    :param env: id of the environment.
-    :param service_entity_name: name of the service in the catalog.
-    :param save: writes values of attributes of the instance at once; without it nothing can be saved.
+    :param env: id of the environment
+    :param service_entity_name: name of the service in the catalog
+    :param save: writes values of attributes of the instance at once; without it nothing can be saved
     """
 
     def __init__(self, env: str, service_entity_name: str, save: Callable[[Mapping[str, Any]], None] | None = None) -> None:
@@ -34,8 +34,8 @@ class Allocator(abc.ABC):
         """
         Whether a value has to be found; by default when one of the attributes is not set.
 
-        :param ctx: where the allocation takes place.
-        :param instance: the service instance, with the attributes to look at as `attributes`.
+        :param ctx: where the allocation takes place
+        :param instance: the service instance, with the attributes to look at as `attributes`
         """
         return any(instance["attributes"].get(attribute) is None for attribute in self.get_attributes())
 
@@ -44,9 +44,9 @@ class Allocator(abc.ABC):
         """
         Find the values.
 
-        :param ctx: where the allocation takes place.
-        :param instance: the service instance, with the attributes to look at as `attributes`.
-        :return: the values by name of the attribute.
+        :param ctx: where the allocation takes place
+        :param instance: the service instance, with the attributes to look at as `attributes`
+        :return: the values by name of the attribute
         """
 
     def pre_allocate(self) -> None:  # noqa: B027  most allocators have nothing to do here
@@ -60,10 +60,10 @@ def run_allocator(allocator: Allocator, ctx: AllocationContext, instance: Instan
     """
     Run one allocator; those after it see what it found.
 
-    :param allocator: an allocator that needs allocation.
-    :param ctx: where the allocation takes place.
-    :param instance: the service instance; its `attributes` get the values.
-    :return: the values by name of the attribute, as JSON data.
+    :param allocator: an allocator that needs allocation
+    :param ctx: where the allocation takes place
+    :param instance: the service instance; its `attributes` get the values
+    :return: the values by name of the attribute, as JSON data
     """
     found = {attribute: to_json(value) for attribute, value in allocator.allocate_for(ctx, instance).items()}
     instance["attributes"].update(found)

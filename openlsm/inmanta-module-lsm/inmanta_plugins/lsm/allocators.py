@@ -29,10 +29,10 @@ def used_values(instances: Sequence[Instance], path: str) -> list[Any]:
     The values of an attribute in all attribute sets of some instances: an update that is not finished, or that is rolled back,
     needs the values of more than one set.
 
-    :param instances: service instances.
-    :param path: dict path of the attribute, possibly with wildcards.
-    :return: the values that are not null, repeated when several sets have them.
-    :raises PluginException: the path is not valid.
+    :param instances: service instances
+    :param path: dict path of the attribute, possibly with wildcards
+    :return: the values that are not null, repeated when several sets have them
+    :raises PluginException: the path is not valid
     """
     try:
         sections = tuple(dict_path.to_wild_path(path).get_path_sections())
@@ -51,9 +51,9 @@ def first_free(range_start: int, range_end: int, taken: set[Any]) -> int | None:
     """
     The smallest integer of a range that is not taken, None when all are.
 
-    :param range_start: lowest value of the range.
-    :param range_end: highest value of the range.
-    :param taken: values that cannot be used; may hold other values than integers of the range.
+    :param range_start: lowest value of the range
+    :param range_end: highest value of the range
+    :param taken: values that cannot be used; may hold other values than integers of the range
     """
     return next((value for value in range(range_start, range_end + 1) if value not in taken), None)
 
@@ -63,8 +63,8 @@ def get_used_values(binding: AnyBinding, attribute_path: str) -> list[Any]:
     """
     The values an attribute has in any attribute set of any instance of a service that is not terminated.
 
-    :param binding: The binding of the service.
-    :param attribute_path: The dict path of the attribute; wildcards are allowed, like in `items[name=*].id`.
+    :param binding: the binding of the service
+    :param attribute_path: the dict path of the attribute; wildcards are allowed, like in `items[name=*].id`
     """
     if compile_mode.current().no_instances:
         return []
@@ -90,12 +90,12 @@ def get_first_free_integer(
     """
     The smallest integer of a range that is not in use. No value of a pool is returned twice in one compile.
 
-    :param service: The service to find a value for.
-    :param attribute_path: The dict path of the attribute to find a value for.
-    :param range_start: The lowest value of the range.
-    :param range_end: The highest value of the range.
-    :param used_values: The values that are in use, as returned by `get_used_values`.
-    :param pool: A name for what shares its values; by default one attribute of one service does, in all of its elements.
+    :param service: the service to find a value for
+    :param attribute_path: the dict path of the attribute to find a value for
+    :param range_start: the lowest value of the range
+    :param range_end: the highest value of the range
+    :param used_values: the values that are in use, as returned by `get_used_values`
+    :param pool: a name for what shares its values; by default one attribute of one service does, in all of its elements
     """
     pools = compile_state.current().handed_out
     handed_out = pools.setdefault(_pool(service, attribute_path) if pool is None else (pool,), set())

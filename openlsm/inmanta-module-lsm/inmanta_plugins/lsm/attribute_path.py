@@ -14,7 +14,7 @@ class AttributePath:
     """
     The path of one attribute, of a service or of an entity embedded in it.
 
-    :param text: the path as dict path, like `name` or `items[id=1].name`.
+    :param text: the path as dict path, like `name` or `items[id=1].name`
     """
 
     text: str
@@ -24,7 +24,7 @@ class AttributePath:
         """
         The steps from the attribute set to the attribute; the last one is the name of the attribute.
 
-        :raises PluginException: the text is not the path of an attribute.
+        :raises PluginException: the text is not the path of an attribute
         """
         try:
             sections = tuple(dict_path.to_path(self.text).get_path_sections())
@@ -55,8 +55,8 @@ class AttributePath:
         """
         The part of an attribute set that the attribute belongs to: the set itself or an embedded entity.
 
-        :param attributes: an attribute set; None for one that does not exist.
-        :return: the part, None when the set does not have exactly one such part.
+        :param attributes: an attribute set; None for one that does not exist
+        :return: the part, None when the set does not have exactly one such part
         """
         holders = list(elements(attributes, self.sections[:-1]))
         if len(holders) != 1 or not isinstance(holders[0], dict):
@@ -65,8 +65,8 @@ class AttributePath:
 
     def value(self, attributes: Mapping[str, Any] | None) -> Any:
         """
-        :param attributes: an attribute set; None for one that does not exist.
-        :return: the value of the attribute in that set, None when it has none.
+        :param attributes: an attribute set; None for one that does not exist
+        :return: the value of the attribute in that set, None when it has none
         """
         holder = self.holder(attributes)
         return None if holder is None else holder.get(self.name)
@@ -77,8 +77,8 @@ def elements(container: object, sections: tuple[dict_path.WildDictPath, ...]) ->
     What a path leads to, wildcards included. A step that an element does not have leads to nothing: an optional relation may
     be null in one element and set in the next.
 
-    :param container: where the path starts.
-    :param sections: the steps of the path.
+    :param container: where the path starts
+    :param sections: the steps of the path
     """
     found = [container]
     for section in sections:

@@ -23,10 +23,10 @@ def store(compiled: CompiledInstance, values: Mapping[str, Any]) -> None:
     The server copies the active attributes first when there are no candidate attributes. A write sets attributes of elements
     that exist, it never creates an element.
 
-    :param compiled: the instance.
-    :param values: JSON values by attribute path; nothing is sent when there are none.
+    :param compiled: the instance
+    :param values: JSON values by attribute path; nothing is sent when there are none
     :raises PluginException: an element does not exist, attributes of embedded entities cannot be written for this service, or
-        the server refused the write.
+        the server refused the write
     """
     if not values:
         return
@@ -51,11 +51,11 @@ def update(service: DynamicProxy, attribute_path: str, value: Any) -> None:
     It is written when the service is the one being validated and the value differs from the stored one. An embedded entity that
     was removed keeps what it had.
 
-    :param service: a `lsm::ServiceEntity`.
-    :param attribute_path: dict path of the attribute.
-    :param value: the JSON value.
-    :raises UnsetException, MultiUnsetException: the service is not complete yet; the compiler tries again.
-    :raises PluginException: see :func:`store`.
+    :param service: a `lsm::ServiceEntity`
+    :param attribute_path: dict path of the attribute
+    :param value: the JSON value
+    :raises UnsetException, MultiUnsetException: the service is not complete yet; the compiler tries again
+    :raises PluginException: see :func:`store`
     """
     path = AttributePath(attribute_path)
     compiled = look_up_known(service)

@@ -35,12 +35,12 @@ class Binding:
     """
     One version of a service.
 
-    :param service: name of the service in the catalog.
-    :param version: service entity version.
-    :param service_entity: fully qualified name of the entity its instances are turned into.
-    :param strict: whether attribute modifiers are enforced inside embedded entities too.
-    :param allocation_spec: name of its allocation specification, if any.
-    :param states: the states of its lifecycle by name.
+    :param service: name of the service in the catalog
+    :param version: service entity version
+    :param service_entity: fully qualified name of the entity its instances are turned into
+    :param strict: whether attribute modifiers are enforced inside embedded entities too
+    :param allocation_spec: name of its allocation specification, if any
+    :param states: the states of its lifecycle by name
     """
 
     service: str
@@ -56,8 +56,8 @@ class Ownership:
     """
     Who owns the instances of one version of a service.
 
-    :param owner: name of the owning service in the catalog, None when the service is not owned.
-    :param relation: name of the relation to the owning instance.
+    :param owner: name of the owning service in the catalog, None when the service is not owned
+    :param relation: name of the relation to the owning instance
     """
 
     owner: str | None
@@ -68,8 +68,8 @@ def read_versions(binding: DynamicProxy) -> dict[int, Binding]:
     """
     The versions of a service, by number.
 
-    :param binding: a `lsm::ServiceBinding` or a binding of a single version.
-    :raises UnsetException, MultiUnsetException: the binding or its lifecycle is not complete yet; the compiler tries again.
+    :param binding: a `lsm::ServiceBinding` or a binding of a single version
+    :raises UnsetException, MultiUnsetException: the binding or its lifecycle is not complete yet; the compiler tries again
     """
     model: Any = binding
     name = model.service_entity_name
@@ -82,9 +82,9 @@ def read_version(binding: DynamicProxy, service: str) -> Binding:
     """
     The version that an `entity_binding` stands for.
 
-    :param binding: a `lsm::ServiceBindingVersion` or a binding of a single version.
-    :param service: name of the service in the catalog.
-    :raises UnsetException, MultiUnsetException: the binding or its lifecycle is not complete yet; the compiler tries again.
+    :param binding: a `lsm::ServiceBindingVersion` or a binding of a single version
+    :param service: name of the service in the catalog
+    :raises UnsetException, MultiUnsetException: the binding or its lifecycle is not complete yet; the compiler tries again
     """
     return _read_version(service, getattr(binding, "version", 0), binding)
 
@@ -93,9 +93,9 @@ def find_version(binding: DynamicProxy, version: int) -> DynamicProxy:
     """
     The version object of a service with that number.
 
-    :param binding: a `lsm::ServiceBinding`.
-    :param version: service entity version.
-    :raises PluginException: there is no such version.
+    :param binding: a `lsm::ServiceBinding`
+    :param version: service entity version
+    :raises PluginException: there is no such version
     """
     model: Any = binding
     versions = {candidate.version: candidate for candidate in model.versions}
@@ -112,8 +112,8 @@ def read_ownership(types: Mapping[str, Type]) -> dict[tuple[str, int], Ownership
     """
     Who owns whom, for all services bound in the model, by service and version.
 
-    :param types: all types of the model by fully qualified name.
-    :raises UnsetException, MultiUnsetException: a binding is not complete yet; the compiler tries again.
+    :param types: all types of the model by fully qualified name
+    :raises UnsetException, MultiUnsetException: a binding is not complete yet; the compiler tries again
     """
     versions: dict[tuple[str, int], Any] = {}
     for binding in _instances(types, SINGLE_VERSION_BINDING):
@@ -134,9 +134,9 @@ def optional(entity: DynamicProxy, relation: str) -> Any:
     """
     The target of a relation with arity `[0:1]`, None when there is none.
 
-    :param entity: an entity of the model.
-    :param relation: name of the relation.
-    :raises UnsetException: nothing is known about the relation yet; the compiler tries again.
+    :param entity: an entity of the model
+    :param relation: name of the relation
+    :raises UnsetException: nothing is known about the relation yet; the compiler tries again
     """
     try:
         return getattr(entity, relation)

@@ -60,9 +60,9 @@ class CacheManager:
         """
         All instances of a service that are not terminated, asked for once per compile.
 
-        :param env: id of the environment.
-        :param service_entity_name: name of the service in the catalog.
-        :raises PluginException: the server refused to answer.
+        :param env: id of the environment
+        :param service_entity_name: name of the service in the catalog
+        :raises PluginException: the server refused to answer
         """
         key = (str(env), service_entity_name)
         if key not in self._listed:
@@ -85,11 +85,11 @@ class CacheManager:
         """
         One service instance, or None when there is no such instance.
 
-        :param env: id of the environment.
-        :param service_entity_name: name of its service in the catalog; None: look it up by id alone.
-        :param instance_id: id of the instance.
-        :param include_terminated: whether to return the instance when it is terminated.
-        :raises PluginException: the server refused to answer.
+        :param env: id of the environment
+        :param service_entity_name: name of its service in the catalog; None: look it up by id alone
+        :param instance_id: id of the instance
+        :param include_terminated: whether to return the instance when it is terminated
+        :raises PluginException: the server refused to answer
         """
         key = (str(env), str(instance_id))
         if key not in self._by_id and service_entity_name is not None:
@@ -119,8 +119,8 @@ class CacheManager:
         """
         The instance when it was read before in this compile and is not terminated; never calls the server.
 
-        :param env: id of the environment.
-        :param instance_id: id of the instance.
+        :param env: id of the environment
+        :param instance_id: id of the instance
         """
         instance = self._by_id.get((env, instance_id))
         return None if instance is None or instance.get("deleted") else instance
@@ -129,10 +129,10 @@ class CacheManager:
         """
         The definition of one version of a service in the catalog (decoded JSON), None when there is none.
 
-        :param env: id of the environment.
-        :param service_entity_name: name of the service in the catalog.
-        :param version: service entity version.
-        :raises PluginException: the server refused to answer.
+        :param env: id of the environment
+        :param service_entity_name: name of the service in the catalog
+        :param version: service entity version
+        :raises PluginException: the server refused to answer
         """
         key = (env, service_entity_name, version)
         if key not in self._definitions:
@@ -154,9 +154,9 @@ class CacheManager:
         """
         The instances that take part in this partial compile, by service; selected once per compile.
 
-        :param env: id of the environment.
-        :param requested_instances: ids of the instances the compile was started for.
-        :param default_factory: makes the selector when no factory was registered.
+        :param env: id of the environment
+        :param requested_instances: ids of the instances the compile was started for
+        :param default_factory: makes the selector when no factory was registered
         """
         if self._selection is None:
             factory = self._selector_factory or default_factory
@@ -176,9 +176,9 @@ def data_of(result: Result[Any], failure: str) -> Any:
     """
     The data of an answer of the API.
 
-    :param result: the answer.
-    :param failure: what did not work, for the error message; a sentence without full stop.
-    :raises PluginException: the answer is not 200; tells code and message of the server.
+    :param result: the answer
+    :param failure: what did not work, for the error message; a sentence without full stop
+    :raises PluginException: the answer is not 200; tells code and message of the server
     """
     if result.code != 200:
         raise PluginException(f"{failure}: the server answered {result.code}{_message(result)}.")

@@ -15,10 +15,10 @@ class CompileMode:
     """
     The kind of one compile.
 
-    :param no_instances: the catalog is being exported; no inventory exists as far as the model is concerned.
-    :param validated: id of the service instance that is being validated, None in an exporting compile.
-    :param requested: ids of the instances the compile was started for; empty in a full exporting compile.
-    :param partial: only the instances that belong to the requested ones take part.
+    :param no_instances: the catalog is being exported; no inventory exists as far as the model is concerned
+    :param validated: id of the service instance that is being validated, None in an exporting compile
+    :param requested: ids of the instances the compile was started for; empty in a full exporting compile
+    :param partial: only the instances that belong to the requested ones take part
     """
 
     no_instances: bool
@@ -33,8 +33,8 @@ class CompileMode:
 
     def is_validated(self, instance_id: str) -> bool:
         """
-        :param instance_id: id of a service instance.
-        :return: whether this compile validates that very instance.
+        :param instance_id: id of a service instance
+        :return: whether this compile validates that very instance
         """
         return self.validated == instance_id
 
@@ -43,8 +43,8 @@ def parse(environ: Mapping[str, str]) -> CompileMode:
     """
     Read the mode of a compile from its environment variables.
 
-    :param environ: environment variables by name; the ones that are not set mean a full exporting compile.
-    :raises PluginException: the variables contradict each other.
+    :param environ: environment variables by name; the ones that are not set mean a full exporting compile
+    :raises PluginException: the variables contradict each other
     """
     requested = tuple(environ.get(const.ENV_INSTANCE_ID, "").split())
     model_state = environ.get(const.ENV_MODEL_STATE) or ModelState.active.value
@@ -71,7 +71,7 @@ def current() -> CompileMode:
     """
     The mode of the running compile, read now: tests change the variables between two compiles of one process.
 
-    :raises PluginException: the variables contradict each other.
+    :raises PluginException: the variables contradict each other
     """
     return parse(os.environ)
 
@@ -80,7 +80,7 @@ def environment() -> str:
     """
     The id of the environment of this compile.
 
-    :raises PluginException: no environment is configured.
+    :raises PluginException: no environment is configured
     """
     configured = Config.get("config", "environment")
     if configured is None:

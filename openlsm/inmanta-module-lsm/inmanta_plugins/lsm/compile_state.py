@@ -13,11 +13,11 @@ class CompileState:
     """
     Everything that a compile has found out or done so far; what the server answered is in the cache.
 
-    :param instances: the instances that take part, or that an entity of the model stands for, by id.
-    :param ownership: who owns whom, by service and version; empty until a partial compile asks.
+    :param instances: the instances that take part, or that an entity of the model stands for, by id
+    :param ownership: who owns whom, by service and version; empty until a partial compile asks
     :param allocated: ids of the instances whose allocation specification ran: `lsm::all` may be called more than once.
-    :param without_value: instance ids and paths for which an allocator returned null: it is not run a second time.
-    :param handed_out: the integers that were allocated, by pool: the used values of several calls may be as old as the first.
+    :param without_value: instance ids and paths for which an allocator returned null: it is not run a second time
+    :param handed_out: the integers that were allocated, by pool: the used values of several calls may be as old as the first
     :param used_values: the used values by service and path, until something is written. Models ask for them once per instance:
         to look through all instances each time would make the time of a compile quadratic.
     """

@@ -20,8 +20,8 @@ class Flags:
     """
     The names of the attributes that say what happened to an embedded entity.
 
-    :param added: true for an entity that is not in the previous attribute set.
-    :param removed: true for an entity that is only in the previous attribute set.
+    :param added: true for an entity that is not in the previous attribute set
+    :param removed: true for an entity that is only in the previous attribute set
     """
 
     added: str = "_added"
@@ -33,11 +33,11 @@ class EmbeddedRelation:
     """
     A relation to embedded entities.
 
-    :param name: name of the relation.
-    :param many: whether it may lead to more than one entity.
-    :param keys: names of the attributes that tell these apart; not needed when there is at most one.
-    :param declared: which of the flags the embedded entity has an attribute for.
-    :param nested: the relations to the entities embedded in it.
+    :param name: name of the relation
+    :param many: whether it may lead to more than one entity
+    :param keys: names of the attributes that tell these apart; not needed when there is at most one
+    :param declared: which of the flags the embedded entity has an attribute for
+    :param nested: the relations to the entities embedded in it
     """
 
     name: str
@@ -57,10 +57,10 @@ def read_relations(definition: Mapping[str, Any], entity: Entity | None, flags: 
     """
     The embedded entities of a service, or of an embedded entity.
 
-    :param definition: its definition in the catalog (decoded JSON).
-    :param entity: the entity of the model that it is turned into, None when that is not known.
-    :param flags: the names of the flags.
-    :raises PluginException: entities cannot be told apart.
+    :param definition: its definition in the catalog (decoded JSON)
+    :param entity: the entity of the model that it is turned into, None when that is not known
+    :param flags: the names of the flags
+    :raises PluginException: entities cannot be told apart
     """
     relations = []
     for embedded in definition.get("embedded_entities", ()):
@@ -92,11 +92,11 @@ def track(current: Element, previous: Element | None, relations: tuple[EmbeddedR
     has one that tells that it was removed: the constructor of any other entity would not accept them. What is embedded in an
     added or removed entity was added or removed with it.
 
-    :param current: the attribute set to mark; it is not changed.
-    :param previous: the attribute set before the update; None when there was no update, so that all entities are kept.
-    :param relations: the relations to embedded entities.
-    :param flags: the names of the flags.
-    :return: a marked copy.
+    :param current: the attribute set to mark; it is not changed
+    :param previous: the attribute set before the update; None when there was no update, so that all entities are kept
+    :param relations: the relations to embedded entities
+    :param flags: the names of the flags
+    :return: a marked copy
     """
     return _relations(copy.deepcopy(current), current if previous is None else previous, relations, flags, _Fate.KEPT)
 

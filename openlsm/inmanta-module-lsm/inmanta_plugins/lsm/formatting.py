@@ -28,7 +28,7 @@ class ModelFormatter(Formatter):
         :param field_name: the name, like `item.names[0]`
         :param args: values of positional fields
         :param kwargs: values of named fields
-        :raises PluginException: The field leads to something else than a value of the model.
+        :raises PluginException: the field leads to something else than a value of the model
         """
         first = re.split(r"[.\[]", field_name, maxsplit=1)[0]
         value, key = super().get_field(first, args, kwargs)
@@ -40,9 +40,8 @@ class ModelFormatter(Formatter):
         """
         Format one value.
 
-        :param value: the value
         :param format_spec: how, like `>8`
-        :raises PluginException: It would be too wide.
+        :raises PluginException: it would be too wide
         """
         for number in re.findall(r"\d+", format_spec):
             if len(number) > len(str(MAXIMUM_WIDTH)) or int(number) > MAXIMUM_WIDTH:

@@ -17,10 +17,10 @@ def record(mode: CompileMode, instance: Instance, versions: dict[int, Binding]) 
     """
     Look up the lifecycle state of an instance and remember it for the rest of the compile.
 
-    :param mode: the kind of compile.
-    :param instance: the instance of the inventory.
-    :param versions: the versions of its service in the model, by number.
-    :raises PluginException: the model does not know the version or the state of the instance.
+    :param mode: the kind of compile
+    :param instance: the instance of the inventory
+    :param versions: the versions of its service in the model, by number
+    :raises PluginException: the model does not know the version or the state of the instance
     """
     instances = compile_state.current().instances
     known = instances.get(str(instance["id"]))
@@ -51,10 +51,10 @@ def look_up(service: DynamicProxy) -> CompiledInstance | None:
     The state comes from what `lsm::all` found; only for an instance that it did not return the lifecycle of the entity's own
     binding counts.
 
-    :param service: a `lsm::ServiceEntity`.
-    :return: the instance; None while the catalog is exported, when no instance is looked up.
-    :raises UnsetException, MultiUnsetException: the entity is not complete yet; the compiler tries again.
-    :raises PluginException: there is no such instance, or nothing tells its lifecycle.
+    :param service: a `lsm::ServiceEntity`
+    :return: the instance; None while the catalog is exported, when no instance is looked up
+    :raises UnsetException, MultiUnsetException: the entity is not complete yet; the compiler tries again
+    :raises PluginException: there is no such instance, or nothing tells its lifecycle
     """
     model: Any = service
     mode = compile_mode.current()
@@ -77,7 +77,7 @@ def look_up_known(service: DynamicProxy) -> CompiledInstance | None:
     """
     As :func:`look_up`, but None for an instance that this compile did not read from the inventory before.
 
-    :param service: a `lsm::ServiceEntity`.
+    :param service: a `lsm::ServiceEntity`
     """
     model: Any = service
     if compile_mode.current().no_instances:
@@ -93,8 +93,8 @@ def purge_resources(service: DynamicProxy) -> bool:
     """
     Whether the resources of a service are purged in its current lifecycle state.
 
-    :param service: a `lsm::ServiceEntity`.
-    :raises PluginException: there is no such instance, or nothing tells its lifecycle.
+    :param service: a `lsm::ServiceEntity`
+    :raises PluginException: there is no such instance, or nothing tells its lifecycle
     """
     compiled = look_up(service)
     return compiled is not None and compiled.state.purge_resources
@@ -104,8 +104,8 @@ def transfer_data(service: DynamicProxy) -> TransferData | None:
     """
     What the `lsm::LifecycleTransfer` of a service holds, None when it has none: only instances in an exporting state do.
 
-    :param service: a `lsm::ServiceEntity`.
-    :raises PluginException: there is no such instance, or nothing tells its lifecycle.
+    :param service: a `lsm::ServiceEntity`
+    :raises PluginException: there is no such instance, or nothing tells its lifecycle
     """
     compiled = look_up(service)
     if compiled is None or not compiled.state.export_resources:
@@ -125,9 +125,9 @@ def has_current_state(service: DynamicProxy, state: str) -> bool:
     """
     Whether a service is in a lifecycle state in this compile; false for a state its lifecycle does not have.
 
-    :param service: a `lsm::ServiceEntity`.
-    :param state: name of the state.
-    :raises PluginException: there is no such instance, or nothing tells its lifecycle.
+    :param service: a `lsm::ServiceEntity`
+    :param state: name of the state
+    :raises PluginException: there is no such instance, or nothing tells its lifecycle
     """
     compiled = look_up(service)
     return compiled is not None and compiled.state.name == state

@@ -12,8 +12,8 @@ def to_json(value: object) -> Any:
     """
     Turn a value of the model into data that can be sent to the server.
 
-    :param value: a primitive value, or a list or dict of values, as plugins see them or as they are written as constant.
-    :raises PluginException: the value is, or holds, something that JSON has no equivalent of, like an entity.
+    :param value: a primitive value, or a list or dict of values, as plugins see them or as they are written as constant
+    :raises PluginException: the value is, or holds, something that JSON has no equivalent of, like an entity
     """
     if value is None or isinstance(value, NoneValue):
         return None

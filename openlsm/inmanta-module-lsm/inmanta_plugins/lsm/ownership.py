@@ -16,8 +16,8 @@ def relation_to_owner(service: DynamicProxy) -> str | None:
 
     The resources of a service follow this relation alone: its target may be a plain entity that is no service.
 
-    :param service: a `lsm::ServiceEntity`.
-    :raises UnsetException: the entity is not complete yet; the compiler tries again.
+    :param service: a `lsm::ServiceEntity`
+    :raises UnsetException: the entity is not complete yet; the compiler tries again
     """
     binding = bindings.optional(service, "entity_binding")
     relation: str | None = None if binding is None else binding.relation_to_owner
@@ -28,9 +28,9 @@ def owner_of(service: DynamicProxy) -> DynamicProxy:
     """
     The entity whose resource set holds the resources of an owned service.
 
-    :param service: a `lsm::ServiceEntity` with a relation to its owner.
-    :raises UnsetException: the entity is not complete yet; the compiler tries again.
-    :raises PluginException: the relation does not lead to exactly one entity with a relation `owned_resources`.
+    :param service: a `lsm::ServiceEntity` with a relation to its owner
+    :raises UnsetException: the entity is not complete yet; the compiler tries again
+    :raises PluginException: the relation does not lead to exactly one entity with a relation `owned_resources`
     """
     relation = relation_to_owner(service)
     entity = service._type()
@@ -58,8 +58,8 @@ def relation_problem(entity: Entity, relation: str) -> str | None:
     """
     Why a relation cannot lead to the owner of a service, None when it can.
 
-    :param entity: the entity of the service.
-    :param relation: the name given as `relation_to_owner`.
+    :param entity: the entity of the service
+    :param relation: the name given as `relation_to_owner`
     """
     attribute = entity.get_attribute(relation)
     if not isinstance(attribute, RelationAttribute):

@@ -27,8 +27,8 @@ class SelectorAPI(abc.ABC):
     Decides which instances take part in a partial compile. A subclass is registered with
     `inmanta_plugins.lsm.global_cache.set_selector_factory`, when its module is imported.
 
-    :param env: id of the environment.
-    :param requested_instances: ids of the instances the compile was started for, terminated ones included.
+    :param env: id of the environment
+    :param requested_instances: ids of the instances the compile was started for, terminated ones included
     """
 
     def __init__(self, env: str, requested_instances: Sequence[str]) -> None:
@@ -40,7 +40,7 @@ class SelectorAPI(abc.ABC):
         """
         Select the instances; called once per compile.
 
-        :return: the selected instances by name of their service; services without selected instance may be left out.
+        :return: the selected instances by name of their service; services without selected instance may be left out
         """
 
 
@@ -51,9 +51,9 @@ class AbstractSelector(SelectorAPI):
         """
         An attribute of an instance, from the first of candidate, active and rollback set that has any attributes.
 
-        :param instance: a service instance.
-        :param name: name of the attribute.
-        :return: its value; None when the instance does not have it.
+        :param instance: a service instance
+        :param name: name of the attribute
+        :return: its value; None when the instance does not have it
         """
         for attributes in ("candidate_attributes", "active_attributes", "rollback_attributes"):
             if instance.get(attributes):
@@ -152,12 +152,12 @@ def selected_ids(mode: CompileMode, env: str, service: str, types: Mapping[str, 
     """
     The ids of the instances of a service that take part in this compile, None for all of them.
 
-    :param mode: the kind of compile.
-    :param env: id of the environment.
-    :param service: name of the service in the catalog.
-    :param types: all types of the model by fully qualified name; the bindings among them tell who owns whom.
-    :raises UnsetException, MultiUnsetException: a binding is not complete yet; the compiler tries again.
-    :raises PluginException: instances own each other, or the server refused to answer.
+    :param mode: the kind of compile
+    :param env: id of the environment
+    :param service: name of the service in the catalog
+    :param types: all types of the model by fully qualified name; the bindings among them tell who owns whom
+    :raises UnsetException, MultiUnsetException: a binding is not complete yet; the compiler tries again
+    :raises PluginException: instances own each other, or the server refused to answer
     """
     if not mode.partial:
         return None

@@ -16,9 +16,9 @@ class PurgeFlagFallback(DelayedResultVariable[None]):
     no value: the compiler makes variables nobody waits for definitive when there is nothing else left to do, which is when it
     is certain that a flag remains unset.
 
-    :param queue: the scheduler of the compile.
-    :param entity: `lsm::ServiceBase`.
-    :param location: where the flags are set, for error messages.
+    :param queue: the scheduler of the compile
+    :param entity: `lsm::ServiceBase`
+    :param location: where the flags are set, for error messages
     """
 
     def __init__(self, queue: QueueScheduler, entity: Entity, location: Location) -> None:
@@ -49,8 +49,8 @@ def add_fallback(queue: QueueScheduler, location: Location) -> None:
     """
     Have the purge flags that nothing sets become false in the running compile.
 
-    :param queue: the scheduler of the compile.
-    :param location: where the flags are set, for error messages.
+    :param queue: the scheduler of the compile
+    :param location: where the flags are set, for error messages
     """
     entity = queue.get_types()[SERVICE_BASE]
     assert isinstance(entity, Entity)

@@ -18,8 +18,8 @@ def publish(parameter_name: str, values: Sequence[Any]) -> None:
     Suggestions are no reason to fail a compile: what goes wrong is logged. A validating compile stores nothing, as its outcome
     may be rejected.
 
-    :param parameter_name: name of the parameter.
-    :param values: the values as JSON data: strings, or dicts with the keys `label` and `value`.
+    :param parameter_name: name of the parameter
+    :param values: the values as JSON data: strings, or dicts with the keys `label` and `value`
     """
     if compile_mode.current().validating:
         return

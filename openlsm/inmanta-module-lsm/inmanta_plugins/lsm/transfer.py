@@ -32,7 +32,7 @@ class Report:
     """
     The deployment result of a service.
 
-    :param failed_resources: ids of the resources whose deployment failed; the service is deployed when there are none.
+    :param failed_resources: ids of the resources whose deployment failed; the service is deployed when there are none
     """
 
     failed_resources: tuple[ResourceIdStr, ...]
@@ -48,7 +48,7 @@ class Wait:
     """
     The deployment of a service is not finished.
 
-    :param states: the states of the resources it waits for, by resource id.
+    :param states: the states of the resources it waits for, by resource id
     """
 
     states: Mapping[ResourceIdStr, str]
@@ -59,7 +59,7 @@ def deployment_result(requires: Mapping[ResourceIdStr, ResourceState]) -> Report
     Decide what the states of the resources of a service mean for the service. One failed resource decides, whatever the others
     do; else one unfinished resource leaves the result open.
 
-    :param requires: the states of the resources by resource id.
+    :param requires: the states of the resources by resource id
     """
     failed = tuple(sorted(rid for rid, state in requires.items() if state in FAILED_STATES))
     if failed:
@@ -95,8 +95,8 @@ class LifecycleTransferResource(PurgeableResource):
         """
         The ids of the resources of the service, sorted.
 
-        :param exporter: the exporter that makes the resource.
-        :param transfer: the `lsm::LifecycleTransfer`.
+        :param exporter: the exporter that makes the resource
+        :param transfer: the `lsm::LifecycleTransfer`
         """
         model: Any = transfer
         return sorted(rid for member in model.resources if (rid := to_id(member)) is not None)
@@ -115,10 +115,10 @@ class LifecycleTransferHandler(HandlerAPI[LifecycleTransferResource]):
         """
         Report the result once it is known; unlike for other resources, failed requirements are a reason to go on.
 
-        :param ctx: where the outcome is logged.
-        :param resource: the transfer.
-        :param requires: states of the resources of the service by resource id.
-        :raises SkipResource: the result is not known yet.
+        :param ctx: where the outcome is logged
+        :param resource: the transfer
+        :param requires: states of the resources of the service by resource id
+        :raises SkipResource: the result is not known yet
         """
         match deployment_result(requires):
             case Wait(states):
@@ -130,9 +130,9 @@ class LifecycleTransferHandler(HandlerAPI[LifecycleTransferResource]):
         """
         Only called for dry runs, which have no result to report.
 
-        :param ctx: where the outcome is logged.
-        :param resource: the transfer.
-        :param dry_run: whether nothing may be changed.
+        :param ctx: where the outcome is logged
+        :param resource: the transfer
+        :param dry_run: whether nothing may be changed
         """
         ctx.set_resource_state(HandlerResourceState.dry)
 
@@ -140,8 +140,8 @@ class LifecycleTransferHandler(HandlerAPI[LifecycleTransferResource]):
         """
         A report has no facts.
 
-        :param ctx: where the outcome is logged.
-        :param resource: the transfer.
+        :param ctx: where the outcome is logged
+        :param resource: the transfer
         """
         return {}
 

@@ -24,14 +24,14 @@ def unroll(
     """
     The instances of a service that take part in this compile, each with its chosen attribute set as `attributes`.
 
-    :param binding: a `lsm::ServiceBinding` or a binding of a single version.
-    :param types: all types of the model by fully qualified name.
-    :param min_version: leave out instances of lower service entity versions; None: no lower bound.
-    :param max_version: leave out instances of higher service entity versions; None: no upper bound.
-    :param flags: how to mark added and removed embedded entities; None: do not look for them.
-    :return: copies that belong to the caller.
-    :raises UnsetException, MultiUnsetException: the binding or its lifecycle is not complete yet; the compiler tries again.
-    :raises PluginException: the inventory does not fit the model, or the server refused to answer.
+    :param binding: a `lsm::ServiceBinding` or a binding of a single version
+    :param types: all types of the model by fully qualified name
+    :param min_version: leave out instances of lower service entity versions; None: no lower bound
+    :param max_version: leave out instances of higher service entity versions; None: no upper bound
+    :param flags: how to mark added and removed embedded entities; None: do not look for them
+    :return: copies that belong to the caller
+    :raises UnsetException, MultiUnsetException: the binding or its lifecycle is not complete yet; the compiler tries again
+    :raises PluginException: the inventory does not fit the model, or the server refused to answer
     """
     mode = compile_mode.current()
     if mode.no_instances:

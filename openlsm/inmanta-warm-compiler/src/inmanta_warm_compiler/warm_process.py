@@ -206,9 +206,9 @@ class Fork:
 
     It has to be run again, cold, when it was lost or refused; then nothing that it printed counts.
 
-    :ivar returncode: as soon as it ended
-    :ivar lost: how its process failed, in a sentence
-    :ivar refused: why its project has to compile cold, and until when
+    :param returncode: as soon as it ended
+    :param lost: how its process failed, in a sentence
+    :param refused: why its project has to compile cold, and until when
     """
 
     def __init__(self, process: WarmProcess, output: CalmReader, errors: CalmReader) -> None:

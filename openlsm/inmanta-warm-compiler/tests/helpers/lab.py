@@ -24,8 +24,8 @@ class Outcome:
     """
     What came of a compile.
 
-    :ivar warm: whether it ran from a warm process
-    :ivar lost: why it was run again, cold
+    :param warm: whether it ran from a warm process
+    :param lost: why it was run again, cold
     """
 
     warm: bool
@@ -47,9 +47,9 @@ class Lab:
     """
     A project with one module, ``lab``, and the warm process of its environment.
 
-    :ivar folder: of the project
-    :ivar environment: its id
-    :ivar limits: of the pool; can be changed
+    :param folder: of the project
+    :param environment: its id
+    :param limits: of the pool; can be changed
     """
 
     def __init__(self, folder: Path) -> None:

@@ -40,11 +40,11 @@ class LocalOrchestrator(RemoteOrchestrator):
         token: str | None = None,
     ) -> None:
         """
-        :param orchestrator_environment: the inmanta environment to use; it need not exist yet.
-        :param layout: where the files of the orchestrator are.
-        :param host: address of its API.
-        :param port: port of its API.
-        :param token: for its API, when it asks for one.
+        :param orchestrator_environment: the inmanta environment to use; it need not exist yet
+        :param layout: where the files of the orchestrator are
+        :param host: address of its API
+        :param port: port of its API
+        :param token: for its API, when it asks for one
         """
         self._layout = layout
         # The remote shell is never used, but one has to be named.
@@ -68,14 +68,14 @@ class LocalOrchestrator(RemoteOrchestrator):
         """
         Run a command on this machine.
 
-        :param args: the command; exactly one text when it is for a shell.
-        :param shell: whether bash should run it.
-        :param cwd: where to run it.
-        :param env: variables to set besides those of this process.
-        :param user: ignored: it runs as the current user, who owns the orchestrator.
-        :param stderr: where its error output goes; with what is returned by default.
-        :return: what it prints.
-        :raises subprocess.CalledProcessError: when it fails.
+        :param args: the command; exactly one text when it is for a shell
+        :param shell: whether bash should run it
+        :param cwd: where to run it
+        :param env: variables to set besides those of this process
+        :param user: ignored: it runs as the current user, who owns the orchestrator
+        :param stderr: where its error output goes; with what is returned by default
+        :return: what it prints
+        :raises subprocess.CalledProcessError: when it fails
         """
         if shell and len(args) != 1:
             raise ValueError(f"A command for a shell is one text, not {len(args)}.")
@@ -105,12 +105,12 @@ class LocalOrchestrator(RemoteOrchestrator):
         """
         Run a command as the server would, such that inmanta's own commands find it.
 
-        :param args: the command; exactly one text when it is for a shell.
-        :param shell: whether bash should run it.
-        :param cwd: where to run it.
-        :param env: more variables.
-        :return: what it prints.
-        :raises subprocess.CalledProcessError: when it fails.
+        :param args: the command; exactly one text when it is for a shell
+        :param shell: whether bash should run it
+        :param cwd: where to run it
+        :param env: more variables
+        :return: what it prints
+        :raises subprocess.CalledProcessError: when it fails
         """
         transport = {
             f"INMANTA_{section}_REST_TRANSPORT_{name}": value
@@ -133,10 +133,10 @@ class LocalOrchestrator(RemoteOrchestrator):
         """
         Make one folder a copy of another one.
 
-        :param local_folder: the original.
-        :param remote_folder: the copy; what the original does not have is removed from it.
-        :param excludes: patterns of names, or of paths relative to the folder, that are neither copied nor removed.
-        :param user: ignored, as everything belongs to the current user.
+        :param local_folder: the original
+        :param remote_folder: the copy; what the original does not have is removed from it
+        :param excludes: patterns of names, or of paths relative to the folder, that are neither copied nor removed
+        :param user: ignored, as everything belongs to the current user
         """
         mirror(local_folder, remote_folder, [*_NEVER_COPIED, *excludes])
 

@@ -10,9 +10,9 @@ def mirror(original: Path, copy: Path, excludes: Sequence[str] = ()) -> None:
     """
     Make one folder a copy of another one; links are copied as links.
 
-    :param original: the folder to copy.
-    :param copy: the copy, which need not exist; what the original does not have is removed from it.
-    :param excludes: patterns of names, or of paths relative to the folder, that are neither copied nor removed.
+    :param original: the folder to copy
+    :param copy: the copy, which need not exist; what the original does not have is removed from it
+    :param excludes: patterns of names, or of paths relative to the folder, that are neither copied nor removed
     """
     patterns = [exclude.strip("/") for exclude in excludes]
 

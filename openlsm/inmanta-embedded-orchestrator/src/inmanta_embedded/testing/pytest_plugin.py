@@ -26,8 +26,8 @@ def _is_given(parameter: "TestParameter[Any]", config: pytest.Config) -> bool:
     """
     Whether the user of a test run set an option or its variable.
 
-    :param parameter: the option, with its environment variable.
-    :param config: of the test run.
+    :param parameter: the option, with its environment variable
+    :param config: of the test run
     """
     return config.getoption(parameter.argument, default=None) is not None or parameter.environment_variable in os.environ
 
@@ -37,7 +37,7 @@ def names_another_orchestrator(config: pytest.Config) -> bool:
     Whether the options of a test run, or the variables of its environment, name an orchestrator: by its address, the way to
     it, or as a container to start.
 
-    :param config: of the test run.
+    :param config: of the test run
     """
     from pytest_inmanta_lsm import parameters
 

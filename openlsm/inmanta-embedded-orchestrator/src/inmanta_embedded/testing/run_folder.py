@@ -12,8 +12,8 @@ def claim_folder(base: Path) -> tuple[Path, FolderLock]:
     """
     A folder for the orchestrator of this process: the first one that no other test run uses.
 
-    :param base: what all of them are kept in.
-    :return: the folder, and the lock that keeps it for this process.
+    :param base: what all of them are kept in
+    :return: the folder, and the lock that keeps it for this process
     """
     base.mkdir(parents=True, exist_ok=True)
     for number in itertools.count():
@@ -28,8 +28,8 @@ def remove_abandoned(base: Path) -> list[Path]:
     """
     Remove the folders of test runs that are over, with the logs in them. What is no orchestrator's stays as it is.
 
-    :param base: what all of them are kept in; it need not exist.
-    :return: what was removed.
+    :param base: what all of them are kept in; it need not exist
+    :return: what was removed
     """
     removed = []
     for folder in sorted(base.glob("pytest-*/")):

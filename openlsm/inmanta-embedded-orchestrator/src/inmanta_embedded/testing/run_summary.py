@@ -12,8 +12,8 @@ def tell(config: pytest.Config, text: str) -> None:
     """
     Show something below the results of the test run.
 
-    :param config: of the test run, or of one of its workers.
-    :param text: one line.
+    :param config: of the test run, or of one of its workers
+    :param text: one line
     """
     told = config.stash.setdefault(_TOLD, [])
     told.append(text)
@@ -27,7 +27,7 @@ def take_over(node: Any) -> None:
     """
     Show what a worker of pytest-xdist had to say.
 
-    :param node: the worker, as the process that has the terminal knows it.
+    :param node: the worker, as the process that has the terminal knows it
     """
     node.config.stash.setdefault(_TOLD, []).extend(getattr(node, "workeroutput", {}).get(_OUTPUT, []))
 

@@ -26,9 +26,9 @@ class LevelAttributes(dict[str, Any]):
         """
         The value of an attribute.
 
-        :param key: its name or dict path.
-        :param default: what to return when there is no such attribute.
-        :raises IndexError: the path names an element of a list that is not there.
+        :param key: its name or dict path
+        :param default: what to return when there is no such attribute
+        :raises IndexError: the path names an element of a list that is not there
         """
         value: Any = self
         for section in (dict_path.to_path(key) if isinstance(key, str) else key).get_path_sections():
@@ -45,9 +45,9 @@ class ContextV2:
     """
     What an allocator can see and do: one level of an instance, the service itself or an embedded entity.
 
-    :param attributes: the attributes of the level.
-    :param previous: the attributes of the level before the update, empty when there were none.
-    :param save: stores a value, given its path relative to this level.
+    :param attributes: the attributes of the level
+    :param previous: the attributes of the level before the update, empty when there were none
+    :param save: stores a value, given its path relative to this level
     """
 
     def __init__(
@@ -69,8 +69,8 @@ class ContextV2:
         """
         Give an attribute a value. It is written when all allocators of the specification succeeded.
 
-        :param attribute: the name of the attribute, or its dict path relative to this level.
-        :param value: JSON data.
+        :param attribute: the name of the attribute, or its dict path relative to this level
+        :param value: JSON data
         """
         path = dict_path.to_path(attribute) if isinstance(attribute, str) else attribute
         data = to_json(value)
@@ -84,8 +84,8 @@ class ContextV2:
         """
         The embedded entities of a list, each as a level of its own. An entity always has the same context object.
 
-        :param in_list: name of the relation.
-        :param identified_by: name of the attribute that tells the entities apart.
+        :param in_list: name of the relation
+        :param identified_by: name of the attribute that tells the entities apart
         """
         before = {element.get(identified_by): element for element in self._previous.get(in_list) or ()}
         elements = self._attributes.get(in_list) or []
@@ -112,7 +112,7 @@ class AllocatorV2(abc.ABC):
         """
         Whether a value has to be found.
 
-        :param context: the level.
+        :param context: the level
         """
 
     @abc.abstractmethod
@@ -120,7 +120,7 @@ class AllocatorV2(abc.ABC):
         """
         Find values and set them on the context.
 
-        :param context: the level.
+        :param context: the level
         """
 
 
@@ -128,10 +128,10 @@ class ForEach(AllocatorV2):
     """
     Runs allocators on each embedded entity of a list.
 
-    :param item: what one of the entities is called.
-    :param in_list: name of the relation to the entities.
-    :param identified_by: name of the attribute that tells the entities apart.
-    :param apply: the allocators.
+    :param item: what one of the entities is called
+    :param in_list: name of the relation to the entities
+    :param identified_by: name of the attribute that tells the entities apart
+    :param apply: the allocators
     """
 
     def __init__(self, item: str, in_list: str, identified_by: str, apply: list[AllocatorV2]) -> None:
@@ -186,9 +186,8 @@ class ContextV2Wrapper(AllocatorV2):
     Stores all values that allocators find in one attribute of the service, for services whose embedded entities cannot be
     written. `lsm::context_v2_unwrapper` puts them back where they belong.
 
-    :param fallback_attribute: name of a read-only attribute of type dict.
-    :param allocators: the allocators.
-    :param track_deletes: whether the values of embedded entities that were removed are dropped.
+    :param fallback_attribute: name of a read-only attribute of type dict
+    :param track_deletes: whether the values of embedded entities that were removed are dropped
     """
 
     def __init__(self, fallback_attribute: str, *allocators: AllocatorV2, track_deletes: bool = False) -> None:
@@ -229,10 +228,10 @@ def allocate_all(
     """
     Run the allocators that need to.
 
-    :param allocators: the allocators of a specification, in order.
-    :param attributes: the attributes of the service; they are not changed.
-    :param previous: its attributes before the update, empty when there were none.
-    :return: the values that were found, by dict path.
+    :param allocators: the allocators of a specification, in order
+    :param attributes: the attributes of the service; they are not changed
+    :param previous: its attributes before the update, empty when there were none
+    :return: the values that were found, by dict path
     """
     found: dict[str, Any] = {}
     context = ContextV2(copy.deepcopy(dict(attributes)), previous, lambda path, value: found.update({str(path): value}))

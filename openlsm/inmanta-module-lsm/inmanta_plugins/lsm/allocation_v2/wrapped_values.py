@@ -14,11 +14,11 @@ def unwrap(attributes: Mapping[str, Any], values: WrappedValues, construct: bool
     """
     Put stored values back where they belong.
 
-    :param attributes: an attribute set; it is not changed.
-    :param values: the stored values.
+    :param attributes: an attribute set; it is not changed
+    :param values: the stored values
     :param construct: whether an embedded entity that is not there is made anew, from what its path says; otherwise its values
-        are left out.
-    :return: a copy of the attributes that has the values.
+        are left out
+    :return: a copy of the attributes that has the values
     """
     unwrapped = copy.deepcopy(dict(attributes))
     for path, value in ((AttributePath(text), value) for text, value in values.items()):
@@ -32,10 +32,10 @@ def unwrap_instance(instance: Mapping[str, Any], attribute: str, construct: bool
     """
     Put the values that an instance stores in an attribute back where they belong.
 
-    :param instance: an instance as `lsm::all` returns it; it is not changed.
-    :param attribute: name of the attribute that stores the values.
-    :param construct: see :func:`unwrap`.
-    :return: a copy of the instance.
+    :param instance: an instance as `lsm::all` returns it; it is not changed
+    :param attribute: name of the attribute that stores the values
+    :param construct: see :func:`unwrap`
+    :return: a copy of the instance
     """
     attributes = instance["attributes"]
     return {**instance, "attributes": unwrap(attributes, attributes.get(attribute) or {}, construct)}
@@ -45,8 +45,8 @@ def without_removed(attributes: Mapping[str, Any], values: WrappedValues) -> dic
     """
     Leave out the values of embedded entities that do not exist any more.
 
-    :param attributes: an attribute set.
-    :param values: the stored values.
+    :param attributes: an attribute set
+    :param values: the stored values
     """
     return {text: value for text, value in values.items() if AttributePath(text).holder(attributes) is not None}
 

@@ -20,9 +20,9 @@ class BoundVersion:
     """
     One version of a service.
 
-    :param number: its number, 0 for a service without versions.
-    :param binding: the `lsm::ServiceBindingVersion`, or the binding of the service itself when it has no versions.
-    :param service_entity: the full name of the entity.
+    :param number: its number, 0 for a service without versions
+    :param binding: the `lsm::ServiceBindingVersion`, or the binding of the service itself when it has no versions
+    :param service_entity: the full name of the entity
     """
 
     number: int
@@ -35,10 +35,9 @@ class BoundService:
     """
     A service as it is bound.
 
-    :param name: its name in the catalog.
-    :param versions: its versions.
-    :param default_version: the version that is used when none is asked for; None for a service without versions.
-    :param binding: the binding.
+    :param name: its name in the catalog
+    :param versions: its versions
+    :param default_version: the version that is used when none is asked for; None for a service without versions
     """
 
     name: str
@@ -63,7 +62,7 @@ def all_bindings(types: Mapping[str, Type]) -> dict[str, list[DynamicProxy]]:
     """
     All bindings of a model, by type.
 
-    :param types: the types of the model by full name.
+    :param types: the types of the model by full name
     """
     return {
         kind: [DynamicProxy(instance) for instance in entity.get_all_instances()]
@@ -76,7 +75,7 @@ class ServiceDirectory:
     """
     Finds services by what the model says about them.
 
-    :param services: all services of the model.
+    :param services: all services of the model
     """
 
     def __init__(self, services: Iterable[BoundService]) -> None:
@@ -91,8 +90,8 @@ class ServiceDirectory:
         """
         The name of the service that owns another one, None when nothing does.
 
-        :param version: a version of the owned service.
-        :raises CatalogError: the owner is a version of no service.
+        :param version: a version of the owned service
+        :raises CatalogError: the owner is a version of no service
         """
         owner = bindings.optional(version.binding, "owner")
         if owner is None:
@@ -109,8 +108,7 @@ class ServiceDirectory:
         The name of the service that an entity belongs to. It may be the entity of any version of the service; an entity that
         several versions extend stands for the service too.
 
-        :param entity: the entity.
-        :raises CatalogError: the entity belongs to no service, or to more than one.
+        :raises CatalogError: the entity belongs to no service, or to more than one
         """
         names = self._by_entity.get(entity.get_full_name(), set())
         if not names:

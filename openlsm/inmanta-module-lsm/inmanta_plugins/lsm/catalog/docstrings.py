@@ -12,7 +12,7 @@ class Documentation:
     """
     A docstring taken apart.
 
-    :param description: what it says about the entity; None for nothing.
+    :param description: what it says about the entity; None for nothing
     :param attributes: what it says about the attributes, by name. Attributes without description are not in it.
     """
 
@@ -26,7 +26,7 @@ def parse(docstring: str | None) -> Documentation:
 
     The description of an attribute goes on until the next field or the next paragraph that is not indented.
 
-    :param docstring: the docstring as it is written in the model, None when there is none.
+    :param docstring: the docstring as it is written in the model, None when there is none
     """
     rest: list[str] = []
     attributes: dict[str, list[str]] = {}

@@ -31,11 +31,11 @@ def read_members(
     """
     What an entity consists of.
 
-    :param entity: a service entity or an embedded entity.
-    :param strict: whether the rules for the enforcement of modifiers inside embedded entities apply.
-    :param service_of: gives the name in the catalog of the service a relation leads to.
-    :param path: the relations that lead from the service entity to this embedded one; none for the service entity itself.
-    :raises CatalogError: the entity breaks a rule, or a relation leads to an entity that is no service.
+    :param entity: a service entity or an embedded entity
+    :param strict: whether the rules for the enforcement of modifiers inside embedded entities apply
+    :param service_of: gives the name in the catalog of the service a relation leads to
+    :param path: the relations that lead from the service entity to this embedded one; none for the service entity itself
+    :raises CatalogError: the entity breaks a rule, or a relation leads to an entity that is no service
     """
     return Members(
         attributes=[entity_members.read_attribute(entity, attribute) for attribute in entity_members.plain_attributes(entity)],
@@ -104,7 +104,7 @@ def _check_way_back(relation: RelationAttribute) -> None:
     """
     The relation from an embedded entity to the entity it is part of is not part of the catalog, and leads to one entity.
 
-    :raises CatalogError: that relation does not fit.
+    :raises CatalogError: that relation does not fit
     """
     back = relation.end
     if back is None:
@@ -127,9 +127,9 @@ def _key_attributes(relation: RelationAttribute, strict: bool) -> list[str] | No
     An entity that is alone is identified by the relation to it. Otherwise an index identifies it: one over public attributes
     and, if at all, over the relation to the entity it is part of. `__lsm_key_attributes` selects among several.
 
-    :param relation: the relation that leads to the embedded entity.
-    :param strict: whether there has to be such an index.
-    :raises CatalogError: there is no such index, or no single one.
+    :param relation: the relation that leads to the embedded entity
+    :param strict: whether there has to be such an index
+    :raises CatalogError: there is no such index, or no single one
     """
     if relation.high == 1:
         return None

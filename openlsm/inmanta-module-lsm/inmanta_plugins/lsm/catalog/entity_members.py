@@ -26,18 +26,13 @@ def extends(entity: Entity, name: str) -> bool:
     """
     Whether an entity is, or inherits from, another one.
 
-    :param entity: the entity.
-    :param name: the full name of the other one.
+    :param name: the full name of the other one
     """
     return any(parent.get_full_name() == name for parent in lineage(entity))
 
 
 def lineage(entity: Entity) -> list[Entity]:
-    """
-    An entity and everything it inherits from, the most general entities first and the parents in the order of `extends`.
-
-    :param entity: the entity.
-    """
+    """An entity and everything it inherits from, the most general entities first and the parents in the order of `extends`."""
     ordered: dict[str, Entity] = {}
     for parent in entity.parent_entities:
         for ancestor in lineage(parent):
@@ -46,11 +41,7 @@ def lineage(entity: Entity) -> list[Entity]:
 
 
 def target(relation: RelationAttribute) -> Entity:
-    """
-    The entity a relation leads to.
-
-    :param relation: the relation.
-    """
+    """The entity a relation leads to."""
     entity = relation.type
     assert isinstance(entity, Entity)
     return entity
@@ -61,18 +52,12 @@ def plain_attributes(entity: Entity) -> list[Attribute]:
     The attributes of an entity that are part of a service: inherited ones first, each in its most derived declaration.
 
     What the base entities declare, private attributes and attributes that say something about another one are left out.
-
-    :param entity: the entity.
     """
     return [member for member in _members(entity) if not isinstance(member, RelationAttribute)]
 
 
 def relations(entity: Entity) -> list[RelationAttribute]:
-    """
-    The relations of an entity that may be part of a service: as :func:`plain_attributes`.
-
-    :param entity: the entity.
-    """
+    """The relations of an entity that may be part of a service: as :func:`plain_attributes`."""
     return [member for member in _members(entity) if isinstance(member, RelationAttribute)]
 
 
@@ -80,9 +65,8 @@ def read_attribute(entity: Entity, attribute: Attribute) -> ServiceAttribute:
     """
     The definition of an attribute in the service catalog.
 
-    :param entity: the entity that has the attribute; it may inherit it.
-    :param attribute: the attribute.
-    :raises CatalogError: what the model says about the attribute does not make sense.
+    :param entity: the entity that has the attribute; it may inherit it
+    :raises CatalogError: what the model says about the attribute does not make sense
     """
     name = attribute.name
     where = f"attribute {name} of {entity.get_full_name()}"
@@ -102,11 +86,7 @@ def read_attribute(entity: Entity, attribute: Attribute) -> ServiceAttribute:
 
 
 def entity_description(entity: Entity) -> str | None:
-    """
-    What the docstring of an entity says about the entity itself.
-
-    :param entity: the entity.
-    """
+    """What the docstring of an entity says about the entity itself."""
     return docstrings.parse(entity.comment).description
 
 
@@ -114,36 +94,23 @@ def entity_annotations(entity: Entity) -> dict[str, Any]:
     """
     The annotations of an entity: the default of its attribute `__annotations`.
 
-    :param entity: the entity.
-    :raises CatalogError: the annotations are no dict.
+    :raises CatalogError: the annotations are no dict
     """
     return check_annotations(constant(entity, "__annotations", {}), f"entity {entity.get_full_name()}")
 
 
 def relation_description(relation: RelationAttribute) -> str | None:
-    """
-    The docstring that follows a relation.
-
-    :param relation: the relation.
-    """
+    """The docstring that follows a relation."""
     return docstrings.parse(relation.comment).description
 
 
 def is_inter_service(relation: RelationAttribute) -> bool:
-    """
-    Whether a relation is marked as one between services.
-
-    :param relation: the relation.
-    """
+    """Whether a relation is marked as one between services."""
     return any(extends(annotation._type(), INTER_SERVICE_RELATION) for annotation in _annotations(relation))
 
 
 def relation_modifier(relation: RelationAttribute) -> str:
-    """
-    Who may set a relation and when: `r`, `rw` or `rw+`.
-
-    :param relation: the relation.
-    """
+    """Who may set a relation and when: `r`, `rw` or `rw+`."""
     for annotation in _annotations(relation):
         if extends(annotation._type(), RELATIONSHIP_METADATA):
             modifier: str = annotation.modifier
@@ -152,11 +119,7 @@ def relation_modifier(relation: RelationAttribute) -> str:
 
 
 def relation_annotations(relation: RelationAttribute) -> dict[str, Any]:
-    """
-    The annotations of a relation, of all its `lsm::RelationAnnotations` together.
-
-    :param relation: the relation.
-    """
+    """The annotations of a relation, of all its `lsm::RelationAnnotations` together."""
     merged: dict[str, Any] = {}
     for annotation in _annotations(relation):
         if extends(annotation._type(), RELATION_ANNOTATIONS):
@@ -168,9 +131,9 @@ def constant(entity: Entity, name: str, otherwise: Any) -> Any:
     """
     The default value of an attribute as JSON data.
 
-    :param entity: the entity that has the attribute; it may inherit it.
-    :param name: the name of the attribute.
-    :param otherwise: the value when there is no such attribute, or when it has no default.
+    :param entity: the entity that has the attribute; it may inherit it
+    :param name: the name of the attribute
+    :param otherwise: the value when there is no such attribute, or when it has no default
     """
     default = entity.get_default_values().get(name)
     return otherwise if default is None else to_json(default.as_constant())
@@ -180,9 +143,9 @@ def check_modifier(modifier: Any, where: str) -> Any:
     """
     Make sure that a modifier is one.
 
-    :param modifier: the value found in the model.
-    :param where: what has the modifier.
-    :raises CatalogError: it is no modifier.
+    :param modifier: the value found in the model
+    :param where: what has the modifier
+    :raises CatalogError: it is no modifier
     """
     if modifier not in MODIFIERS:
         raise CatalogError(f"The modifier of {where} is {modifier!r}: use {', '.join(MODIFIERS[:-1])} or {MODIFIERS[-1]}")
@@ -193,9 +156,9 @@ def check_annotations(annotations: Any, where: str) -> dict[str, Any]:
     """
     Make sure that annotations are a dict.
 
-    :param annotations: the value found in the model.
-    :param where: what has the annotations.
-    :raises CatalogError: they are something else.
+    :param annotations: the value found in the model
+    :param where: what has the annotations
+    :raises CatalogError: they are something else
     """
     if not isinstance(annotations, dict):
         raise CatalogError(f"The annotations of {where} are {annotations!r}: use a dict")

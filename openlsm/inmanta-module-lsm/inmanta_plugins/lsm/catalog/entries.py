@@ -27,9 +27,9 @@ class CatalogEntry:
     """
     A service as it is sent to the catalog.
 
-    :param name: its name.
-    :param versions: the definitions of its versions.
-    :param default_version: the version that is used when none is asked for; None for a service without versions.
+    :param name: its name
+    :param versions: the definitions of its versions
+    :param default_version: the version that is used when none is asked for; None for a service without versions
     """
 
     name: str
@@ -46,10 +46,10 @@ def build_catalog(
     """
     The definitions of services, owners before what they own. A service that is bound twice in the same way appears once.
 
-    :param environment: the environment the definitions belong to.
-    :param services: the services to define.
-    :param directory: finds all services of the model.
-    :param types: the types of the model by full name.
+    :param environment: the environment the definitions belong to
+    :param services: the services to define
+    :param directory: finds all services of the model
+    :param types: the types of the model by full name
     :raises CatalogError: a service breaks a rule. When several services do, their errors are raised together.
     """
     entries: dict[str, CatalogEntry] = {}
@@ -158,7 +158,7 @@ def _owners_first(entries: Mapping[str, CatalogEntry]) -> list[CatalogEntry]:
     """
     Sort services so that the owner of a service is sent before the service; their order remains the same otherwise.
 
-    :raises CatalogError: services own each other.
+    :raises CatalogError: services own each other
     """
     ordered: dict[str, CatalogEntry] = {}
 

@@ -24,11 +24,11 @@ def do_export_service_entities(exporter: Exporter, types: Bindings, strict: bool
     Send the definitions of services to the catalog. Nothing is sent unless all of them are right. Services that are not bound
     any longer stay in the catalog.
 
-    :param exporter: the exporter of the compile.
-    :param types: the bindings to export, by type; a type may be missing.
-    :param strict: whether the server has to refuse definitions that change the attributes of existing service instances.
-    :raises CatalogError: a service breaks a rule of the catalog.
-    :raises PluginException: the server refused a definition.
+    :param exporter: the exporter of the compile
+    :param types: the bindings to export, by type; a type may be missing
+    :param strict: whether the server has to refuse definitions that change the attributes of existing service instances
+    :raises CatalogError: a service breaks a rule of the catalog
+    :raises PluginException: the server refused a definition
     """
     environment = uuid.UUID(compile_mode.environment())
     model: Mapping[str, Type] = exporter.types or {}
@@ -43,8 +43,8 @@ def export_service_entities(exporter: Exporter, types: Bindings) -> None:
     """
     Export the services of the model; the attributes of existing instances are adapted to the new definitions.
 
-    :param exporter: the exporter of the compile.
-    :param types: the bindings of the model, by type.
+    :param exporter: the exporter of the compile
+    :param types: the bindings of the model, by type
     """
     do_export_service_entities(exporter, types, False)
 
@@ -54,8 +54,8 @@ def export_service_entities_strict(exporter: Exporter, types: Bindings) -> None:
     """
     Export the services of the model, unless the attributes of an existing instance would have to change.
 
-    :param exporter: the exporter of the compile.
-    :param types: the bindings of the model, by type.
+    :param exporter: the exporter of the compile
+    :param types: the bindings of the model, by type
     """
     do_export_service_entities(exporter, types, True)
 

@@ -19,8 +19,8 @@ def read_lifecycle(lifecycle: DynamicProxy) -> Lifecycle:
     target and error state of each transfer, then the alternative initial states. The transfers are in the order in which
     they are written in the model, which does not depend on the order in which the compiler created them.
 
-    :param lifecycle: a `lsm::LifecycleStateMachine`.
-    :raises UnsetException: the lifecycle is not complete yet; the compiler tries again.
+    :param lifecycle: a `lsm::LifecycleStateMachine`
+    :raises UnsetException: the lifecycle is not complete yet; the compiler tries again
     """
     model: Any = lifecycle
     transfers = sorted(model.transfers, key=_written_at)

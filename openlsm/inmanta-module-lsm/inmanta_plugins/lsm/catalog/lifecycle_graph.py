@@ -16,8 +16,6 @@ def to_dot(lifecycle: Lifecycle) -> str:
     """
     Describe a lifecycle in the language of graphviz: states are coloured by their label, the ones whose resources are
     exported have a solid border, and edges to error states are dashed.
-
-    :param lifecycle: the lifecycle.
     """
     lines = [f"digraph {_quote(lifecycle.name)} {{", "    node [shape=box];"]
     lines += [f"    {_state(lifecycle, state)}" for state in lifecycle.states]
@@ -29,9 +27,8 @@ def draw(lifecycle: Lifecycle, directory: pathlib.Path) -> pathlib.Path:
     """
     Draw a lifecycle into `fsm.svg`, or describe it in `fsm.dot` on a machine without graphviz.
 
-    :param lifecycle: the lifecycle.
-    :param directory: where to write the file; an earlier drawing is replaced.
-    :return: the file.
+    :param directory: where to write the file; an earlier drawing is replaced
+    :return: the file
     """
     program = shutil.which("dot")
     if program is not None:

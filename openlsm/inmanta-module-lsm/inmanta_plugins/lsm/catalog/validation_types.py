@@ -37,10 +37,10 @@ class CatalogType:
     """
     The type of an attribute in the service catalog.
 
-    :param name: the primitive type with its suffixes, like `string[]?`.
+    :param name: the primitive type with its suffixes, like `string[]?`
     :param validation_type: the name of the narrower type values have to fit, with the same suffixes; None for no other than
-        the primitive one.
-    :param validation_parameters: the parameters of that narrower type.
+        the primitive one
+    :param validation_parameters: the parameters of that narrower type
     """
 
     name: str
@@ -64,7 +64,7 @@ def catalog_type(attribute_type: Type) -> CatalogType:
     `std::validate_type`, regular expressions, comparisons with numbers and enumerations; any other constraint is left to the
     compiler. When a typedef is based on another one, the outermost constraint that the catalog knows counts.
 
-    :param attribute_type: the type as it is declared.
+    :param attribute_type: the type as it is declared
     """
     optional = multiple = False
     if isinstance(attribute_type, NullableType):

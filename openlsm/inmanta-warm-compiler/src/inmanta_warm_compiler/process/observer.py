@@ -29,8 +29,8 @@ class Observer:
     """
     Listens to the audit events of Python.
 
-    :ivar starts: what modules of the project started; it cannot be known what that depends on
-    :ivar thread_starters: the modules that started threads, as far as that is known
+    :param starts: what modules of the project started; it cannot be known what that depends on
+    :param thread_starters: the modules that started threads, as far as that is known
     """
 
     def __init__(self, watch: Watch) -> None:

@@ -32,8 +32,8 @@ class Project:
 
     Loading it leaves the same behind as the beginning of a cold compile would, or is refused.
 
-    :ivar watch: the files that were read
-    :ivar variables: the environment variables that were read
+    :param watch: the files that were read
+    :param variables: the environment variables that were read
     """
 
     def __init__(self, arguments: Sequence[str]) -> None:
