@@ -249,7 +249,7 @@ def clean(context: Context) -> None:
 @task(help={"minutes": "How long to work.", "seed": "Decides what happens."})
 def soak(context: Context, minutes: float = 30.0, seed: int = 0) -> None:
     """Work on an orchestrator while it is killed, stopped and cut off, and check at the end that nothing was lost."""
-    run(context, f"{PYTHON} -m soak --minutes {minutes} --seed {seed}")
+    run(f"{PYTHON} -m soak --minutes {minutes} --seed {seed}")
 
 
 @task

@@ -70,7 +70,9 @@ class Soak:
     async def _change(self) -> str:
         present = [instance async for instance in self.client.inventory.all(SERVICE)]
         up = [instance for instance in present if instance.state == "up"]
-        if len(present) < INSTANCES or not up:
+        if not up and len(present) >= INSTANCES:
+            return "looks at instances that are all on their way"
+        if len(present) < INSTANCES:
             number = self.chance.randrange(2**31)
             await self.client.inventory.create(SERVICE, {"name": f"soak-{number}"})
             return "creations"

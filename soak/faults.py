@@ -13,6 +13,9 @@ from inmanta_embedded.status import Phase
 
 type Fault = Callable[[Orchestrator, random.Random], Awaitable[None]]
 
+_MARKS = ("export", "inmanta_warm_compiler")
+"""What is in the command of a process that compiles: one for a single compile, or a warm one and its forks."""
+
 LONGEST_STOP = 2.0
 """Seconds for which a process is suspended at most."""
 
@@ -21,7 +24,7 @@ async def kill_a_compile(orchestrator: Orchestrator, chance: random.Random) -> N
     """End the processes of the compile that runs, if one does."""
     for process in descendants(orchestrator.status().server_pid or 0):
         try:
-            if "export" in process.cmdline():
+            if any(mark in argument for mark in _MARKS for argument in process.cmdline()):
                 process.kill()
         except psutil.Error:
             continue

@@ -78,8 +78,8 @@ def test_a_folder_of_the_owner_that_the_configuration_names_is_fine(tmp_path: pa
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
-        (f"/var/lib/inmanta/server/{uuid.uuid4()}/compiler", True),
-        (f"/var/lib/inmanta/server/{uuid.uuid4()}/other", False),
+        ("/var/lib/inmanta/server/6f1c4b1e-1f59-4c8e-9a53-3f0a5b3f9c11/compiler", True),
+        ("/var/lib/inmanta/server/6f1c4b1e-1f59-4c8e-9a53-3f0a5b3f9c11/other", False),
         ("/tmp/tmpabc/compiler", False),
         ("/", False),
         ("compiler", False),

@@ -33,7 +33,7 @@ def test_an_orchestrator_is_started_looked_at_stopped_and_removed(run: Inmanta, 
         assert "is running" in run("status").output
         assert "Server startup complete" in run("logs", "--lines", "1000").output
         assert "ready to accept connections" in run("logs", "--of", "postgres").output
-        command = [Path(sys.executable).with_name("inmanta-embedded"), "--folder", tmp_path / "state", "psql"]
+        command: list[str | Path] = [Path(sys.executable).with_name("inmanta-embedded"), "--folder", tmp_path / "state", "psql"]
         tables = subprocess.run(
             [*command, "-At", "-c", "SELECT count(*) FROM lsm_order"], capture_output=True, text=True, check=False
         )

@@ -19,7 +19,7 @@ FOREIGN = [
     ({"Origin": "https://evil.example"}, 403),
     ({"Origin": "null"}, 403),
     ({"Content-Type": "text/plain"}, 415),
-    ({"Content-Type": "multipart/form-data; boundary=x"}, 415),
+    ({"Content-Type": "application/xml"}, 415),
 ]
 
 

@@ -27,7 +27,7 @@ def take(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except (FileExistsError, NotADirectoryError) as error:
         raise EmbeddedError(f"{folder} is not a folder, or is below something that is none: choose another folder.") from error
-    is_new = not any(folder.iterdir())
+    is_new = not _holds_a_file(folder)
     if not is_new:
         require_ours(folder)
     _check_owner(folder)
@@ -51,7 +51,7 @@ def require_ours(folder: Path) -> None:
     if not folder.is_dir():
         raise EmbeddedError(f"{folder} is not a folder: choose another one.")
     _check_owner(folder)
-    if any(folder.iterdir()) and not any((folder / name).exists() for name in (MARKER, *_OLDER_MARKERS)):
+    if not any((folder / name).exists() for name in (MARKER, *_OLDER_MARKERS)) and _holds_a_file(folder):
         raise EmbeddedError(f"{folder} holds other things than an orchestrator, which are left alone: choose another folder.")
 
 
@@ -73,6 +73,11 @@ def private_file(file: Path) -> None:
     """
     os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
     file.chmod(0o600)
+
+
+def _holds_a_file(folder: Path) -> bool:
+    """Whether there is anything to lose: folders alone are what a start or a reset that was cut short has left."""
+    return any(path.is_symlink() or not path.is_dir() for path in folder.rglob("*"))
 
 
 def _check_owner(folder: Path) -> None:

@@ -88,7 +88,8 @@ FAULTS: list[Fault] = [
 async def orchestrator(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Orchestrator]:
     """An orchestrator that tries again quickly."""
     folder = tmp_path_factory.mktemp("faults") / "orchestrator"
-    settings = Settings(durable=False, options={"lsm": {"reconcile-interval": "0.5"}})
+    # Each compile has a process of its own, which can be told from others.
+    settings = Settings(durable=False, extensions=["lsm"], options={"lsm": {"reconcile-interval": "0.5"}})
     orchestrator = Orchestrator(folder, settings)
     await asyncio.to_thread(orchestrator.start)
     yield orchestrator

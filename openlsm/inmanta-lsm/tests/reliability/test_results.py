@@ -51,13 +51,17 @@ async def test_a_fault_while_a_result_is_applied_changes_nothing_of_the_end(
     assert [event["ignored_transition"] for event in await lab.events(instance)].count(True) == 0
 
 
-@pytest.mark.parametrize("returncode", [-9, -15, -1])
-async def test_a_compile_that_died_is_repeated_and_its_flow_goes_on(lab: ServiceLab, returncode: int) -> None:
+@pytest.mark.parametrize(
+    ("returncode", "errors"),
+    [(-9, ""), (-15, ""), (-1, ""), (1, "exporter ERROR Failed to send request")],
+    ids=["killed", "terminated", "internal error", "server not reached"],
+)
+async def test_a_compile_that_died_is_repeated_and_its_flow_goes_on(lab: ServiceLab, returncode: int, errors: str) -> None:
     deaths = iter(range(1))
 
     async def die_once(request: core.Compile) -> bool:
         if next(deaths, None) is not None:
-            raise ProcessEnded(returncode)
+            raise ProcessEnded(returncode, errors)
         return True
 
     lab.compiler.scripts[lab.environment] = die_once

@@ -72,14 +72,16 @@ class Visitor:
         """Whether nothing of the page has to be scrolled to sidewards."""
         return bool(await self.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"))
 
-    async def fill(self, label: str, value: str) -> None:
+    async def fill(self, label: str, value: str, *, group: str | None = None) -> None:
         """
-        Write into an input.
+        Write into an input, as soon as it is there.
 
         :param label: of the input; it may go on with what is in brackets.
         :param value: to write.
+        :param group: the group of inputs that it is in, such as ``Rules 2``; the whole page when None.
         """
-        await self.page.get_by_label(re.compile(rf"^{re.escape(label)}( \(optional\))?$")).last.fill(value)
+        place = self.page if group is None else self.page.get_by_role("group", name=group, exact=True)
+        await place.get_by_label(re.compile(rf"^{re.escape(label)}( \(optional\))?$")).first.fill(value)
 
     async def sees(self, text: str) -> None:
         """

@@ -58,9 +58,9 @@ async def test_an_instance_is_created_updated_and_deleted(orchestrator: Orchestr
         await look(places.creation(NETWORK))
         await who.fill("Name", "core")
         await who.clicks("button", "Add to rules")
-        await who.fill("Key", "web")
+        await who.fill("Key", "web", group="Rules 1")
         await who.clicks("button", "Add to rules")
-        await who.fill("Key", "mail")
+        await who.fill("Key", "mail", group="Rules 2")
         await who.clicks("button", "Create")
         await who.sees("core")
 
@@ -72,6 +72,7 @@ async def test_an_instance_is_created_updated_and_deleted(orchestrator: Orchestr
 
         await who.clicks("button", "Update")
         await who.clicks("button", "Remove Rules 1")
+        await expect(who.page.get_by_role("group", name="Rules 2", exact=True)).to_have_count(0)
         await who.fill("Note", "less")
         await who.clicks("button", "Update")
         await expect(who.page.get_by_role("tab", name="Attributes")).to_be_visible()
@@ -163,7 +164,7 @@ async def test_values_are_shown_and_never_run(orchestrator: Orchestrator, world:
             places.update(NETWORK, instance.id),
         ):
             await look(path)
-            await expect(who.page.get_by_text(evil).first.or_(who.page.locator("input").first)).to_be_visible()
+            await expect(who.page.get_by_text(evil).first).to_be_visible()
             assert await who.page.locator("img[src=x]").count() == 0
 
 
@@ -266,12 +267,12 @@ async def test_nothing_is_shown_before_a_login_and_after_a_logout(orchestrator: 
         assert "hidden" not in await who.page.content()
         assert await who.serious_findings() == []
 
-        await who.page.get_by_label("User").fill("admin")
-        await who.page.get_by_label("Password").fill("guess")
+        await who.page.get_by_label("User", exact=True).fill("admin")
+        await who.page.get_by_label("Password", exact=True).fill("guess")
         await who.clicks("button", "Log in")
         await expect(who.page.get_by_role("alert")).to_contain_text("does not know this user")
 
-        await who.page.get_by_label("Token").fill(orchestrator.token())
+        await who.page.get_by_label("Token", exact=True).fill(orchestrator.token())
         await who.clicks("button", "Log in by token")
         await who.sees("hidden")
         await who.clicks("button", "Log out")

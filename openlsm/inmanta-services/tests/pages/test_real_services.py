@@ -60,9 +60,9 @@ async def test_an_order_comes_up_without_a_reload_is_changed_fails_is_explained_
         await page.goto(f"{base}{places.creation(SERVICE)}")
         await who.fill("Order id", "first")
         await who.fill("Customer reference", "acme")
-        for name in ("cable", "router"):
+        for number, name in enumerate(("cable", "router"), start=1):
             await who.clicks("button", "Add to items")
-            await who.fill("Name", name)
+            await who.fill("Name", name, group=f"Items {number}")
         await who.clicks("button", "Create")
         await expect(page.get_by_role("heading", name="first")).to_be_visible()
         loaded = await page.evaluate("performance.timeOrigin")
@@ -74,6 +74,7 @@ async def test_an_order_comes_up_without_a_reload_is_changed_fails_is_explained_
         await expect(page.get_by_role("tabpanel").get_by_text("deployed", exact=True).first).to_be_visible()
         await who.clicks("button", "Update")
         await who.clicks("button", "Remove Items 1")
+        await expect(page.get_by_role("group", name="Items 2", exact=True)).to_have_count(0)
         await who.clicks("button", "Update")
         await expect(page.get_by_role("list", name="The way so far")).to_contain_text("update_inprogress", timeout=long)
         await expect(state).to_have_text("up", timeout=long)

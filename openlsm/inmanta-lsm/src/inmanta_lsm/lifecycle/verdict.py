@@ -13,6 +13,9 @@ MAXIMUM_DEATHS = 3
 LONGEST_PAUSE = 60.0
 """Seconds between two compiles of one flow at most, when one after the other is cut off."""
 
+_UNREACHABLE = "Failed to send request"
+"""What core's clients log when a call does not reach the server: it was being stopped, or started again."""
+
 _OUTAGES = (DATABASE_UNAVAILABLE, "No space left on device", "Disk quota exceeded")
 
 
@@ -65,6 +68,9 @@ def cut_off(success: bool, stages: Sequence[Stage], *, has_result: bool) -> CutO
         return CutOff(f"its process was ended by signal {-last.returncode}, or by an internal error", died=True)
     if any(outage in last.errors for outage in _OUTAGES):
         return CutOff("what it needs was not available")
+    if last.returncode > 0 and _UNREACHABLE in last.errors:
+        # It counts, as a server whose address is wrong is never reached.
+        return CutOff("it could not reach the server", died=True)
     if last.name == COMPILE_STAGE:
         return None
     if last.returncode == 0:

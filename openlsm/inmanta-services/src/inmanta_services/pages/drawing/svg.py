@@ -38,8 +38,8 @@ def draw(graph: Graph, *, name: str, caption: str) -> Markup:
 def _marker(name: str, kind: str) -> Markup:
     """The head of a kind of arrows."""
     return Markup(
-        '<marker id="{name}-{kind}" class="head {kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" '
-        'orient="auto-start-reverse"><path d="M0 0L8 4L0 8z"/></marker>'
+        '<marker id="{name}-{kind}" class="head {kind}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="9" markerHeight="9" '
+        'markerUnits="userSpaceOnUse" orient="auto"><path d="M0 0L8 4L0 8z"/></marker>'
     ).format(name=name, kind=kind)
 
 
