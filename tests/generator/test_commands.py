@@ -130,3 +130,66 @@ def test_every_command_explains_itself(command: str) -> None:
 
     assert result.exit_code == 0
     assert "--output" in result.output
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """All files of a folder."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.parametrize("content", ["own = true\n", '"""\nThis file is generated from generator/services/basic.py.\n"""\n'])
+def test_a_folder_with_other_files_is_no_output(tmp_path: Path, content: str) -> None:
+    other = tmp_path / "libs" / "other" / "model" / "_init.cf"
+    other.parent.mkdir(parents=True)
+    other.write_text(content)
+    before = tree(tmp_path)
+
+    result = run("generate", "--output", tmp_path / "libs")
+
+    assert result.exit_code == 3
+    assert result.stderr == (
+        f"Not written: {tmp_path / 'libs'} holds other/model/_init.cf, which is not generated from generator/services for the "
+        "module integration_example. Name an empty folder.\n"
+    )
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize("command", ["generate", "check", "diagram"])
+def test_an_output_without_a_name_is_refused(command: str) -> None:
+    result = run(command, "--output", "")
+
+    assert result.exit_code == 2
+    assert "the name of the folder is empty" in result.stderr
+
+
+def test_a_mistake_in_the_generator_is_said_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(module: object, *, color: bool) -> str:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr("service_generator.listing.listing", fail)
+
+    result = run("list")
+    shown = run("--traceback", "list")
+
+    assert result.exit_code == shown.exit_code == 4
+    assert result.stderr.startswith("This is a mistake in the generator, not in the description: ZeroDivisionError: oops (")
+    assert "Traceback" not in result.stderr
+    assert "Traceback" in shown.stderr
+
+
+def test_an_interruption_has_its_own_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(module: object, *, color: bool) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("service_generator.listing.listing", interrupt)
+
+    result = run("list")
+
+    assert result.exit_code == 130
+    assert result.stderr == "Interrupted: nothing was changed.\n"
+
+
+@pytest.mark.parametrize("descriptions", ["generator.services", KITCHEN_SINK, "tests.generator.showroom.services"])
+def test_all_descriptions_can_be_listed_and_drawn(descriptions: str) -> None:
+    assert run("list", "--descriptions", descriptions).exit_code == 0
+    assert run("diagram", "--descriptions", descriptions).exit_code == 0

@@ -12,13 +12,16 @@ from typing import Any
 
 import pytest
 import pytest_inmanta.plugin
-from service_generator.dsl import recorded
+from service_generator.dsl import blocks, recorded
 from service_generator.dsl.expressions import Condition, Elements, Reference, to_node
 from service_generator.emit.expressions import layout
+from service_generator.emit.statements import render
 from service_generator.errors import DescriptionError
 from service_generator.kinds import BOOL, DICT, FLOAT, INT, STRING, Kind
-from service_generator.model.expressions import Get, Node, Variable, data_node
-from service_generator.model.hygiene import name_expression
+from service_generator.model.expressions import Call, Get, Node, Variable, data_node
+from service_generator.model.hygiene import name_expression, name_statements
+from service_generator.model.resources import InLoop, OnlyIf
+from service_generator.model.statements import Evaluate, If, Loop, Statement
 from service_generator.read.rewriting import compiled
 
 ROUNDS = int(os.environ.get("SERVICE_GENERATOR_ROUNDS", "3"))
@@ -182,7 +185,9 @@ class Expressions:
         if depth <= 0:
             return simple
         variable, inner = self._one(*VARIABLES), self._one(*VARIABLES)
-        match self._one("simple", "comprehension", "nested", "sorted", "sum", "constant"):
+        match self._one("simple", "comprehension", "nested", "sorted", "sum", "spread", "constant"):
+            case "spread":
+                return f"[*{self.texts(depth - 1, scope)}, {self.text(depth - 1, scope)}]"
             case "comprehension":
                 below = (*scope, variable)
                 return f"[{self.text(depth - 1, below)} for {variable} in items{self._guard(depth - 1, below)}]"
@@ -305,3 +310,92 @@ def test_a_model_evaluates_to_what_python_says(project: pytest_inmanta.plugin.Pr
     printed = {json.dumps(json.loads(line), sort_keys=True) for line in (project.get_stdout() or "").splitlines() if line}
     for source, text in accepted.items():
         assert json.dumps(expected(source), sort_keys=True) in printed, f"{source}\n{text}"
+
+
+class Methods(Expressions):
+    """Random bodies of methods that yield, with loops and conditions in each other."""
+
+    def body(self, depth: int, scope: tuple[str, ...] = ()) -> list[str]:
+        """The lines of a block."""
+        lines = [line for _ in range(self._random.randint(1, 2)) for line in self._statement(depth, scope)]
+        return [*lines, f"yield {self.text(1, scope)}"]
+
+    def _statement(self, depth: int, scope: tuple[str, ...]) -> list[str]:
+        if depth <= 0:
+            return [f"yield {self.text(2, scope)}"]
+        match self._one("items", "texts", "range", "plain", "if", "if", "local"):
+            case "items":
+                variable = self._one("x", "y", "item", "element")
+                return [f"for {variable} in items:", *self._inside(depth, (*scope, variable))]
+            case "texts":
+                inner = self._one("one", "two")
+                return [f"for {inner} in {self.texts(1, scope)}:", f"    yield f'<{{{inner}}}>'"]
+            case "range":
+                return [f"for n in range({self._random.randint(0, 3)}):", "    yield f'{n}'", *self._inside(depth, scope)]
+            case "plain":
+                return ["for word in ('a', 'b'):", "    yield f'{word}{name}'" if "name" not in scope else "    yield word"]
+            case "local":
+                return [f"local_{depth} = {self.text(1, scope)}", f"yield f'{{local_{depth}}}!'"]
+        lines = [f"if {self.condition(2, scope)}:", *self._inside(depth, scope)]
+        return [*lines, "else:", *self._inside(depth, scope)] if self._one("", "else") else lines
+
+    def _inside(self, depth: int, scope: tuple[str, ...]) -> list[str]:
+        return [f"    {line}" for line in self.body(depth - 1, scope)]
+
+
+def method(lines: list[str]) -> str:
+    """A method whose body these lines are; loops hide no attribute outside of it."""
+    return (
+        "def method("
+        + ", ".join(f"{name}={name}" for name in [*KINDS, "items"])
+        + "):\n"
+        + "".join(f"    {line}\n" for line in lines)
+    )
+
+
+def recorded_method(source: str) -> list[Statement] | None:
+    """The statements of the model that print what the method yields; nothing when it is refused."""
+    variables = dict(RECORDED)
+    exec(compiled(source, "description.py"), variables)
+    statements: list[Statement] = []
+    try:
+        with blocks.recording():
+            for value in variables["method"]():
+                printed = Call("std::print", (Call("std::json_dumps", (to_node(value),)),))
+                nested: tuple[Statement, ...] = (Evaluate(None, printed),)
+                for block in reversed(blocks.current()):
+                    match block.around:
+                        case InLoop(variable, elements):
+                            nested = (Loop(None, variable, elements, nested),)
+                        case OnlyIf(condition):
+                            nested = (If(None, condition, nested),)
+                statements += nested
+        return list(name_statements(tuple(statements), frozenset({"it"})))
+    except DescriptionError:
+        return None
+
+
+@pytest.mark.parametrize("seed", range(ROUNDS))
+def test_loops_and_conditions_yield_what_python_yields(project: pytest_inmanta.plugin.Project, seed: int) -> None:
+    configuration = Path(project._test_project_dir, "files", "integration-example-config.yml")
+    configuration.parent.mkdir(exist_ok=True)
+    configuration.touch()
+    methods = Methods(seed)
+    sources = [method(methods.body(3)) for _ in range(15)]
+    accepted = {source: found for source in sources if (found := recorded_method(source)) is not None}
+    assert len(accepted) * 4 >= len(sources), "too much is refused for the test to say anything"
+    expected_lines: list[str] = []
+    text = ""
+    for number, (source, statements) in enumerate(accepted.items()):
+        text += render(statements, "__config__").replace("@unrolling", "integration_example::unrolling") + "\n"
+        variables = dict(PLAIN)
+        exec(source, variables)
+        expected_lines += [json.dumps(value) for value in variables["method"]()]
+        text += f'std::print("{number}")\n'
+        expected_lines.append(str(number))
+
+    project.compile(model() + text, no_dedent=False)
+
+    printed = [line for line in (project.get_stdout() or "").splitlines() if line]
+    normal = sorted(json.dumps(json.loads(line)) for line in printed)
+    assert normal == sorted(json.dumps(json.loads(line)) for line in expected_lines)

@@ -253,6 +253,13 @@ def test_a_vpn_finds_the_services_that_it_refers_to(lsm: LsmProject, partial_com
         f"entry-blue-r1-a-{vlans[2]}-Ghent",
         "probe-u-blue/u/",
     } <= set(names)
+    entries = {name for name in names if name.startswith("entry-") and "-Ghent" not in name}
+    assert required(names["ring-blue"]) == {*entries, f"core-blue-none-65000:{attributes['vrf']}-r2"}
+
+    set_state(lsm, instance, "deleting")
+    names = deployed(lsm)
+    assert all("ring-blue" in required(names[entry]) for entry in entries)
+    assert required(names["ring-blue"]) == set()
 
 
 def test_a_firewall_says_what_it_is_and_knows_its_state(lsm: LsmProject) -> None:

@@ -118,12 +118,16 @@ def generate(descriptions: str, output: Path | None) -> None:
 @main.command()
 @_descriptions
 @_model_folder
+@click.option("--compile", "compiles", is_flag=True, help="Compile what is generated as well, without any instance.")
 @explained
-def check(descriptions: str, output: Path | None) -> None:
+def check(descriptions: str, output: Path | None, compiles: bool) -> None:
     """Compare the generated files with the descriptions; differences are shown, and the exit code is 1."""
     changes = _plan(descriptions, output)
     if changes.in_sync:
         click.echo("The generated files and the descriptions are in sync.")
+        if compiles:
+            _compile(descriptions)
+            click.echo("The model compiles.")
         return
     click.echo(changes.diff(), nl=False)
     click.echo(
@@ -188,6 +192,18 @@ def _read(descriptions: str) -> Module:
     from service_generator.read.descriptions import read_module
 
     return read_module(descriptions)
+
+
+def _compile(descriptions: str) -> None:
+    from service_generator.compiling import compile_module
+    from service_generator.emit.module import emit
+    from service_generator.read.descriptions import locate
+
+    module = _read(descriptions)
+    try:
+        compile_module(module, emit(module))
+    except DescriptionError as error:
+        raise locate(error, descriptions) from error
 
 
 def _plan(descriptions: str, output: Path | None) -> Plan:

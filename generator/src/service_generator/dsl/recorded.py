@@ -8,6 +8,7 @@ expression.
 """
 
 import builtins
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -28,7 +29,7 @@ from service_generator.dsl.flow import assuming
 from service_generator.dsl.texts import Piece
 from service_generator.dsl.texts import text as text_of
 from service_generator.errors import DescriptionError
-from service_generator.kinds import INT, STRING, Kind
+from service_generator.kinds import INT, STRING, Kind, common
 from service_generator.model.expressions import Call, ListOf
 from service_generator.model.names import RUNTIME
 
@@ -113,6 +114,21 @@ def comprehension(
         lists = ListOf(tuple(to_node(value) for value in values))
         return Reference(lists, Kind(kind_of(values[0]).item, many=True))
     return [item for value in values for item in value]  # type: ignore[attr-defined]
+
+
+def spread(*pieces: tuple[bool, Any]) -> object:
+    """``[*a, b]``; each piece says whether it is a list to be taken apart"""
+    if not any(taken_apart and isinstance(value, Reference) for taken_apart, value in pieces):
+        return [item for taken_apart, value in pieces for item in (value if taken_apart else [value])]
+    kinds: list[Kind] = []
+    for taken_apart, value in pieces:
+        kind = kind_of(value)
+        if kind.optional or kind.many != taken_apart:
+            raise DescriptionError(f"{kind} is {'taken apart' if taken_apart else 'put'} into a list. Use * for lists only.")
+        kinds.append(kind.one())
+    item = functools.reduce(common, kinds)
+    # The language makes one list of a list of lists.
+    return Reference(ListOf(tuple(to_node(value) for _, value in pieces)), Kind(item.item, many=True))
 
 
 def _refuse_lists(listed: Reference, select: Callable[[Any], object], elements: Reference, name: str) -> None:

@@ -40,6 +40,16 @@ def read_module(name: str) -> model.Module:
         raise located(error, sources) from error
 
 
+def locate(error: DescriptionError, name: str) -> DescriptionError:
+    """
+    The same error, with the line of the description that it is about.
+
+    :param error: the error
+    :param name: the package of the descriptions
+    """
+    return located(error, load(name)[1])
+
+
 def _read(package: Package, sources: list[ModuleType]) -> model.Module:
     reader = _Reader(package)
     for source in sources:

@@ -192,6 +192,17 @@ class _Rewriter(ast.NodeTransformer):
             value = _call(node, "comprehension", [*arguments, ast.Constant(depth > 0)])
         return value
 
+    def visit_List(self, node: ast.List) -> ast.AST:  # named by ast
+        self.generic_visit(node)
+        if not isinstance(node.ctx, ast.Load) or not any(isinstance(element, ast.Starred) for element in node.elts):
+            return node
+        pieces: list[ast.expr] = []
+        for element in node.elts:
+            taken_apart = isinstance(element, ast.Starred)
+            value = element.value if isinstance(element, ast.Starred) else element
+            pieces.append(ast.copy_location(ast.Tuple([ast.Constant(taken_apart), value], ast.Load()), element))
+        return _call(node, "spread", pieces)
+
     def visit_Call(self, node: ast.Call) -> ast.AST:  # named by ast
         self.generic_visit(node)
         if isinstance(node.func, ast.Name) and node.func.id in WATCHED:

@@ -92,6 +92,12 @@ class Vpn(Service):
         backup = self.backup.name if self.backup is not None else "none"
         return testing.NullResource(name=f"core-{self.name}-{self.tag}-{self.target}-{backup}")
 
+    @resource
+    def ring(self) -> Reference:
+        """What connects all entries."""
+        entries = [endpoint.entry for endpoint in self.endpoints]
+        return testing.NullResource(name=f"ring-{self.name}", requires=[*entries, self.core])
+
 
 class Usage(Service):
     """A measurement of a VPN."""
