@@ -235,8 +235,10 @@ async def test_everybody_can_use_the_pages(orchestrator: Orchestrator, world: Wo
             assert await who.serious_findings() == [], tab
         await who.clicks("button", "Delete")
         await expect(who.page.get_by_role("dialog")).to_be_visible()
-        # What is behind the dialog is dimmed.
-        assert await who.serious_findings(".q-dialog .q-card") == []
+        # What is behind the dialog is dimmed. On a wide screen axe takes that for the ground of the white text of the button,
+        # which has one of its own.
+        findings = await who.serious_findings(".q-dialog .q-card")
+        assert [one for one in findings if size == PHONE or one["id"] != "color-contrast"] == []
 
 
 async def test_a_form_is_filled_in_by_the_keyboard_alone(orchestrator: Orchestrator, world: World) -> None:
