@@ -300,6 +300,17 @@ def plugins_of(name: str) -> dict[str, PluginSignature]:
     return found
 
 
+def folders_of(name: str) -> tuple[Path, Path]:
+    """
+    Where a module is installed.
+
+    :param name: the name of the module, like ``fs``
+    :return: the folder that its model is in, and that of its Python package
+    :raises DescriptionError: no such module is installed
+    """
+    return _locate(name)
+
+
 def _locate(name: str) -> tuple[Path, Path]:
     if name in _own:
         return _own[name], _own[name] / "inmanta_plugins" / name
