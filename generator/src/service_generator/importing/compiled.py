@@ -1,5 +1,6 @@
 """A hand-written module, compiled: the only part of the import that runs the compiler."""
 
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -44,7 +45,7 @@ def compile_namespace(namespace: str) -> Compiled:
     known = read_module(name).namespaces
     if namespace not in known:
         raise DescriptionError(f"the module {name} has no namespace {namespace}. {close_match(namespace, known)}")
-    before = current_project()
+    before, home = current_project(), Path.cwd()
     with tempfile.TemporaryDirectory() as folder:
         _write_project(Path(folder), name, sorted(known))
         try:
@@ -52,14 +53,21 @@ def compile_namespace(namespace: str) -> Compiled:
                 Project.set(Project(folder))
                 types, root = compiler.do_compile()
         except CompilerException as error:
-            message = " ".join(error.format().split()).rstrip(".")
+            message = " ".join(_cause(error).format().split()).replace(f"{folder}/libs/{name}/", "").rstrip(".")
             raise DescriptionError(f"the compiler refuses it: {message}. Correct the model first.", where=namespace) from error
         finally:
             if before is not None:
                 # Its folder may be gone by now, as it is after a test.
                 with suppress(OSError):
                     Project.set(before)
+            # A project that is compiled makes its folder the current one.
+            os.chdir(home)
     return Compiled(types, _lifecycles(root))
+
+
+def _cause(error: Any) -> Any:
+    causes = error.get_causes()
+    return _cause(causes[0]) if causes else error
 
 
 def _write_project(folder: Path, name: str, namespaces: list[str]) -> None:

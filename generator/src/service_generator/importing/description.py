@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields
 
 from service_generator.importing.names import member_name, variable_name
-from service_generator.importing.python import Names, call, docstring, literal
+from service_generator.importing.python import WIDTH, Names, call, docstring, literal
 from service_generator.importing.services import Imported
 from service_generator.model.lifecycles import State, StateMachine, Transfer
 from service_generator.model.names import INHERITED, KEYWORDS
@@ -75,13 +75,15 @@ class _Description:
             # What is annotated already takes one more annotation.
             base = base.removesuffix("]").partition("[")[2]
         arguments = self._constraint(typedef.constraint, typedef.description or "")
-        return f"type {typedef.python_name} = {self._names.use('Annotated', 'typing')}[{base}, {arguments}]\n"
+        annotated = f"type {typedef.python_name} = {self._names.use('Annotated', 'typing')}"
+        line = f"{annotated}[{base}, {arguments}]"
+        return f"{line}\n" if len(line) <= WIDTH else f"{annotated}[\n    {base},\n    {arguments},\n]\n"
 
     def _enumeration(self, typedef: Typedef, constraint: OneOf) -> str:
         kind = self._names.use("Enumeration" if typedef.base == "string" else "IntegerEnumeration")
         taken: set[str] = {"name", "value"}
         values = [f"    {member_name(value, taken)} = {literal(value)}\n" for value in constraint.values]
-        said = docstring(typedef.description or f"The values of {typedef.name}.", 4)
+        said = docstring(typedef.description or "", 4)
         return f"class {typedef.python_name}({kind}):\n{said}\n\n{''.join(values)}"
 
     def _constraint(self, constraint: Constraint, said: str) -> str:

@@ -21,7 +21,7 @@ from inmanta.ast.type import ConstraintType, LiteralList, NullableType, Type, Ty
 from inmanta.ast.variables import Reference
 
 from service_generator.errors import DescriptionError
-from service_generator.importing.names import class_name
+from service_generator.importing.names import as_words, class_name
 from service_generator.model.names import snake_case
 from service_generator.model.types import (
     AnyOf,
@@ -101,7 +101,7 @@ class TypeReader:
         extends = self._typedef(found.basetype) if isinstance(found.basetype, ConstraintType) else None
         if isinstance(constraint, OneOf) and extends is not None:
             return None
-        description = " ".join((found.comment or "").split())
+        description = " ".join((found.comment or "").split()) or as_words(name)
         return Typedef(name, self._namespace, base, constraint, description, python_name, extends)
 
 
@@ -121,7 +121,8 @@ def _constraint(expression: ExpressionStatement, base: str) -> Constraint | None
             known = tuple(one for one in flat if one is not None)
             return AnyOf(known) if len(known) == len(flat) else None
         case Regex() if _is_self(expression.children[0]) and base == "string":
-            return Matches(expression.regex.pattern)
+            # Slashes are escaped in the model only, where they would end the expression.
+            return Matches(expression.regex.pattern.replace("\\/", "/"))
         case In() if _is_self(expression.children[0]):
             return _values(expression.children[1], base)
         case FunctionCall():
