@@ -1,4 +1,4 @@
-"""The commands ``generate``, ``check``, ``list`` and ``diagram``."""
+"""The commands ``generate``, ``check``, ``list``, ``diagram`` and ``import``."""
 
 from __future__ import annotations
 
@@ -186,6 +186,27 @@ def diagram(descriptions: str, service: str | None, output: Path | None) -> None
             click.echo("There is no SVG: graphviz is not installed.", err=True)
         else:
             _write(output / f"{name}.svg", drawing)
+
+
+@main.command("import")
+@click.argument("namespace")
+@click.option(
+    "--output",
+    type=_OutputFolder(file_okay=False, path_type=Path),
+    default=Path(*DESCRIPTIONS.split(".")),
+    show_default=True,
+    help="Folder of the descriptions.",
+)
+@explained
+def import_(namespace: str, output: Path) -> None:
+    """Write the description of the services that are written by hand in NAMESPACE, like my_module::vpn."""
+    from service_generator.importing.written import import_services
+
+    written = import_services(namespace, output)
+    for path in written.paths:
+        click.echo(f"wrote {path}")
+    for note in written.notes:
+        click.echo(note, err=True)
 
 
 def _read(descriptions: str) -> Module:
