@@ -52,7 +52,11 @@ class _Description:
     def text(self) -> str:
         blocks = [
             *(self._typedef(typedef) for typedef in self._typedefs),
-            *(line for lifecycle in self._imported.lifecycles for line in self._lifecycle(lifecycle.variable, lifecycle.machine)),
+            *(
+                line
+                for lifecycle in self._imported.lifecycles
+                for line in self._lifecycle(lifecycle.variable, lifecycle.machine)
+            ),
             *(self._other(full_name, name) for full_name, name in self._others.items()),
             *(self._class(entity) for entity in self._imported.entities),
         ]
@@ -61,7 +65,9 @@ class _Description:
         before = ""
         for block in blocks:
             apart = block.startswith("class ") or before.startswith("class ") or not before
-            text += ("\n\n" if apart and before else "\n\n" if block.startswith("class ") else "\n" if not before else "") + block
+            text += (
+                "\n\n" if apart and before else "\n\n" if block.startswith("class ") else "\n" if not before else ""
+            ) + block
             before = block
         return text
 

@@ -52,7 +52,11 @@ def docstring(text: str, indent: int = 0) -> str:
     if "\n" not in escaped and not escaped.endswith('"'):
         return f'{" " * indent}"""{escaped}"""'
     lines = ["", *escaped.splitlines(), ""]
-    return f'{" " * indent}"""' + "\n".join(f"{' ' * indent}{line}" if line else "" for line in lines[:-1]) + f'\n{" " * indent}"""'
+    return (
+        f'{" " * indent}"""'
+        + "\n".join(f"{' ' * indent}{line}" if line else "" for line in lines[:-1])
+        + f'\n{" " * indent}"""'
+    )
 
 
 class Names:

@@ -58,7 +58,8 @@ def read_services(compiled: Compiled, namespace: str) -> Imported:
     here = [one for one in bound if one.entity.startswith(f"{namespace}::")]
     if not here:
         raise DescriptionError(
-            "no binding offers a service whose entity is in this namespace. Name the namespace of the entities.", where=namespace
+            "no binding offers a service whose entity is in this namespace. Name the namespace of the entities.",
+            where=namespace,
         )
     reader = _Reader(compiled, namespace, bound)
     for one in here:
@@ -141,19 +142,28 @@ class _Reader:
                 where=one.entity,
             )
         # The last of the versions of a class is the one that is offered.
-        known.versions = (*known.versions, one.number) if one.is_default or not known.default_version else (
-            *known.versions[:-1], one.number, known.versions[-1])
+        known.versions = (
+            (*known.versions, one.number)
+            if one.is_default or not known.default_version
+            else (*known.versions[:-1], one.number, known.versions[-1])
+        )
         known.default_version = known.default_version or one.is_default
 
     def finished(self) -> Imported:
         notes = self._found.notes
         if self._undescribed:
             notes.append(
-                f"{self._undescribed} entities, attributes and relations have no documentation in the model: "
-                "the description says their names instead."
+                f"{self._undescribed} of its entities, attributes, relations "
+                + (
+                    "has no documentation: the description says its name."
+                    if self._undescribed == 1
+                    else "have no documentation: the description says their names."
+                )
             )
         for name in sorted(self._types.kept):
-            notes.append(f"The type {name} stays in the model as it is, and the description uses it from there.")
+            notes.append(
+                f"The type {name} cannot be described, and is used from the model: keep it in a file without bindings."
+            )
         return self._found
 
     def _type(self, name: str) -> Entity:
@@ -246,7 +256,9 @@ class _Reader:
             annotations=members.relation_annotations(member),
         )
 
-    def _embedded(self, holder: model.Entity, found: Entity, member: RelationAttribute, by_spec: bool) -> model.EmbeddedRelation:
+    def _embedded(
+        self, holder: model.Entity, found: Entity, member: RelationAttribute, by_spec: bool
+    ) -> model.EmbeddedRelation:
         where = f"{found.name}.{member.name}"
         target = _target(member)
         entity = self._entity(target, is_service=False, by_spec=by_spec)
@@ -288,7 +300,9 @@ class _Reader:
             if all(name in public and not isinstance(public[name], RelationAttribute) for name in names):
                 groups.append(names)
             else:
-                self._found.notes.append(f"The index {found.name}({', '.join(names)}) is not described: it holds more than attributes.")
+                self._found.notes.append(
+                    f"The index {found.name}({', '.join(names)}) is not described: it holds more than attributes."
+                )
         return tuple(groups)
 
     def _name_implementations(self, found: Entity) -> None:
