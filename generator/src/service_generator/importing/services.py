@@ -153,11 +153,17 @@ class _Reader:
         notes = self._found.notes
         if self._undescribed:
             notes.append(
-                f"{self._undescribed} entities, attributes and relations have no documentation in the model: "
-                "the description says their names instead."
+                f"{self._undescribed} of its entities, attributes, relations "
+                + (
+                    "has no documentation: the description says its name."
+                    if self._undescribed == 1
+                    else "have no documentation: the description says their names."
+                )
             )
         for name in sorted(self._types.kept):
-            notes.append(f"The type {name} stays in the model as it is, and the description uses it from there.")
+            notes.append(
+                f"The type {name} cannot be described, and is used from the model: keep it in a file without bindings."
+            )
         return self._found
 
     def _type(self, name: str) -> Entity:

@@ -32,13 +32,16 @@ def import_services(namespace: str, folder: Path) -> Written:
     _check_free(path)
     imported = read_services(compile_namespace(namespace), namespace)
     files = {path: description(imported)}
-    package = folder / "__init__.py"
-    if not package.exists():
-        files = {package: _package(namespace.split("::")[0], folder)} | files
+    module = namespace.split("::")[0]
+    if not (folder / "__init__.py").exists():
+        files[folder / "__init__.py"] = _package(module, folder)
+    plugins = Path("inmanta_plugins", module)
+    if plugins.is_dir() and not (plugins / "config.py").exists() and not (plugins / "config").exists():
+        files[plugins / "config.py"] = _configuration(module)
     written: list[Path] = []
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for target, text in files.items():
+            target.parent.mkdir(parents=True, exist_ok=True)
             with target.open("x", encoding="utf-8") as file:
                 written.append(target)
                 file.write(text)
@@ -61,17 +64,34 @@ def _package(module: str, folder: Path) -> str:
 
 from pathlib import Path
 
-from pydantic import BaseModel
 from service_generator import ServiceModule
 
-
-class Config(BaseModel):
-    {docstring("The configuration of the module: its keys.")}
-
+from inmanta_plugins.{module}.config import Config
 
 {module} = ServiceModule({literal(module)}, Path(__file__).resolve().parents[{_depth(folder)}], Config)
 
 config = {module}.config
+"""
+
+
+def _configuration(module: str) -> str:
+    return f"""{docstring(f"The configuration of the module {module}.")}
+
+from typing import Any
+
+from inmanta.plugins import plugin
+from pydantic import BaseModel
+
+
+class Config(BaseModel):
+    {docstring("The keys of the configuration, with their defaults.")}
+
+
+@plugin
+def get_config() -> "dict":
+    {docstring("The configuration, for the model.")}
+    found: dict[str, Any] = Config().model_dump(mode="json")
+    return found
 """
 
 
