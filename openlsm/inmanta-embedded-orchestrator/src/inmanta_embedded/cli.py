@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from inmanta_embedded import binaries, settings
-from inmanta_embedded.errors import EmbeddedError, last_lines
+from inmanta_embedded.errors import EmbeddedError, explain, last_lines
 from inmanta_embedded.layout import DEFAULT_FOLDER
 from inmanta_embedded.orchestrator import Orchestrator
 from inmanta_embedded.settings import Settings
@@ -26,6 +26,11 @@ class _Group(click.Group):
             return super().invoke(context)
         except EmbeddedError as error:
             raise click.ClickException(str(error)) from error
+        except BrokenPipeError:
+            # Nobody reads on: click ends without a word.
+            raise
+        except OSError as error:
+            raise click.ClickException(explain(error, Path(context.obj or DEFAULT_FOLDER))) from error
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})

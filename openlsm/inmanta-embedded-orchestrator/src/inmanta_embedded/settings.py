@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from inmanta_embedded.errors import EmbeddedError
+from inmanta_embedded.errors import EmbeddedError, explain
 from inmanta_embedded.patience import patient
 from inmanta_embedded.private_file import write_atomically
 
@@ -65,11 +65,13 @@ def load(file: Path) -> Settings | None:
 
     :param file: where they were saved
     :return: None when there are none
-    :raises EmbeddedError: when the file is damaged
+    :raises EmbeddedError: when the file is damaged, or cannot be read
     """
     try:
         return Settings(**json.loads(file.read_text()))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    except (OSError, ValueError, TypeError) as error:
+    except OSError as error:
+        raise EmbeddedError(explain(error, file)) from error
+    except (ValueError, TypeError) as error:
         raise EmbeddedError(f"{file} is damaged: reset the orchestrator to start afresh.") from error
