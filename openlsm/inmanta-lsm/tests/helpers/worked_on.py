@@ -16,7 +16,7 @@ from inmanta_embedded.patience import patient, wait_until
 from inmanta_embedded.postgres import Database
 from inmanta_embedded.processes import descendants, kill
 from inmanta_embedded.server import Server
-from inmanta_lsm.model import Lifecycle, ServiceEntity, State, StateTransfer, definition_of
+from inmanta_lsm.model import AttributeOperation, Lifecycle, ServiceEntity, State, StateTransfer, definition_of
 
 from .simple_lifecycle import service
 
@@ -31,7 +31,7 @@ LIFECYCLE = Lifecycle(
     ],
     transfers=[
         StateTransfer(source="start", target="acknowledged", error="rejected", auto=True, validate_=True),
-        StateTransfer(source="acknowledged", target="up", error="rejected", auto=True, target_operation="promote"),
+        StateTransfer(source="acknowledged", target="up", error="rejected", auto=True, target_operation=AttributeOperation.PROMOTE),
     ],
 )
 ENTITY: ServiceEntity = service(lifecycle=LIFECYCLE)
@@ -101,13 +101,12 @@ class Work:
         self._enough = threading.Event()
         self._make_repository(repository)
         project = uuid.uuid4()
-        settings = {"settings": {}}
         definition = json.dumps(definition_of(ENTITY)).replace("'", "''")
         psql(
             database,
             f"INSERT INTO project (id, name) VALUES ('{project}', 'worked on');"
             "INSERT INTO environment (id, name, project, repo_url, repo_branch, settings) VALUES"
-            f" ('{self.environment}', 'worked on', '{project}', '{repository}', 'main', '{json.dumps(settings)}');"
+            f" ('{self.environment}', 'worked on', '{project}', '{repository}', 'main', '{{"settings": {{}}}}');"
             "INSERT INTO lsm_serviceentity (environment, name, version, is_default, definition) VALUES"
             f" ('{self.environment}', '{ENTITY.name}', 0, TRUE, '{definition}')",
         )
