@@ -17,10 +17,10 @@ def _days(value: float | str) -> int:
 
     :raises ValueError: when it is none
     """
-    days = int(convert_int(value))
-    if not 0 <= days <= _MOST_DAYS:
-        raise ValueError(f"{days} is no number of days: give one from 0 (keep forever) to {_MOST_DAYS}.")
-    return days
+    days = convert_int(value)
+    if not 0 <= days <= _MOST_DAYS or days != int(days):
+        raise ValueError(f"{days} is no number of days: give a whole one from 0 (keep forever) to {_MOST_DAYS}.")
+    return int(days)
 
 
 def _switch(name: str, doc: str, recompile: bool = False) -> Setting:

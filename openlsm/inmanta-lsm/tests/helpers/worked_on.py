@@ -31,13 +31,16 @@ LIFECYCLE = Lifecycle(
     ],
     transfers=[
         StateTransfer(source="start", target="acknowledged", error="rejected", auto=True, validate_=True),
-        StateTransfer(source="acknowledged", target="up", error="rejected", auto=True, target_operation=AttributeOperation.PROMOTE),
+        StateTransfer(
+            source="acknowledged", target="up", error="rejected", auto=True, target_operation=AttributeOperation.PROMOTE
+        ),
     ],
 )
 ENTITY: ServiceEntity = service(lifecycle=LIFECYCLE)
 PATH = ["start", "acknowledged", "up"]
 """What an instance goes through."""
 
+_SETTINGS = '{"settings": {}}'
 _PROJECT = "name: worked_on\nmodulepath: libs\npip:\n  use_system_config: true\n"
 
 
@@ -106,7 +109,7 @@ class Work:
             database,
             f"INSERT INTO project (id, name) VALUES ('{project}', 'worked on');"
             "INSERT INTO environment (id, name, project, repo_url, repo_branch, settings) VALUES"
-            f" ('{self.environment}', 'worked on', '{project}', '{repository}', 'main', '{{"settings": {{}}}}');"
+            f" ('{self.environment}', 'worked on', '{project}', '{repository}', 'main', '{_SETTINGS}');"
             "INSERT INTO lsm_serviceentity (environment, name, version, is_default, definition) VALUES"
             f" ('{self.environment}', '{ENTITY.name}', 0, TRUE, '{definition}')",
         )
