@@ -11,16 +11,16 @@ BATCHED_PARTIAL_COMPILES = "enable_batched_partial_compiles"
 DELETED_INSTANCE_RETENTION = "lsm_deleted_instance_retention"
 
 
-def _days(value: object) -> int:
+def _days(value: float | str) -> int:
     """
     Read a number of days.
 
     :raises ValueError: when it is none
     """
-    days: int = convert_int(value)  # type: ignore[arg-type,assignment]
-    if not 0 <= days <= _MOST_DAYS:
-        raise ValueError(f"{days} is no number of days: give one from 0 (keep forever) to {_MOST_DAYS}.")
-    return days
+    days = convert_int(value)
+    if not 0 <= days <= _MOST_DAYS or days != int(days):
+        raise ValueError(f"{days} is no number of days: give a whole one from 0 (keep forever) to {_MOST_DAYS}.")
+    return int(days)
 
 
 def _switch(name: str, doc: str, recompile: bool = False) -> Setting:
@@ -49,7 +49,7 @@ SETTINGS = [
         name=DELETED_INSTANCE_RETENTION,
         typ="int",
         default=0,
-        validator=_days,  # type: ignore[arg-type]  # as above
+        validator=_days,
         doc="How many days the events and the log of a service instance are kept after it was deleted. 0 keeps them forever.",
         section="lsm",
     ),

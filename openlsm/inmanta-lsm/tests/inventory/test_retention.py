@@ -3,6 +3,7 @@
 import asyncio
 import datetime
 import uuid
+from typing import Any
 
 import asyncpg
 import pytest
@@ -74,14 +75,14 @@ async def test_the_setting_of_an_environment_says_nothing_about_another_one(
     inventory: StoredInventory, client: Client, server: SharedServer
 ) -> None:
     old = await with_history(inventory, days=31)
-    project = (await client.project_create(f"project {uuid.uuid4()}")).result["data"]["id"]
-    other = (await client.environment_create(project, "other")).result["data"]["id"]
-    assert await keep(client, uuid.UUID(other), 1) == 200
+    project: Any = await client.project_create(f"project {uuid.uuid4()}").value()
+    other: Any = await client.environment_create(project.id, "other").value()
+    assert await keep(client, uuid.UUID(str(other.id)), 1) == 200
     await clean_up(NOW)
     assert await history(old, server) == (2, 2)
 
 
-@pytest.mark.parametrize("days", [-1, 36_501, "soon"])
+@pytest.mark.parametrize("days", [-1, 36_501, 0.5, "soon"])
 async def test_what_is_no_number_of_days_is_refused(client: Client, environment: uuid.UUID, days: object) -> None:
     assert await keep(client, environment, days) == 400
 
