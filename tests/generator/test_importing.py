@@ -1,5 +1,6 @@
 """Services that are written by hand are imported: what is generated from the result gives the catalog that they gave."""
 
+import importlib
 import json
 import os
 import shutil
@@ -13,6 +14,7 @@ import pytest_inmanta.plugin
 from click.testing import CliRunner, Result
 from pytest_inmanta_lsm.lsm_project import LsmProject
 from service_generator.cli import main
+from service_generator.installed import plugins_of, read_module
 
 FOLDER = Path(__file__).parent / "handwritten"
 NAMESPACES = sorted(path.stem for path in (FOLDER / "model").glob("[a-z]*.cf") if path.stem != "names")
@@ -26,9 +28,20 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     shutil.copytree(FOLDER, folder)
     monkeypatch.chdir(folder)
     monkeypatch.syspath_prepend(folder)
+    _forget()
     yield folder
-    for name in [name for name in sys.modules if name.split(".")[0] == "described"]:
+    _forget()
+
+
+def _forget() -> None:
+    """Let nothing be known about the copy that another test had."""
+    loaded = ("described", "inmanta_plugins.handwritten")
+    for name in [name for name in sys.modules if any(name == other or name.startswith(f"{other}.") for other in loaded)]:
         del sys.modules[name]
+    sys.path_importer_cache.clear()
+    importlib.invalidate_caches()
+    read_module.cache_clear()
+    plugins_of.cache_clear()
 
 
 def run(*arguments: str) -> Result:
@@ -144,7 +157,7 @@ def test_a_type_that_cannot_be_described_is_used_from_the_model(module: Path) ->
     result = import_("plain")
 
     assert result.stderr == (
-        "The type handwritten::plain::odd cannot be described, and is used from the model: keep it in a file without bindings.\n"
+        "The type handwritten::plain::odd cannot be described and is used from the model: keep it in a file without bindings.\n"
     )
     assert 'InstalledType("handwritten::plain::odd")' in (module / "described" / "services" / "plain.py").read_text()
 
@@ -155,8 +168,10 @@ def test_a_type_that_cannot_be_described_is_used_from_the_model(module: Path) ->
         ("plane", "the module handwritten has no namespace handwritten::plane. Did you mean handwritten::plain?"),
         (
             "names",
-            "handwritten::names: no binding offers a service whose entity is in this namespace. "
-            "Name the namespace of the entities.",
+            (
+                "handwritten::names: no binding offers a service whose entity is in this namespace. "
+                "Name the namespace of the entities."
+            ),
         ),
     ],
 )

@@ -113,7 +113,7 @@ def _primitive(found: ConstraintType) -> str:
     return str(base.type_string() or base.type_string_internal())
 
 
-def _constraint(expression: ExpressionStatement, base: str) -> Constraint | None:
+def _constraint(expression: ExpressionStatement | None, base: str) -> Constraint | None:
     match expression:
         case Or():
             found = [_constraint(child, base) for child in expression.children]
