@@ -144,7 +144,7 @@ def test_a_read_only_attribute_that_only_the_model_fills_is_named(module: Path) 
     result = import_("allocated")
 
     assert (
-        "Circuit.number is read-only, and nothing but the model says where its value comes from: give it allocator= or value=."
+        "Circuit.number is read-only, and only the model says where its value comes from: give it allocator= or value=."
         in result.stderr
     )
 

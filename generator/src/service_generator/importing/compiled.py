@@ -12,8 +12,9 @@ from typing import Any
 from service_generator.compiling import without_instances
 from service_generator.dsl.lifecycles import fsm
 from service_generator.errors import DescriptionError
-from service_generator.installed import close_match, folders_of, read_module, register
+from service_generator.installed import close_match, read_module
 from service_generator.lifecycles import current_project
+from service_generator.module_folders import locate, register
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def _cause(error: Any) -> Any:
 
 
 def _write_project(folder: Path, name: str, namespaces: list[str]) -> None:
-    root, package = folders_of(name)
+    root, package = locate(name)
     copy = folder / "libs" / name
     shutil.copytree(root / "model", copy / "model")
     shutil.copytree(package, copy / "plugins", ignore=shutil.ignore_patterns("__pycache__", "model"))

@@ -223,8 +223,7 @@ class _Reader:
         if modifier == "r":
             if not by_spec:
                 self._found.notes.append(
-                    f"{where} is read-only, and nothing but the model says where its value comes from: "
-                    "give it allocator= or value=."
+                    f"{where} is read-only, and only the model says where its value comes from: give it allocator= or value=."
                 )
             if not kind.optional or not has_default:
                 self._found.notes.append(f"{where} is read-only: it becomes optional, and null until it has a value.")

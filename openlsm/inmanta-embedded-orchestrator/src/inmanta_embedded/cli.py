@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from inmanta_embedded import binaries, settings
-from inmanta_embedded.errors import EmbeddedError, last_lines
+from inmanta_embedded.errors import EmbeddedError, explain, last_lines
 from inmanta_embedded.layout import DEFAULT_FOLDER
 from inmanta_embedded.orchestrator import Orchestrator
 from inmanta_embedded.settings import Settings
@@ -26,6 +26,11 @@ class _Group(click.Group):
             return super().invoke(context)
         except EmbeddedError as error:
             raise click.ClickException(str(error)) from error
+        except BrokenPipeError:
+            # Nobody reads on: click ends without a word.
+            raise
+        except OSError as error:
+            raise click.ClickException(explain(error, Path(context.obj or DEFAULT_FOLDER))) from error
 
 
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
@@ -60,9 +65,20 @@ def main(context: click.Context, folder: Path) -> None:
 @click.option(
     "--pages/--no-pages", default=None, help="Serve the web pages about services; as last time by default, at first not."
 )
+@click.option(
+    "--log-level",
+    type=click.Choice(settings.LOG_LEVELS, case_sensitive=False),
+    help="What the log of the server tells; as last time, at first INFO.",
+)
 @click.pass_obj
 def start(
-    folder: Path, auth: bool | None, durable: bool | None, console: Path | None, no_console: bool, pages: bool | None
+    folder: Path,
+    auth: bool | None,
+    durable: bool | None,
+    console: Path | None,
+    no_console: bool,
+    pages: bool | None,
+    log_level: str | None,
 ) -> None:
     """Start it, or start it again with the same state, and wait until it is healthy."""
     if console is not None and no_console:
@@ -74,6 +90,7 @@ def start(
         durable=last.durable if durable is None else durable,
         console=None if no_console else (console or last.console),
         pages=last.pages if pages is None else pages,
+        log_level=log_level or last.log_level,
     )
     orchestrator = Orchestrator(folder, chosen, detached=True)
     orchestrator.start()

@@ -4,7 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 
-from inmanta_embedded.errors import EmbeddedError
+from inmanta_embedded.errors import EmbeddedError, explained
 
 
 class InUseError(EmbeddedError):
@@ -31,7 +31,7 @@ class FolderLock:
         Take the lock if nobody has it.
 
         :return: whether this object has it now
-        :raises EmbeddedError: when the folder belongs to another user
+        :raises EmbeddedError: when the folder cannot be used
         """
         if self._descriptor is not None:
             return True
@@ -45,14 +45,11 @@ class FolderLock:
         """
         Take the lock.
 
-        :raises EmbeddedError: when another process has it, or the folder belongs to another user
+        :raises InUseError: when another process has it
+        :raises EmbeddedError: when the folder cannot be used
         """
-        try:
+        with explained(self._path):
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except PermissionError as error:
-            raise EmbeddedError(
-                f"{self._path.parent} belongs to another user: remove it as that user, or choose another folder."
-            ) from error
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -61,9 +58,14 @@ class FolderLock:
             raise InUseError(
                 f"{self._path.parent} is in use by the process with id {holder}: stop it, or choose another folder."
             ) from error
-        os.truncate(descriptor, 0)
-        os.write(descriptor, f"{os.getpid()}\n".encode())
         self._descriptor = descriptor
+        try:
+            with explained(self._path):
+                os.truncate(descriptor, 0)
+                os.write(descriptor, f"{os.getpid()}\n".encode())
+        except EmbeddedError:
+            self.release()
+            raise
 
     def release(self) -> None:
         """Give the lock back, if it is held."""

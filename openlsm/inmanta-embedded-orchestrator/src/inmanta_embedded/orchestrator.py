@@ -16,7 +16,7 @@ import psutil
 
 from inmanta_embedded import console, first_user, ownership, pages, processes, settings, status, tokens
 from inmanta_embedded.control import START_AGAIN, STOP
-from inmanta_embedded.errors import EmbeddedError, last_lines
+from inmanta_embedded.errors import EmbeddedError, explained, last_lines
 from inmanta_embedded.first_user import Credentials
 from inmanta_embedded.folder_lock import FolderLock
 from inmanta_embedded.layout import DEFAULT_FOLDER, Layout
@@ -152,6 +152,15 @@ class Orchestrator:
         """
         if not hasattr(os, "pidfd_open"):
             raise EmbeddedError("An embedded orchestrator needs Linux 5.3 or newer.")
+        with explained(self.layout.folder):
+            self._start_once()
+
+    def _start_once(self) -> None:
+        """
+        Start it, or wait for whoever starts it at the same moment.
+
+        :raises EmbeddedError: when it does not become healthy; says why, and nothing stays behind
+        """
         if self.layout.folder.is_dir():
             ownership.require_ours(self.layout.folder)
         chosen = self._settings()
@@ -160,12 +169,7 @@ class Orchestrator:
                 console.check(chosen.console)
             if chosen.pages:
                 pages.check()
-        try:
-            self.layout.create()
-        except PermissionError as error:
-            raise EmbeddedError(
-                f"{self.layout.folder} can't be written: remove it if it was made by another user, or choose another folder."
-            ) from error
+        self.layout.create()
         # One of those who start it at the same moment does; the others wait, and find it running.
         lock = FolderLock(self.layout.folder, _START_LOCK)
         self._wait_for(lock.is_acquired, 2 * self._timeout())
@@ -196,15 +200,10 @@ class Orchestrator:
         used = FolderLock(self.layout.folder)
         self._wait_for(used.is_acquired, _STOP_TIMEOUT)
         used.release()
-        try:
-            if self._chosen is not None:
-                self._chosen.save(self.layout.settings)
-            self.layout.status.unlink(missing_ok=True)
-            self._guard = self._spawn_guard()
-        except PermissionError as error:
-            raise EmbeddedError(
-                f"{self.layout.folder} cannot be written: remove it if it was made by another user, or choose another folder."
-            ) from error
+        if self._chosen is not None:
+            self._chosen.save(self.layout.settings)
+        self.layout.status.unlink(missing_ok=True)
+        self._guard = self._spawn_guard()
         try:
             self._wait_for(self._has_started, self._timeout())
             self._require_running()
@@ -232,14 +231,15 @@ class Orchestrator:
         """
         Stop it and remove its folder, with all that it knows.
 
-        :raises EmbeddedError: when the folder is not that of an orchestrator
+        :raises EmbeddedError: when the folder is not that of an orchestrator, or cannot be removed
         """
-        if self.layout.folder.exists() or self.layout.folder.is_symlink():
-            ownership.require_ours(self.layout.folder)
-        self.stop()
-        processes.kill(processes.marked(self.layout.folder))
-        if self.layout.folder.exists():
-            shutil.rmtree(self.layout.folder)
+        with explained(self.layout.folder):
+            if self.layout.folder.exists() or self.layout.folder.is_symlink():
+                ownership.require_ours(self.layout.folder)
+            self.stop()
+            processes.kill(processes.marked(self.layout.folder))
+            if self.layout.folder.exists():
+                shutil.rmtree(self.layout.folder)
 
     def kill_server(self) -> None:
         """

@@ -8,6 +8,8 @@ from pathlib import Path
 from inmanta_embedded import processes
 from inmanta_embedded.private_file import write_atomically
 
+_FOLDER = "folder"
+
 
 class Phase(StrEnum):
     """Where an orchestrator is in its life."""
@@ -50,11 +52,11 @@ class Status:
 
     def write(self, file: Path) -> None:
         """
-        Tell everybody.
+        Tell everybody, and of which folder that is true.
 
         :param file: where they look
         """
-        write_atomically(file, json.dumps(asdict(self), indent=2))
+        write_atomically(file, json.dumps({**asdict(self), _FOLDER: _identity(file.parent)}, indent=2))
 
     @property
     def is_alive(self) -> bool:
@@ -73,9 +75,20 @@ def read(file: Path) -> Status:
     """
     try:
         content = json.loads(file.read_text())
+        # Before there was one, nothing told a copy from its original.
+        is_copy = content.pop(_FOLDER, None) not in (None, _identity(file.parent))
         status = Status(**{**content, "phase": Phase(content["phase"])})
-    except (OSError, ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
+        return Status(Phase.STOPPED)
+    if is_copy:
+        # It speaks of the orchestrator in the original, which is nobody's to end from here.
         return Status(Phase.STOPPED)
     if status.is_alive or status.phase in (Phase.FAILED, Phase.STOPPED):
         return status
     return Status(Phase.STOPPED)
+
+
+def _identity(folder: Path) -> list[int]:
+    """What tells a folder from its copies, whatever they are called."""
+    found = folder.stat()
+    return [found.st_dev, found.st_ino]

@@ -19,7 +19,7 @@ import psutil
 
 from inmanta_embedded import processes, settings
 from inmanta_embedded.control import START_AGAIN, STOP
-from inmanta_embedded.errors import EmbeddedError, last_lines
+from inmanta_embedded.errors import EmbeddedError, explain, explained, last_lines
 from inmanta_embedded.folder_lock import FolderLock
 from inmanta_embedded.layout import Layout
 from inmanta_embedded.pages import Pages
@@ -79,8 +79,10 @@ class Supervisor:
             self._keep()
         except _Stop:
             self._tell(Phase.STOPPING)
-        except (EmbeddedError, OSError) as error:
+        except EmbeddedError as error:
             problem = str(error)
+        except OSError as error:
+            problem = explain(error, self._layout.folder)
         finally:
             # Asking twice must not leave anything behind.
             signal.signal(STOP, signal.SIG_IGN)
@@ -207,7 +209,8 @@ def main(arguments: list[str]) -> int:
     processes.become_subreaper()
     folder = Path(arguments[0])
     try:
-        return Supervisor(folder, os.getppid()).run()
+        with explained(folder):
+            return Supervisor(folder, os.getppid()).run()
     except EmbeddedError as error:
         print(error, file=sys.stderr)
         return 1

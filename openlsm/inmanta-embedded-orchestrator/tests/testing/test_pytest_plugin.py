@@ -1,11 +1,13 @@
 """What a test run gets when the package is installed."""
 
+import contextlib
 import re
 
 import pytest
 from inmanta_embedded import Orchestrator
 from inmanta_embedded.testing.pytest_plugin import names_another_orchestrator
 from inmanta_embedded.testing.run_folder import claim_folder
+from pytest_inmanta.test_parameter.parameter import ParameterNotSetException, TestParameterRegistry
 
 pytest_plugins = ["pytester"]
 
@@ -57,6 +59,11 @@ def test_options_that_lead_to_an_orchestrator_name_another_one(
         ("INMANTA_LSM_CONTAINER", "true", True),
         ("INMANTA_LSM_CONTAINER", "false", False),
         ("INMANTA_LSM_SSH_USER", "somebody", False),
+        ("INMANTA_LSM_HOST", "", False),
+        ("INMANTA_LSM_HOST", "  ", False),
+        ("INMANTA_LSM_SRV_PORT", "", False),
+        ("INMANTA_LSM_REMOTE_SHELL", "", False),
+        ("INMANTA_LSM_CONTAINER", "", False),
     ],
 )
 def test_variables_that_lead_to_an_orchestrator_name_another_one(
@@ -65,6 +72,20 @@ def test_variables_that_lead_to_an_orchestrator_name_another_one(
     monkeypatch.setenv(variable, value)
 
     assert names_another_orchestrator(pytester.parseconfig()) == expected
+
+
+def test_a_variable_that_is_empty_is_not_set(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = TestParameterRegistry.test_parameters()
+    parameters = [parameter for parameter in known if parameter.environment_variable.startswith("INMANTA_")]
+    assert parameters
+    for parameter in parameters:
+        monkeypatch.setenv(parameter.environment_variable, "")
+
+    config = pytester.parseconfig()
+
+    for parameter in parameters:
+        with contextlib.suppress(ParameterNotSetException):
+            assert parameter.resolve(config) == parameter.get_default_value(config)
 
 
 def test_an_orchestrator_that_is_named_is_the_one_of_the_tests(pytester: pytest.Pytester) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pytest_inmanta.test_parameter.parameter import TestParameter
 
 NAME = "inmanta-embedded-fixtures"
+_VARIABLES = "INMANTA_"
 
 
 def _is_given(parameter: "TestParameter[Any]", config: pytest.Config) -> bool:
@@ -29,7 +30,19 @@ def _is_given(parameter: "TestParameter[Any]", config: pytest.Config) -> bool:
     :param parameter: the option, with its environment variable
     :param config: of the test run
     """
-    return config.getoption(parameter.argument, default=None) is not None or parameter.environment_variable in os.environ
+    option = config.getoption(parameter.argument, default=None)
+    return option is not None or bool(os.environ.get(parameter.environment_variable))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_load_initial_conftests() -> None:
+    """
+    Forget the variables of inmanta that are empty: that is how a shell or a pipeline says that there is none.
+
+    The stock options, and those of inmanta-core, take an empty text for a value. What the run starts inherits the rest.
+    """
+    for name in [name for name, value in os.environ.items() if name.startswith(_VARIABLES) and not value.strip()]:
+        del os.environ[name]
 
 
 def names_another_orchestrator(config: pytest.Config) -> bool:

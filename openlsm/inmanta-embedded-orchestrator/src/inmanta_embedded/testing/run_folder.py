@@ -3,8 +3,8 @@
 import itertools
 from pathlib import Path
 
-from inmanta_embedded.errors import EmbeddedError
-from inmanta_embedded.folder_lock import FolderLock
+from inmanta_embedded.errors import EmbeddedError, explained
+from inmanta_embedded.folder_lock import FolderLock, InUseError
 from inmanta_embedded.orchestrator import Orchestrator
 
 
@@ -14,8 +14,10 @@ def claim_folder(base: Path) -> tuple[Path, FolderLock]:
 
     :param base: what all of them are kept in
     :return: the folder, and the lock that keeps it for this process
+    :raises EmbeddedError: when there can be none, such as in what belongs to another user
     """
-    base.mkdir(parents=True, exist_ok=True)
+    with explained(base):
+        base.mkdir(parents=True, exist_ok=True)
     for number in itertools.count():
         folder = base / f"pytest-{number}"
         lock = _lock(folder)
@@ -33,7 +35,11 @@ def remove_abandoned(base: Path) -> list[Path]:
     """
     removed = []
     for folder in sorted(base.glob("pytest-*/")):
-        lock = _lock(folder)
+        try:
+            lock = _lock(folder)
+        except EmbeddedError as error:
+            print(f"{folder} stays: {error}")
+            continue
         if lock is not None:
             try:
                 Orchestrator(folder).reset()
@@ -46,11 +52,15 @@ def remove_abandoned(base: Path) -> list[Path]:
 
 
 def _lock(folder: Path) -> FolderLock | None:
-    """The lock of a folder that nobody uses, None when somebody does."""
+    """
+    The lock of a folder that nobody uses, None when somebody does.
+
+    :raises EmbeddedError: when nobody can have it, and so for the next folder neither
+    """
     lock = FolderLock(folder.parent, f"{folder.name}.lock")
     try:
         lock.acquire()
-    except EmbeddedError:
+    except InUseError:
         return None
     if not Orchestrator(folder).status().is_alive:
         return lock
