@@ -14,7 +14,6 @@ import pytest_inmanta.plugin
 from click.testing import CliRunner, Result
 from pytest_inmanta_lsm.lsm_project import LsmProject
 from service_generator.cli import main
-from service_generator.installed import plugins_of, read_module
 
 FOLDER = Path(__file__).parent / "handwritten"
 NAMESPACES = sorted(path.stem for path in (FOLDER / "model").glob("[a-z]*.cf") if path.stem != "names")
@@ -40,8 +39,6 @@ def _forget() -> None:
         del sys.modules[name]
     sys.path_importer_cache.clear()
     importlib.invalidate_caches()
-    read_module.cache_clear()
-    plugins_of.cache_clear()
 
 
 def run(*arguments: str) -> Result:
