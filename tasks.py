@@ -18,6 +18,7 @@ from invoke.exceptions import Exit
 from invoke.tasks import task
 
 import bootstrap
+import wheels
 
 PYTHON = shlex.quote(sys.executable)
 # What can be made again, at no cost but time.
@@ -33,7 +34,7 @@ LEFT_BEHIND = (
 )
 # Checked one by one: each has modules of its own named conftest.
 TYPED = (
-    "bootstrap.py conftest.py tasks.py generator demo benchmarks soak tests inmanta_plugins/integration_example",
+    "bootstrap.py conftest.py tasks.py wheels.py generator demo benchmarks soak tests inmanta_plugins/integration_example",
     "openlsm/inmanta-lsm",
     "openlsm/inmanta-module-lsm/inmanta_plugins/lsm openlsm/inmanta-module-lsm/tests",
     "openlsm/inmanta-warm-compiler",
@@ -224,6 +225,17 @@ def psql(context: Context, folder: str = "", statement: str = "") -> None:
 def logs(context: Context, folder: str = "", of: str = "server", lines: int = 50) -> None:
     """Show the end of a log of an embedded orchestrator."""
     embedded(folder, f"logs --of {shlex.quote(of)} --lines {lines}")
+
+
+@task
+def build(context: Context) -> None:
+    """Build the wheels of all packages, and SHA256SUMS for them, in dist/. Nothing is downloaded."""
+    try:
+        built = wheels.build(bootstrap.PACKAGES, bootstrap.ROOT / "dist")
+    except wheels.BuildError as error:
+        raise Exit(str(error), code=1) from error
+    for wheel in built:
+        print(wheel.relative_to(bootstrap.ROOT))
 
 
 @task

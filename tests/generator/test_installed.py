@@ -4,16 +4,8 @@ from pathlib import Path
 
 import pytest
 from service_generator.errors import DescriptionError
-from service_generator.installed import (
-    attributes_of,
-    close_match,
-    extends,
-    member_kinds,
-    plugin_arguments,
-    plugins_of,
-    read_module,
-    relations_of,
-)
+from service_generator.installed import attributes_of, close_match, extends, member_kinds, read_module, relations_of
+from service_generator.python_side import plugin_arguments, plugins_of
 
 
 def test_inherited_attributes_are_known() -> None:

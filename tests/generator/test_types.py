@@ -1,6 +1,11 @@
 """Which default values fit which types."""
 
+import re
+from pathlib import Path
+
 import pytest
+from service_generator import std
+from service_generator.installed import read_module
 from service_generator.model.types import AttributeType, Cardinality, Matches, OneOf, Typedef, Within
 
 COLOR = Typedef("color", "m", "string", OneOf(("red", "green")))
@@ -58,3 +63,10 @@ def test_a_default_fits_its_type_or_not(kind: AttributeType, value: object, fits
 )
 def test_a_cardinality_is_written_like_in_the_language(cardinality: Cardinality, text: str, many: bool) -> None:
     assert (str(cardinality), cardinality.many) == (text, many)
+
+
+def test_type_checkers_know_all_types_of_the_installed_std() -> None:
+    stub = Path(std.__file__).with_suffix(".pyi").read_text(encoding="utf-8")
+
+    known = set(re.findall(r"^type (\w+) =", stub, re.MULTILINE))
+    assert {name.rpartition("::")[2] for name in read_module("std").typedefs} <= known

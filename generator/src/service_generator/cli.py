@@ -1,4 +1,4 @@
-"""The commands ``generate``, ``check``, ``list`` and ``diagram``."""
+"""The commands, from ``init`` to ``import``."""
 
 from __future__ import annotations
 
@@ -100,11 +100,15 @@ def main(traceback: bool) -> None:
 @main.command()
 @_descriptions
 @_model_folder
+@click.option("--watch", is_flag=True, help="Go on, and write again whenever a description changes, until interrupted.")
 @explained
-def generate(descriptions: str, output: Path | None) -> None:
+def generate(descriptions: str, output: Path | None, watch: bool) -> None:
     """Write the generated files; those that are right already are not touched."""
     from service_generator.writer import apply
 
+    if watch:
+        _watch(descriptions, output)
+        return
     changes = _plan(descriptions, output)
     apply(changes)
     for path in changes.write:
@@ -186,6 +190,87 @@ def diagram(descriptions: str, service: str | None, output: Path | None) -> None
             click.echo("There is no SVG: graphviz is not installed.", err=True)
         else:
             _write(output / f"{name}.svg", drawing)
+
+
+@main.command("import")
+@click.argument("namespace")
+@click.option(
+    "--output",
+    type=_OutputFolder(file_okay=False, path_type=Path),
+    default=Path(*DESCRIPTIONS.split(".")),
+    show_default=True,
+    help="Folder of the descriptions.",
+)
+@explained
+def import_(namespace: str, output: Path) -> None:
+    """Write the description of the services that are written by hand in NAMESPACE, like my_module::vpn."""
+    from service_generator.importing.written import import_services
+
+    written = import_services(namespace, output)
+    for path in written.paths:
+        click.echo(f"wrote {path}")
+    for note in written.notes:
+        click.echo(note, err=True)
+
+
+@main.command()
+@click.argument("name")
+@click.option("--folder", type=_OutputFolder(path_type=Path), help="An empty folder, or one to make; by default NAME.")
+@click.option(
+    "--licence",
+    "--license",
+    type=click.Choice(["Apache-2.0", "MIT", "Proprietary"], case_sensitive=False),
+    default="Apache-2.0",
+    show_default=True,
+    help="The licence of the project.",
+)
+@explained
+def init(name: str, folder: Path | None, licence: str) -> None:
+    """Make a project for the module NAME: a described service, its model, tests of every kind, tasks."""
+    from service_generator.scaffold.files import Licence, project
+    from service_generator.scaffold.making import make_project
+    from service_generator.scaffold.names import BadNameError, module_name
+
+    try:
+        module = module_name(name)
+    except BadNameError as error:
+        raise click.BadParameter(str(error)) from error
+    made = Path(module) if folder is None else folder
+    make_project(made, project(module, Licence(licence)))
+    click.echo(f"Made the module {module} in {made}. Its README.md says how to go on.")
+
+
+@main.command()
+@click.argument("service")
+@explained
+def new(service: str) -> None:
+    """Add the description of SERVICE to the project in this folder, with a mocked test, and generate."""
+    from service_generator.scaffold.files import service as service_files
+    from service_generator.scaffold.making import add
+    from service_generator.scaffold.names import BadNameError, service_name
+
+    try:
+        name = service_name(service)
+    except BadNameError as error:
+        raise click.BadParameter(str(error)) from error
+    module = _read(DESCRIPTIONS)
+    if name.entity in {found.entity.name for namespace in module.namespaces for found in namespace.services}:
+        raise click.BadParameter(f"the module {module.name} has a service {name.entity} already: choose another name.")
+    texts = service_files(module.name, name)
+    add(module.root, texts)
+    for path in texts:
+        click.echo(f"wrote {module.root / path}")
+
+
+def _watch(descriptions: str, output: Path | None) -> None:
+    from service_generator.regenerating import regenerate
+
+    options = () if output is None else ("--output", str(output))
+    try:
+        regenerate(descriptions, *options, report=lambda text, is_error: click.echo(text, nl=False, err=is_error))
+    except KeyboardInterrupt:
+        click.echo("Stopped watching.", err=True)
+        sys.exit(INTERRUPTED)
 
 
 def _read(descriptions: str) -> Module:

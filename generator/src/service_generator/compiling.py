@@ -34,7 +34,7 @@ def compile_module(module: Module, files: Mapping[Path, str]) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _write_project(folder, module, files)
-        with _environment():
+        with without_instances():
             Project.set(Project(str(folder)))
             try:
                 compiler.do_compile()
@@ -63,7 +63,8 @@ def _write_project(folder: Path, module: Module, files: Mapping[Path, str]) -> N
 
 
 @contextmanager
-def _environment() -> Iterator[None]:
+def without_instances() -> Iterator[None]:
+    """Compiles know no instance of any service."""
     before = os.environ.get(_NO_INSTANCES)
     os.environ[_NO_INSTANCES] = "true"
     try:

@@ -1,8 +1,6 @@
-"""What inmanta modules define: entities, typedefs, variables and plugins, read without a compile."""
+"""What the models of inmanta modules define: entities, typedefs and variables, read without a compile."""
 
-import ast
 import difflib
-import importlib.util
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
@@ -11,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from service_generator.errors import DescriptionError
 from service_generator.kinds import ANY, Kind
+from service_generator.module_folders import is_own, locate
 from service_generator.ownership import MARKER
 
 if TYPE_CHECKING:
@@ -183,7 +182,6 @@ def primitive_of(typedef: str) -> str:
     return base if base in PRIMITIVES else primitive_of(base)
 
 
-_own: dict[str, Path] = {}
 _described: dict[str, InstalledEntity] = {}
 
 
@@ -196,54 +194,6 @@ def describe_entity(entity: InstalledEntity) -> None:
     _described[entity.name] = entity
 
 
-@cache
-def identity_of(resource: str) -> tuple[str, str] | None:
-    """
-    What the Python side of a module says that a resource is told apart by.
-
-    :param resource: the full name of its entity
-    :return: the attribute with its id, and the first attribute on the way to its agent; None where there is no handler
-    """
-    if resource.startswith("@"):
-        return None
-    _, package = _locate(resource.split("::")[0])
-    for path in sorted(package.rglob("*.py")):
-        for node in ast.parse(path.read_text(encoding="utf-8-sig")).body:
-            for decorator in node.decorator_list if isinstance(node, ast.ClassDef) else []:
-                found = _resource_decorator(decorator)
-                if found.get("name") == resource and "id_attribute" in found and "agent" in found:
-                    return found["id_attribute"], found["agent"].split(".")[0]
-    return None
-
-
-def _resource_decorator(decorator: ast.expr) -> dict[str, str]:
-    if not isinstance(decorator, ast.Call) or getattr(decorator.func, "id", getattr(decorator.func, "attr", "")) != "resource":
-        return {}
-    names = ("name", "id_attribute", "agent")
-    given = {
-        **dict(zip(names, decorator.args, strict=False)),
-        **{word.arg: word.value for word in decorator.keywords if word.arg},
-    }
-    return {
-        name: value.value for name, value in given.items() if isinstance(value, ast.Constant) and isinstance(value.value, str)
-    }
-
-
-def register(name: str, root: Path) -> None:
-    """
-    Say where the module is that descriptions belong to, which need not be installed.
-
-    :param name: its name
-    :param root: its folder
-    """
-    if _own != {name: root}:
-        _own.clear()
-        _own[name] = root
-        read_module.cache_clear()
-        plugins_of.cache_clear()
-
-
-@cache
 def read_module(name: str) -> InstalledModule:
     """
     Read what a module defines.
@@ -251,12 +201,16 @@ def read_module(name: str) -> InstalledModule:
     :param name: the name of the module, like ``fs``
     :raises DescriptionError: no such module is installed
     """
-    root, _ = _locate(name)
+    return _read_module(name, locate(name)[0], is_own(name))
+
+
+@cache
+def _read_module(name: str, root: Path, own: bool) -> InstalledModule:
     module = InstalledModule(name)
     model = root / "model"
     parsed = []
     for path in sorted(model.rglob("*.cf")):
-        if name in _own and MARKER in path.read_text(encoding="utf-8", errors="replace"):
+        if own and MARKER in path.read_text(encoding="utf-8", errors="replace"):
             # What is generated follows from the descriptions that are being read.
             continue
         parts = path.relative_to(model).with_suffix("").parts
@@ -268,50 +222,6 @@ def read_module(name: str) -> InstalledModule:
     for names, statements in parsed:
         _read_members(module, names, statements)
     return module
-
-
-@dataclass(frozen=True)
-class PluginSignature:
-    """What a plugin is called with; the first arguments may be given by position."""
-
-    positional: tuple[str, ...]
-    needed: frozenset[str]
-    accepted: frozenset[str]
-    more_positional: bool
-    more_named: bool
-
-
-@cache
-def plugins_of(name: str) -> dict[str, PluginSignature]:
-    """
-    The plugins of a module, by name within the module; its model is not looked at.
-
-    :param name: the name of the module, like ``std``
-    :raises DescriptionError: no such module is installed
-    """
-    _, package = _locate(name)
-    found: dict[str, PluginSignature] = {}
-    for path in sorted(package.rglob("*.py")):
-        parts = [part for part in path.relative_to(package).with_suffix("").parts if part != "__init__"]
-        for function in _functions(path):
-            plugin = _plugin_name(function)
-            if plugin is not None:
-                found["::".join([*parts, plugin])] = _signature(function)
-    return found
-
-
-def _locate(name: str) -> tuple[Path, Path]:
-    if name in _own:
-        return _own[name], _own[name] / "inmanta_plugins" / name
-    try:
-        spec = importlib.util.find_spec(f"inmanta_plugins.{name}") if name.isidentifier() else None
-    except ModuleNotFoundError:
-        spec = None
-    if spec is None or spec.origin is None:
-        raise DescriptionError(f"no inmanta module {name} is installed. Install inmanta-module-{name.replace('_', '-')}.")
-    package = Path(spec.origin).resolve().parent
-    # A module that is installed as a wheel has its model inside the package, an editable one next to inmanta_plugins.
-    return (package if (package / "setup.cfg").exists() else package.parents[1]), package
 
 
 def parse(namespace: str, path: Path) -> "list[Statement]":
@@ -457,65 +367,3 @@ def _assigned(block: object) -> set[str]:
             case For():
                 found |= _assigned(statement.module)
     return found
-
-
-def _functions(path: Path) -> list[ast.FunctionDef]:
-    try:
-        tree = ast.parse(path.read_text(encoding="utf-8-sig"))
-    except SyntaxError as error:
-        raise DescriptionError(
-            f"Python cannot run it: {error.msg}. Correct it.", where=f"{path}, line {error.lineno}"
-        ) from error
-    return [node for node in tree.body if isinstance(node, ast.FunctionDef)]
-
-
-def _plugin_name(function: ast.FunctionDef) -> str | None:
-    for decorator in function.decorator_list:
-        target = decorator.func if isinstance(decorator, ast.Call) else decorator
-        name = target.id if isinstance(target, ast.Name) else getattr(target, "attr", "")
-        if name in ("plugin", "allocator"):
-            given = decorator.args[0] if isinstance(decorator, ast.Call) and decorator.args else None
-            return given.value if isinstance(given, ast.Constant) and isinstance(given.value, str) else function.name
-    return None
-
-
-def _signature(function: ast.FunctionDef) -> PluginSignature:
-    arguments = function.args
-    positional = [argument for argument in (*arguments.posonlyargs, *arguments.args) if not _is_context(argument)]
-    without_default = positional[: len(positional) - len(arguments.defaults)] if arguments.defaults else positional
-    named = zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
-    needed = {argument.arg for argument in without_default} | {argument.arg for argument, default in named if default is None}
-    accepted = {argument.arg for argument in (*positional, *arguments.kwonlyargs)}
-    return PluginSignature(
-        tuple(argument.arg for argument in positional),
-        frozenset(needed),
-        frozenset(accepted),
-        arguments.vararg is not None,
-        arguments.kwarg is not None,
-    )
-
-
-def _is_context(argument: ast.arg) -> bool:
-    annotation = argument.annotation
-    if isinstance(annotation, ast.Constant):
-        return str(annotation.value).rpartition(".")[2] == "Context"
-    name = annotation.id if isinstance(annotation, ast.Name) else getattr(annotation, "attr", "")
-    return name == "Context"
-
-
-def plugin_arguments(source: Path, name: str) -> tuple[frozenset[str], frozenset[str]] | None:
-    """
-    The keyword-only arguments of an allocator that a module defines, found without importing it.
-
-    :param source: the python file that should define it
-    :param name: the name of the function
-    :return: the arguments it needs and those it accepts, or None when there is no such allocator
-    """
-    if not source.is_file():
-        return None
-    for function in _functions(source):
-        if function.name == name and _plugin_name(function) is not None:
-            defaults = zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True)
-            arguments = {argument.arg: default is None for argument, default in defaults}
-            return frozenset(n for n, needed in arguments.items() if needed), frozenset(arguments)
-    return None

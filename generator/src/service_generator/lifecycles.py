@@ -57,7 +57,7 @@ def read_machine(variable: str) -> StateMachine:
         Path(folder, "libs").mkdir()
         Path(folder, "project.yml").write_text("name: lifecycle\nmodulepath: libs\n", encoding="utf-8")
         Path(folder, "main.cf").write_text(f"import {namespace}\n\nlifecycle = {variable}\n", encoding="utf-8")
-        before = _current_project()
+        before = current_project()
         Project.set(Project(folder))
         try:
             _, root = compiler.do_compile()
@@ -72,10 +72,11 @@ def read_machine(variable: str) -> StateMachine:
     assert main is not None
     found = main.get_scope().lookup("lifecycle")
     assert isinstance(found, ResultVariable)
-    return _machine(DynamicProxy.return_value(found.get_value()))
+    return machine_of(DynamicProxy.return_value(found.get_value()))
 
 
-def _current_project() -> Any:
+def current_project() -> Any:
+    """The project that is being compiled, if any."""
     from inmanta.module import Project, ProjectNotFoundException
 
     try:
@@ -101,13 +102,24 @@ def lifecycle_graph(machine: StateMachine) -> LifecycleGraph:
     return LifecycleGraph(machine.initial.name, tuple(edges))
 
 
-def _machine(found: Any) -> StateMachine:
+def machine_of(found: Any) -> StateMachine:
+    """
+    A lifecycle of a compiled model.
+
+    :param found: the instance of ``lsm::LifecycleStateMachine``
+    """
     return StateMachine(
         found.name,
         initial=_state(found.initial_state),
-        transfers=[_transfer(transfer) for transfer in found.transfers],
+        transfers=[_transfer(transfer) for transfer in sorted(found.transfers, key=_written_at)],
         alternatives=[_state(state) for state in found.alternative_initial_states],
     )
+
+
+def _written_at(transfer: Any) -> tuple[object, ...]:
+    # The compiler makes them in any order; people read them in the one in which they are written.
+    location = transfer._get_instance().get_location()
+    return location.file, location.lnr, getattr(location, "start_char", 0)
 
 
 def _state(found: Any) -> State:

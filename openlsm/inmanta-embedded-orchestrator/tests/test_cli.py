@@ -11,6 +11,7 @@ import requests
 from click.testing import CliRunner, Result
 from inmanta_embedded import Orchestrator, Settings
 from inmanta_embedded.cli import main
+from inmanta_embedded.errors import EmbeddedError
 from inmanta_embedded.patience import patient
 
 Inmanta = Callable[..., Result]
@@ -45,6 +46,34 @@ def test_an_orchestrator_is_started_looked_at_stopped_and_removed(run: Inmanta, 
     assert (run("status").exit_code, "is stopped" in run("status").output) == (3, True)
     assert run("reset", "--yes").exit_code == 0
     assert not (tmp_path / "state").exists()
+
+
+def test_the_log_tells_every_step_only_when_it_is_asked_to_and_then_again_at_the_next_start(
+    run: Inmanta, tmp_path: Path
+) -> None:
+    log = tmp_path / "state" / "log" / "server.log"
+
+    def levels() -> set[str]:
+        """The levels of the lines of the log since the last look."""
+        found = set(re.findall(r"\b(INFO|DEBUG)\b", log.read_text()))
+        log.write_text("")
+        return found
+
+    try:
+        run("start", "--volatile")
+        run("stop")
+        assert levels() == {"INFO"}
+        for arguments in (["--log-level", "debug"], []):
+            run("start", *arguments)
+            run("stop")
+            assert levels() == {"INFO", "DEBUG"}
+    finally:
+        run("stop")
+
+
+def test_a_log_level_that_there_is_not_is_refused() -> None:
+    with pytest.raises(EmbeddedError, match="give one of ERROR, WARNING, INFO"):
+        Settings(log_level="LOUD")
 
 
 def test_a_start_that_fails_is_one_message_and_no_trace(run: Inmanta, tmp_path: Path) -> None:

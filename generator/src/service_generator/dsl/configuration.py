@@ -10,9 +10,10 @@ from pydantic import BaseModel
 from service_generator.dsl.expressions import Reference
 from service_generator.dsl.modules import Module
 from service_generator.errors import DescriptionError
-from service_generator.installed import close_match, register
+from service_generator.installed import close_match
 from service_generator.kinds import ANY, BOOL, DICT, FLOAT, INT, STRING, Kind
 from service_generator.model.expressions import Lookup, Node, Variable
+from service_generator.module_folders import register
 
 
 class Settings(Reference):

@@ -12,12 +12,12 @@ from service_generator.installed import (
     find_entity,
     mandatory,
     member_kinds,
-    plugins_of,
     read_module,
     relations_of,
 )
 from service_generator.kinds import ANY, Kind
 from service_generator.model.expressions import Call, Constant, Construct, Get, ListOf, Node, Variable
+from service_generator.python_side import plugins_of
 
 
 class Instance(Reference):

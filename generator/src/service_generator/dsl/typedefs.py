@@ -102,12 +102,13 @@ def any_of(description: str, *constraints: Pattern | Bounds | Valid | Values) ->
     return Union(constraints, description)
 
 
-def pattern(regex: str, description: str = "") -> Pattern:
+def pattern(regex: str, description: str = "", *, as_it_is: bool = False) -> Pattern:
     """
     A string that matches a regular expression as a whole: ``type Code = Annotated[str, pattern("[A-Z]{3}", "A code.")]``.
 
     :param regex: the regular expression, in the syntax of Python
     :param description: what the type stands for
+    :param as_it_is: whether the model, and the catalog, hold exactly this expression, which says itself where it ends
     :raises DescriptionError: the regular expression is not valid
     """
     if not isinstance(regex, str) or not isinstance(description, str):
@@ -118,6 +119,8 @@ def pattern(regex: str, description: str = "") -> Pattern:
         raise DescriptionError(f"{regex!r} is not a regular expression: {error}. Correct it.") from error
     if any(character in regex for character in "\n\r"):
         raise DescriptionError("the regular expression holds a line break as it is. Write \\n for it.")
+    if as_it_is:
+        return Pattern(regex, description)
     flags = re.match(r"\(\?([aiLmsux]+)\)", regex)
     if flags is not None:
         # Flags are only allowed at the very start, and what follows them goes into a group.

@@ -3,7 +3,7 @@
 import re
 
 from service_generator.errors import DescriptionError
-from service_generator.installed import close_match, plugin_arguments
+from service_generator.installed import close_match
 from service_generator.model.names import CONDITIONS, INHERITED, KEYWORDS
 from service_generator.model.services import (
     Attribute,
@@ -15,6 +15,7 @@ from service_generator.model.services import (
     SpecAllocator,
 )
 from service_generator.model.types import Cardinality
+from service_generator.python_side import plugin_arguments
 
 _NAME = re.compile("[a-z][a-z0-9_]*")
 

@@ -8,7 +8,6 @@ purged. The values of before are a dict in ``_previous``, which is null at all o
 from collections.abc import Callable
 from dataclasses import replace
 
-from service_generator.installed import identity_of
 from service_generator.model.expressions import (
     Comprehension,
     Conditional,
@@ -33,6 +32,7 @@ from service_generator.model.names import PREVIOUS, private
 from service_generator.model.resources import InLoop, Made, OnlyIf, Requirement, Resource
 from service_generator.model.services import Attribute, Entity, ServiceRelation
 from service_generator.model.statements import AddMember, Assign, If, Loop, Statement
+from service_generator.python_side import identity_of
 
 SELF = Variable("self")
 _FLAGS = frozenset({private("removed"), private("added"), "purge_resources"})

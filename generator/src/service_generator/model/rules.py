@@ -4,7 +4,7 @@ import re
 from collections import Counter
 
 from service_generator.errors import DescriptionError
-from service_generator.installed import close_match, extends, find_entity, identity_of, read_module
+from service_generator.installed import close_match, extends, find_entity, read_module
 from service_generator.model.entity_rules import check_entity, check_name, names_of
 from service_generator.model.hygiene import name_statements
 from service_generator.model.implementing import resource_statements
@@ -12,6 +12,7 @@ from service_generator.model.machine_rules import check_machine
 from service_generator.model.services import Entity, Lifecycle, Module, Namespace, OwnEntity, Service
 from service_generator.model.types import PRIMITIVES
 from service_generator.model.unrolling import binding_name
+from service_generator.python_side import identity_of
 
 _ENTITY = re.compile("[A-Z][A-Za-z0-9_]*")
 _CATALOG = re.compile("[A-Za-z][A-Za-z0-9_-]*")

@@ -9,7 +9,7 @@ from types import ModuleType
 
 from service_generator.dsl.configuration import ServiceModule
 from service_generator.errors import DescriptionError
-from service_generator.installed import register
+from service_generator.module_folders import register
 from service_generator.read.failures import failure, place
 from service_generator.read.rewriting import is_rewritten, rewriting
 

@@ -65,9 +65,20 @@ def main(context: click.Context, folder: Path) -> None:
 @click.option(
     "--pages/--no-pages", default=None, help="Serve the web pages about services; as last time by default, at first not."
 )
+@click.option(
+    "--log-level",
+    type=click.Choice(settings.LOG_LEVELS, case_sensitive=False),
+    help="What the log of the server tells; as last time, at first INFO.",
+)
 @click.pass_obj
 def start(
-    folder: Path, auth: bool | None, durable: bool | None, console: Path | None, no_console: bool, pages: bool | None
+    folder: Path,
+    auth: bool | None,
+    durable: bool | None,
+    console: Path | None,
+    no_console: bool,
+    pages: bool | None,
+    log_level: str | None,
 ) -> None:
     """Start it, or start it again with the same state, and wait until it is healthy."""
     if console is not None and no_console:
@@ -79,6 +90,7 @@ def start(
         durable=last.durable if durable is None else durable,
         console=None if no_console else (console or last.console),
         pages=last.pages if pages is None else pages,
+        log_level=log_level or last.log_level,
     )
     orchestrator = Orchestrator(folder, chosen, detached=True)
     orchestrator.start()

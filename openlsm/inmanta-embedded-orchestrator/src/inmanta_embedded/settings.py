@@ -9,6 +9,8 @@ from inmanta_embedded.errors import EmbeddedError, explain
 from inmanta_embedded.patience import patient
 from inmanta_embedded.private_file import write_atomically
 
+LOG_LEVELS = ("ERROR", "WARNING", "INFO", "DEBUG", "TRACE")
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -20,7 +22,8 @@ class Settings:
     :param durable: whether the state is there to stay: the database survives a crash of the machine, and the server gets the
         time to end in order. Without, both start, work and stop a lot faster, which is what tests want.
     :param extensions: extensions of the server to enable, besides the core
-    :param log_level: of the server's log, as inmanta names levels
+    :param log_level: of the server's log, as inmanta names levels: ERROR, WARNING, INFO, DEBUG, TRACE. DEBUG writes hundreds of
+        kilobytes a minute while there is work.
     :param options: more options of the server's configuration file, by section and name; they take precedence over its own
     :param environment: more environment variables for the server and all that it starts
     :param console: folder with a web console for the server to serve, None for none; a relative path is one of this process
@@ -31,7 +34,7 @@ class Settings:
     auth: bool = True
     durable: bool = True
     extensions: Sequence[str] = ("lsm", "warm_compiler")
-    log_level: str = "DEBUG"
+    log_level: str = "INFO"
     options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     console: Path | None = None
@@ -41,6 +44,8 @@ class Settings:
     def __post_init__(self) -> None:
         # What is loaded from a file equals what was saved, though that knows neither tuples nor paths.
         object.__setattr__(self, "extensions", tuple(self.extensions))
+        if self.log_level not in LOG_LEVELS:
+            raise EmbeddedError(f"There is no log level {self.log_level!r}: give one of {', '.join(LOG_LEVELS)}.")
         if self.console is not None:
             # Who serves it works in another folder.
             object.__setattr__(self, "console", Path(self.console).absolute())

@@ -1,11 +1,26 @@
 """The environment settings of the extension."""
 
-from inmanta.data import Setting, convert_boolean
+from inmanta.data import Setting, convert_boolean, convert_int
+
+_MOST_DAYS = 36_500
 
 PARTIAL_COMPILE = "lsm_partial_compile"
 EXPERT_MODE = "enable_lsm_expert_mode"
 TRANSFER_OPTIMIZATION = "enable_lsm_transfer_optimization"
 BATCHED_PARTIAL_COMPILES = "enable_batched_partial_compiles"
+DELETED_INSTANCE_RETENTION = "lsm_deleted_instance_retention"
+
+
+def _days(value: float | str) -> int:
+    """
+    Read a number of days.
+
+    :raises ValueError: when it is none
+    """
+    days = convert_int(value)
+    if not 0 <= days <= _MOST_DAYS or days != int(days):
+        raise ValueError(f"{days} is no number of days: give a whole one from 0 (keep forever) to {_MOST_DAYS}.")
+    return int(days)
 
 
 def _switch(name: str, doc: str, recompile: bool = False) -> Setting:
@@ -30,4 +45,12 @@ SETTINGS = [
         recompile=True,
     ),
     _switch(BATCHED_PARTIAL_COMPILES, "Merge partial export compiles that are waiting for the compiler into one."),
+    Setting(
+        name=DELETED_INSTANCE_RETENTION,
+        typ="int",
+        default=0,
+        validator=_days,
+        doc="How many days the events and the log of a service instance are kept after it was deleted. 0 keeps them forever.",
+        section="lsm",
+    ),
 ]

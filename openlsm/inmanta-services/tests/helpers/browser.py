@@ -128,7 +128,8 @@ async def visitor(browser: Browser, url: str, *, size: ViewportSize = WIDE, dark
     :param size: of what he looks at.
     :param dark: whether he prefers dark schemes.
     """
-    context = await browser.new_context(viewport=size, color_scheme="dark" if dark else "light")
+    # What fades in has no contrast at first.
+    context = await browser.new_context(viewport=size, color_scheme="dark" if dark else "light", reduced_motion="reduce")
     context.set_default_timeout(patient() * 1000)
     try:
         somebody = Visitor(await context.new_page())

@@ -46,6 +46,7 @@ from inmanta_lsm.inventory.flow_metrics import register_flow_metrics
 from inmanta_lsm.inventory.metrics import register_metrics
 from inmanta_lsm.inventory.reads import InventoryReads
 from inmanta_lsm.inventory.repair_calls import RepairCalls
+from inmanta_lsm.inventory.retention import Retention
 from inmanta_lsm.inventory.writes import InventoryWrites
 
 
@@ -106,6 +107,7 @@ class ServiceInventorySlice(
         compiler.add_listener(exports)
         self.reconciler.add("deployments after exports", exports.reconcile)
         self.reconciler.add("requests to schedulers", self.scheduler.reconcile)
+        self.reconciler.add("clean-up after deleted instances", Retention().reconcile)
         catalog.add_listener(self)
         environments.register_listener_for_multiple_actions(self, {EnvironmentAction.cleared, EnvironmentAction.updated})
 

@@ -25,7 +25,8 @@ from inmanta_services.pages.gate import Gate
 from inmanta_services.pages.places import ASSETS, LOGIN
 
 LOOPBACK = "127.0.0.1"
-_WITHOUT_END = 2.0
+_GRACE = 2
+"""Seconds that browsers get to end what they ask for when the server ends."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ def serve(find: Callable[[], Target], listening: Listening, ready: Callable[[str
         reconnect_timeout=10.0,
     )
     gate = Gate(application, names=_names(listening), session_of=access.session_of, cookie=cookie)
-    config = uvicorn.Config(gate, log_level="warning", ws="websockets-sansio", timeout_graceful_shutdown=int(_WITHOUT_END))
+    config = uvicorn.Config(gate, log_level="warning", ws="websockets-sansio", timeout_graceful_shutdown=_GRACE)
     server = uvicorn.Server(config)
 
     def tell() -> None:
@@ -124,5 +125,5 @@ def write_link(file: Path, link: str) -> None:
     new = file.with_name(f"{file.name}.new")
     new.unlink(missing_ok=True)
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-        json.dump({"link": link, "pid": os.getpid()}, stream)
+        json.dump({"link": link}, stream)
     new.replace(file)

@@ -3,7 +3,6 @@
 from inmanta_lsm.model import ServiceEntity
 from nicegui import ui
 
-from inmanta_services.attributes.completion import completed
 from inmanta_services.errors import ServicesError
 from inmanta_services.pages.forms.fields import fields_of
 from inmanta_services.pages.forms.values import empty
@@ -62,7 +61,7 @@ class _Creation:
             if found.problems:
                 submission.tell(form, problem, found.problems)
                 return
-            instance = await client.inventory.create(name, completed(self._entity, found.attributes, None))
+            instance = await client.inventory.create(name, found.attributes)
         except ServicesError as error:
             submission.tell(form, problem, submission.refused(error, self._fields, form.draft))
             return

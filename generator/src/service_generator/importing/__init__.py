@@ -1,0 +1,1 @@
+"""From a module that is written by hand to descriptions of its services."""

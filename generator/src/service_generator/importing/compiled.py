@@ -1,0 +1,93 @@
+"""A hand-written module, compiled: the only part of the import that runs the compiler."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from service_generator.compiling import without_instances
+from service_generator.dsl.lifecycles import fsm
+from service_generator.errors import DescriptionError
+from service_generator.installed import close_match, read_module
+from service_generator.lifecycles import current_project
+from service_generator.module_folders import locate, register
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """What a compile found."""
+
+    types: Mapping[str, Any]
+    """All types, by full name."""
+    lifecycles: Mapping[Any, str]
+    """The lifecycles that the lsm module comes with, and their variables."""
+
+
+def compile_namespace(namespace: str) -> Compiled:
+    """
+    Compile the module that a namespace is in, without any instance.
+
+    :param namespace: the namespace, like ``module::services``
+    :raises DescriptionError: there is no such namespace, or the compiler refuses the module
+    """
+    # Late: only what compiles needs the compiler.
+    from inmanta import compiler
+    from inmanta.ast import CompilerException
+    from inmanta.module import Project
+
+    name = namespace.split("::")[0]
+    if Path("model").is_dir() and Path("inmanta_plugins", name).is_dir():
+        # The command is run in the folder of the module, which need not be installed.
+        register(name, Path.cwd())
+    known = read_module(name).namespaces
+    if namespace not in known:
+        raise DescriptionError(f"the module {name} has no namespace {namespace}. {close_match(namespace, known)}")
+    before, home = current_project(), Path.cwd()
+    with tempfile.TemporaryDirectory() as folder:
+        _write_project(Path(folder), name, sorted(known))
+        try:
+            with without_instances():
+                Project.set(Project(folder))
+                types, root = compiler.do_compile()
+        except CompilerException as error:
+            message = " ".join(_cause(error).format().split()).replace(f"{folder}/libs/{name}/", "").rstrip(".")
+            raise DescriptionError(f"the compiler refuses it: {message}. Correct the model first.", where=namespace) from error
+        finally:
+            if before is not None:
+                # Its folder may be gone by now, as it is after a test.
+                with suppress(OSError):
+                    Project.set(before)
+            # A project that is compiled makes its folder the current one.
+            os.chdir(home)
+    return Compiled(types, _lifecycles(root))
+
+
+def _cause(error: Any) -> Any:
+    causes = error.get_causes()
+    return _cause(causes[0]) if causes else error
+
+
+def _write_project(folder: Path, name: str, namespaces: list[str]) -> None:
+    root, package = locate(name)
+    copy = folder / "libs" / name
+    shutil.copytree(root / "model", copy / "model")
+    shutil.copytree(package, copy / "plugins", ignore=shutil.ignore_patterns("__pycache__", "model"))
+    (copy / "module.yml").write_text(f"name: {name}\nversion: 0.0.1\nlicense: none\n", encoding="utf-8")
+    with suppress(FileNotFoundError):
+        shutil.copytree(root / "files", folder / "files")
+    (folder / "project.yml").write_text("name: import\nmodulepath: libs\n", encoding="utf-8")
+    imports = [f"import {namespace}\n" for namespace in namespaces]
+    (folder / "main.cf").write_text("".join(["import lsm::fsm\n", *imports]), encoding="utf-8")
+
+
+def _lifecycles(root: Any) -> dict[Any, str]:
+    from inmanta.execute.proxy import DynamicProxy
+
+    lsm = root.get_child("lsm")
+    scope = lsm.get_child("fsm").get_scope()
+    names = [name for name in vars(fsm) if not name.startswith("_")]
+    return {DynamicProxy.return_value(scope.lookup(name).get_value()): f"lsm::fsm::{name}" for name in names}

@@ -1,0 +1,211 @@
+"""A project made by ``init`` is complete, and ``new`` and ``generate --watch`` work in it."""
+
+import os
+import selectors
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from inmanta_embedded import patience
+from service_generator.cli import main
+from service_generator.scaffold.files import Licence, project
+from service_generator.scaffold.names import BadNameError, ServiceName, module_name, service_name
+
+
+def invoke(*arguments: str | Path) -> Result:
+    """Run a command that writes."""
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def environment() -> dict[str, str]:
+    """The environment of commands that are run in a project of its own: nothing of this test run."""
+    return {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "COV_"))}
+
+
+def python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run a Python module in the folder of a project."""
+    return subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=folder,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=patience.patient(),
+        check=False,
+    )
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Path:
+    """A project that was just made."""
+    folder = tmp_path / "made"
+    result = invoke("init", "my_company", "--folder", folder)
+    assert result.exit_code == 0, result.output
+    return folder
+
+
+def test_the_tests_of_a_new_project_are_green(made: Path) -> None:
+    tests = python(made, "pytest", "tests", "-m", "not full", "-p", "no:xdist", "-p", "no:randomly", "-q")
+
+    assert tests.returncode == 0, tests.stdout + tests.stderr
+    assert "5 passed" in tests.stdout
+
+
+@pytest.mark.full
+@pytest.mark.xdist_group("orchestrator")
+def test_the_full_tests_of_a_new_project_are_green(made: Path) -> None:
+    tests = python(made, "pytest", "tests", "-m", "full", "-p", "no:xdist", "-p", "no:randomly", "-q")
+
+    assert tests.returncode == 0, tests.stdout + tests.stderr
+    assert "2 passed" in tests.stdout
+
+
+def test_check_notices_an_edit_of_a_new_project(made: Path) -> None:
+    before = python(made, "service_generator", "check")
+    edited = made / "model" / "services" / "note" / "_init.cf"
+    edited.write_text(edited.read_text(encoding="utf-8") + "more = 1\n", encoding="utf-8")
+
+    after = python(made, "service_generator", "check")
+
+    assert before.returncode == 0, before.stderr
+    assert after.returncode == 1
+    assert "-more = 1" in after.stdout
+
+
+@pytest.mark.parametrize("name", ["my_company", "a" * 40])
+def test_the_style_of_a_new_project_is_clean_whatever_its_name(tmp_path: Path, name: str) -> None:
+    assert invoke("init", name, "--folder", tmp_path).exit_code == 0
+
+    for arguments in (["check"], ["format", "--check"]):
+        result = python(tmp_path, "ruff", *arguments, "--no-cache", ".")
+        assert result.returncode == 0, result.stdout
+
+
+def test_new_adds_a_service_whose_test_is_green(made: Path) -> None:
+    added = python(made, "service_generator", "new", "VpnLink")
+    tests = python(made, "pytest", "tests/mocked/test_vpn_link.py", "tests/sync", "-p", "no:xdist", "-p", "no:randomly", "-q")
+
+    assert added.returncode == 0, added.stderr
+    assert (made / "model" / "services" / "vpn_link" / "lsm" / "_init.cf").is_file()
+    assert tests.returncode == 0, tests.stdout + tests.stderr
+    assert "2 passed" in tests.stdout
+
+
+def test_new_refuses_what_is_there_already(made: Path) -> None:
+    again = python(made, "service_generator", "new", "Note")
+    (made / "tests" / "mocked" / "test_link.py").write_text("mine = True\n", encoding="utf-8")
+
+    in_the_way = python(made, "service_generator", "new", "link")
+
+    assert again.returncode == 2
+    assert "has a service Note already: choose another name." in again.stderr
+    assert in_the_way.returncode == 3
+    assert "test_link.py is in the way. Choose another name" in in_the_way.stderr
+    assert not (made / "generator" / "services" / "link.py").exists()
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    """All files of a folder."""
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_folder_that_is_not_empty_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine", encoding="utf-8")
+    before = contents(tmp_path)
+
+    result = invoke("init", "my_company", "--folder", tmp_path)
+
+    assert result.exit_code == 3
+    assert result.stderr.startswith(f"Not written: {tmp_path} is not an empty folder. Name an empty one")
+    assert contents(tmp_path) == before
+
+
+@pytest.mark.parametrize("folder", [".", "deep/er"])
+def test_nothing_is_left_of_a_project_that_cannot_be_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    # A Python that cannot generate.
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+
+    result = invoke("init", "my_company", "--folder", tmp_path / folder)
+
+    assert result.exit_code == 3
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["", "MyCompany", "my-company", "1st", "my__company", "_my", "../up", "class", "entity", "std", "a" * 41, "é", "a\n"],
+)
+def test_bad_names_of_modules_are_refused(tmp_path: Path, name: str) -> None:
+    result = invoke("init", "--folder", tmp_path, "--", name)
+
+    assert result.exit_code == 2
+    assert "cannot be the name of a module" in result.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["", "my-link", "1st", "a__b", "../up", "class", "Entity", "None", "service", "A" * 41, "a\n"])
+def test_bad_names_of_services_are_refused(name: str) -> None:
+    with pytest.raises(BadNameError, match="cannot be the name of a service"):
+        service_name(name)
+
+
+def test_names_of_services_are_written_as_classes_or_as_files() -> None:
+    assert service_name("VpnLink") == service_name("vpn_link") == ServiceName("VpnLink", "vpn_link")
+    assert module_name("l3_vpn") == "l3_vpn"
+
+
+@pytest.mark.parametrize("licence", Licence)
+def test_the_licence_is_that_of_choice(licence: Licence) -> None:
+    texts = {str(path): text for path, text in project("my_company", licence).items()}
+
+    first = {Licence.APACHE: "Apache License", Licence.MIT: "MIT License", Licence.PROPRIETARY: "All rights reserved"}[licence]
+    assert first in texts["LICENSE"]
+    assert f"license = {licence.value}\n" in texts["setup.cfg"]
+
+
+@pytest.fixture
+def watching(made: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that watches the descriptions of a new project."""
+    command = [sys.executable, "-m", "service_generator", "generate", "--watch"]
+    with subprocess.Popen(command, cwd=made, env=environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def wait_for(process: subprocess.Popen[bytes], text: str) -> None:
+    """Wait until a process has printed a text."""
+    assert process.stdout is not None
+    printed = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        while text.encode() not in printed:
+            assert selector.select(timeout=patience.patient()), printed
+            read = os.read(process.stdout.fileno(), 65536)
+            assert read, printed
+            printed += read
+
+
+def test_watch_generates_after_each_change_until_it_is_interrupted(made: Path, watching: subprocess.Popen[bytes]) -> None:
+    description = made / "generator" / "services" / "note.py"
+    text = description.read_text(encoding="utf-8")
+    wait_for(watching, "Everything is up to date.")
+
+    description.write_text(text.replace("What the note says.", "What it says."), encoding="utf-8")
+    wait_for(watching, "services/note/_init.cf")
+    assert "What it says." in (made / "model" / "services" / "note" / "_init.cf").read_text(encoding="utf-8")
+
+    description.write_text(text.replace('identity = "title"', 'identity = "name"'), encoding="utf-8")
+    wait_for(watching, "Bad description: ")
+
+    description.write_text(text, encoding="utf-8")
+    wait_for(watching, "services/note/_init.cf")
+
+    watching.send_signal(signal.SIGINT)
+    wait_for(watching, "Stopped watching.")
+    assert watching.wait(timeout=patience.patient()) == 130
