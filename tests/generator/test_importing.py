@@ -1,5 +1,6 @@
 """Services that are written by hand are imported: what is generated from the result gives the catalog that they gave."""
 
+import importlib
 import json
 import os
 import shutil
@@ -26,9 +27,18 @@ def module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     shutil.copytree(FOLDER, folder)
     monkeypatch.chdir(folder)
     monkeypatch.syspath_prepend(folder)
+    _forget()
     yield folder
-    for name in [name for name in sys.modules if name.split(".")[0] == "described"]:
+    _forget()
+
+
+def _forget() -> None:
+    """Let nothing be known about the copy that another test had."""
+    loaded = ("described", "inmanta_plugins.handwritten")
+    for name in [name for name in sys.modules if any(name == other or name.startswith(f"{other}.") for other in loaded)]:
         del sys.modules[name]
+    sys.path_importer_cache.clear()
+    importlib.invalidate_caches()
 
 
 def run(*arguments: str) -> Result:
@@ -131,7 +141,7 @@ def test_a_read_only_attribute_that_only_the_model_fills_is_named(module: Path) 
     result = import_("allocated")
 
     assert (
-        "Circuit.number is read-only, and nothing but the model says where its value comes from: give it allocator= or value=."
+        "Circuit.number is read-only, and only the model says where its value comes from: give it allocator= or value=."
         in result.stderr
     )
 
@@ -144,7 +154,7 @@ def test_a_type_that_cannot_be_described_is_used_from_the_model(module: Path) ->
     result = import_("plain")
 
     assert result.stderr == (
-        "The type handwritten::plain::odd cannot be described, and is used from the model: keep it in a file without bindings.\n"
+        "The type handwritten::plain::odd cannot be described and is used from the model: keep it in a file without bindings.\n"
     )
     assert 'InstalledType("handwritten::plain::odd")' in (module / "described" / "services" / "plain.py").read_text()
 
@@ -155,8 +165,10 @@ def test_a_type_that_cannot_be_described_is_used_from_the_model(module: Path) ->
         ("plane", "the module handwritten has no namespace handwritten::plane. Did you mean handwritten::plain?"),
         (
             "names",
-            "handwritten::names: no binding offers a service whose entity is in this namespace. "
-            "Name the namespace of the entities.",
+            (
+                "handwritten::names: no binding offers a service whose entity is in this namespace. "
+                "Name the namespace of the entities."
+            ),
         ),
     ],
 )

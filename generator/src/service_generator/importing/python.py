@@ -51,12 +51,9 @@ def docstring(text: str, indent: int = 0) -> str:
     escaped = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     if "\n" not in escaped and not escaped.endswith('"'):
         return f'{" " * indent}"""{escaped}"""'
-    lines = ["", *escaped.splitlines(), ""]
-    return (
-        f'{" " * indent}"""'
-        + "\n".join(f"{' ' * indent}{line}" if line else "" for line in lines[:-1])
-        + f'\n{" " * indent}"""'
-    )
+    margin = " " * indent
+    lines = [f"{margin}{line}".rstrip() for line in escaped.splitlines()]
+    return "\n".join([f'{margin}"""', *lines, f'{margin}"""'])
 
 
 class Names:
@@ -91,7 +88,7 @@ class Names:
 
     def lines(self) -> list[str]:
         """The imports, in the order in which they are sorted."""
-        found = []
+        found: list[str] = []
         for source in sorted(self._imports, key=lambda source: (source == "service_generator", source)):
             names = [name if name == used else f"{name} as {used}" for name, used in sorted(self._imports[source].items())]
             line = f"from {source} import {', '.join(names)}"

@@ -1,7 +1,7 @@
 """From the bindings and entities of a compiled model to services, as plain data."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from inmanta.ast import OptionalValueException
@@ -161,9 +161,7 @@ class _Reader:
                 )
             )
         for name in sorted(self._types.kept):
-            notes.append(
-                f"The type {name} cannot be described, and is used from the model: keep it in a file without bindings."
-            )
+            notes.append(f"The type {name} cannot be described and is used from the model: keep it in a file without bindings.")
         return self._found
 
     def _type(self, name: str) -> Entity:
@@ -300,9 +298,8 @@ class _Reader:
             if all(name in public and not isinstance(public[name], RelationAttribute) for name in names):
                 groups.append(names)
             else:
-                self._found.notes.append(
-                    f"The index {found.name}({', '.join(names)}) is not described: it holds more than attributes."
-                )
+                listed = ", ".join(names)
+                self._found.notes.append(f"The index {found.name}({listed}) is not described: it holds more than attributes.")
         return tuple(groups)
 
     def _name_implementations(self, found: Entity) -> None:
@@ -333,8 +330,6 @@ def _names(base: model.Entity | None) -> set[str]:
 
 
 def _with_key(attribute: model.Attribute, names: tuple[str, ...]) -> model.Attribute:
-    from dataclasses import replace
-
     return replace(attribute, is_key=True) if attribute.name in names else attribute
 
 

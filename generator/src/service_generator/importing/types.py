@@ -95,6 +95,9 @@ class TypeReader:
         base = _primitive(found)
         constraint = _constraint(found.expression, base)
         python_name = class_name(name)
+        if isinstance(found.expression, Equals) and isinstance(constraint, OneOf):
+            # One value is no enumeration in the catalog, and would be described as one.
+            return None
         # In the catalog, an enumeration has the name of its typedef.
         if constraint is None or python_name in self._taken or snake_case(python_name) != name:
             return None
@@ -113,7 +116,7 @@ def _primitive(found: ConstraintType) -> str:
     return str(base.type_string() or base.type_string_internal())
 
 
-def _constraint(expression: ExpressionStatement, base: str) -> Constraint | None:
+def _constraint(expression: ExpressionStatement | None, base: str) -> Constraint | None:
     match expression:
         case Or():
             found = [_constraint(child, base) for child in expression.children]

@@ -38,6 +38,7 @@ SLICE_LSM_DATABASE: Final[str] = "lsm.database"
 SLICE_SERVICE_CATALOG: Final[str] = "lsm.service_catalog"
 SLICE_SERVICE_INVENTORY: Final[str] = "lsm.service_inventory"
 SLICE_CALLBACK: Final[str] = "lsm.callback"
+SLICE_SUPPORT: Final[str] = "lsm.support"
 SLICE_ORDER: Final[str] = "lsm.order"
 """The names of the slices of the extension."""
 

@@ -9,6 +9,7 @@ from inmanta_lsm.environment_settings import SETTINGS
 from inmanta_lsm.inventory.slice import ServiceInventorySlice
 from inmanta_lsm.order.slice import OrderSlice
 from inmanta_lsm.protocol import log_lines
+from inmanta_lsm.support.slice import SupportSlice
 
 
 def setup(application: ApplicationContext) -> None:
@@ -23,6 +24,7 @@ def setup(application: ApplicationContext) -> None:
     application.register_slice(ServiceInventorySlice())
     application.register_slice(CallbackSlice())
     application.register_slice(OrderSlice())
+    application.register_slice(SupportSlice())
     application.register_default_logging_config(CallbackLogging())
 
 
