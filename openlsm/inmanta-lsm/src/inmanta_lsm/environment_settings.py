@@ -1,6 +1,8 @@
 """The environment settings of the extension."""
 
-from inmanta.data import Setting, convert_boolean, convert_int
+import math
+
+from inmanta.data import Setting, convert_boolean
 
 _MOST_DAYS = 36_500
 
@@ -11,15 +13,18 @@ BATCHED_PARTIAL_COMPILES = "enable_batched_partial_compiles"
 DELETED_INSTANCE_RETENTION = "lsm_deleted_instance_retention"
 
 
-def _days(value: float | str) -> int:
+def _days(value: object) -> int:
     """
     Read a number of days.
 
     :raises ValueError: when it is none
     """
-    days = convert_int(value)
+    try:
+        days = math.nan if isinstance(value, bool) else float(str(value))
+    except ValueError:
+        days = math.nan
     if not 0 <= days <= _MOST_DAYS or days != int(days):
-        raise ValueError(f"{days} is no number of days: give a whole one from 0 (keep forever) to {_MOST_DAYS}.")
+        raise ValueError(f"{value} is no number of days: give a whole one from 0 (keep forever) to {_MOST_DAYS}.")
     return int(days)
 
 

@@ -82,7 +82,7 @@ async def test_the_setting_of_an_environment_says_nothing_about_another_one(
     assert await history(old, server) == (2, 2)
 
 
-@pytest.mark.parametrize("days", [-1, 36_501, 0.5, "soon"])
+@pytest.mark.parametrize("days", [-1, 36_501, 0.5, True, "soon"])
 async def test_what_is_no_number_of_days_is_refused(client: Client, environment: uuid.UUID, days: object) -> None:
     assert await keep(client, environment, days) == 400
 

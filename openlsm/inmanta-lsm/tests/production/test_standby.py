@@ -51,7 +51,7 @@ def test_nothing_is_acknowledged_that_the_replica_does_not_have(primary: Cluster
     for process in followers:
         process.suspend()
     try:
-        command = [binaries.find().program("psql"), "-X", "-q", "-c", "CREATE TABLE written ()"]
+        command: list[str | Path] = [binaries.find().program("psql"), "-X", "-q", "-c", "CREATE TABLE written ()"]
         with subprocess.Popen(command, env=database.environment) as write:
             wait_until(
                 lambda: psql(database, "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'") == "1",
