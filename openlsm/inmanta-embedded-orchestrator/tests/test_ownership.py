@@ -14,7 +14,7 @@ import requests
 from click.testing import CliRunner
 from inmanta_embedded import EmbeddedError, Orchestrator, Phase, Settings, ownership
 from inmanta_embedded.cli import main
-from inmanta_embedded.patience import patient
+from inmanta_embedded.patience import patient, wait_until
 
 PLAIN = Settings(durable=False, extensions=[])
 OTHER = 12345
@@ -164,6 +164,8 @@ def test_it_starts_right_after_its_guard_was_killed(tmp_path: Path, nothing_is_l
         assert guard is not None
 
         os.kill(guard, signal.SIGKILL)
+        # A signal takes a moment to end a process; what that one has started goes on longer, and is what a start waits for.
+        wait_until(lambda: not orchestrator.status().is_alive, "the guard does not end", interval=0.001)
         orchestrator.start()
 
         assert orchestrator.status().phase is Phase.RUNNING
