@@ -75,6 +75,8 @@ def start(project: pathlib.Path, python: str = sys.executable, **variables: str)
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
+        # In the background of a shell it is ignored, and what is started there inherits that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 

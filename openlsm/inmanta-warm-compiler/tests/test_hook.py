@@ -18,6 +18,15 @@ from .helpers.lab import GENEROUS
 
 pytestmark = pytest.mark.asyncio
 
+# As it is when the tests are collected. Those of other packages put one of their own in its place while they run.
+CORES_RUNNER = CompilerService._get_compile_runner
+
+
+@pytest.fixture(autouse=True)
+def core(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the compiler service of core, whatever ran in this process before."""
+    monkeypatch.setattr(CompilerService, "_get_compile_runner", CORES_RUNNER)
+
 
 class OtherRun(CompileRun):
     """A runner of another extension."""
