@@ -7,7 +7,7 @@ import pytest
 from inmanta_embedded import Orchestrator
 from inmanta_embedded.testing.pytest_plugin import names_another_orchestrator
 from inmanta_embedded.testing.run_folder import claim_folder
-from pytest_inmanta.test_parameter.parameter import ParameterNotSetException, TestParameterRegistry
+from pytest_inmanta.test_parameter import parameter
 
 pytest_plugins = ["pytester"]
 
@@ -75,17 +75,17 @@ def test_variables_that_lead_to_an_orchestrator_name_another_one(
 
 
 def test_a_variable_that_is_empty_is_not_set(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    known = TestParameterRegistry.test_parameters()
-    parameters = [parameter for parameter in known if parameter.environment_variable.startswith("INMANTA_")]
+    known = parameter.TestParameterRegistry.test_parameters()
+    parameters = [one for one in known if one.environment_variable.startswith("INMANTA_")]
     assert parameters
-    for parameter in parameters:
-        monkeypatch.setenv(parameter.environment_variable, "")
+    for one in parameters:
+        monkeypatch.setenv(one.environment_variable, "")
 
     config = pytester.parseconfig()
 
-    for parameter in parameters:
-        with contextlib.suppress(ParameterNotSetException):
-            assert parameter.resolve(config) == parameter.get_default_value(config)
+    for one in parameters:
+        with contextlib.suppress(parameter.ParameterNotSetException):
+            assert one.resolve(config) == one.get_default_value(config)
 
 
 def test_an_orchestrator_that_is_named_is_the_one_of_the_tests(pytester: pytest.Pytester) -> None:
