@@ -101,6 +101,12 @@ class MemoryServer:
         return self.refusal or Result(code=200, result={"data": data})
 
 
+@pytest.fixture(autouse=True)
+def default_selector(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Select as without any service module: those of other tests register a selector for the whole process."""
+    monkeypatch.setattr(lsm.global_cache, "_selector_factory", None)
+
+
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[MemoryServer]:
     """A server that stands behind the cache of the module."""
