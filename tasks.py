@@ -41,6 +41,17 @@ TYPED = (
     "openlsm/inmanta-embedded-orchestrator",
     "openlsm/inmanta-services",
 )
+# Each runs in processes of its own: the modules and plugins that a compile imports stay in its process.
+SUITES = (
+    "tests demo",
+    "openlsm/inmanta-lsm",
+    "openlsm/inmanta-module-lsm",
+    "openlsm/inmanta-warm-compiler",
+    "openlsm/inmanta-embedded-orchestrator",
+    "openlsm/inmanta-services",
+)
+# pytest's exit code when no test fits the selection.
+NO_TEST = 5
 
 
 def run(command: str, *more: str, given: str | None = None) -> None:
@@ -121,7 +132,16 @@ def check(context: Context) -> None:
 def test(context: Context, fast: bool = False, keyword: str = "", number: int = 2, arguments: str = "") -> None:
     """Run the tests. The full ones run on the embedded orchestrator, unless pytest-inmanta-lsm is told of another one."""
     selection = " ".join([*(["-m 'not full'"] if fast else []), *([f"-k {shlex.quote(keyword)}"] if keyword else [])])
-    run(f"{PYTHON} -m pytest tests demo openlsm -n {number} --dist loadgroup {selection} {arguments}")
+    codes = []
+    for suite in SUITES:
+        try:
+            run(f"{PYTHON} -m pytest {suite} -n {number} --dist loadgroup {selection} {arguments}")
+        except Exit as failure:
+            codes.append(failure.code)
+    if failed := [code for code in codes if code != NO_TEST]:
+        raise Exit(code=failed[0])
+    if len(codes) == len(SUITES):
+        raise Exit("No test fits the selection.", code=NO_TEST)
 
 
 @task

@@ -93,7 +93,8 @@ def _build(package: str, source: pathlib.Path, target: pathlib.Path) -> None:
     :param source: its folder, laid out
     :param target: the folder for the wheel
     """
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(target), str(source)]
-    process = subprocess.run(command, env=bootstrap.environment(), capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(target.absolute()), "."]
+    # Not in the caller's folder, which may be gone.
+    process = subprocess.run(command, cwd=source, env=bootstrap.environment(), capture_output=True, text=True, check=False)
     if process.returncode != 0:
         raise BuildError(f"The package in {package} could not be built:\n{process.stdout[-2000:]}{process.stderr[-2000:]}")

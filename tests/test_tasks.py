@@ -2,8 +2,10 @@
 
 import pathlib
 import shlex
+import subprocess
 
 import pytest
+from invoke.context import Context
 from invoke.exceptions import Exit
 
 import bootstrap
@@ -54,3 +56,39 @@ def test_a_task_fails_as_its_command_does() -> None:
         tasks.run(f"{tasks.PYTHON} -c 'raise SystemExit(7)'")
 
     assert failure.value.code == 7
+
+
+def test_each_test_of_the_repository_is_in_one_suite() -> None:
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "test_*.py", "*/test_*.py"]
+    listed = subprocess.run(command, cwd=bootstrap.ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
+    suites = {suite: [f"{folder}/" for folder in suite.split()] for suite in tasks.SUITES}
+
+    found = {module: [suite for suite, folders in suites.items() if module.startswith(tuple(folders))] for module in listed}
+
+    assert {module: suites for module, suites in found.items() if len(suites) != 1} == {}
+
+
+@pytest.mark.parametrize(("codes", "expected"), [([0, 5, 5], None), ([0, 1, 5], 1), ([2, 0, 1], 2), ([5, 5, 5], 5)], ids=str)
+def test_the_tests_fail_when_those_of_a_suite_do_or_none_fits(
+    codes: list[int], expected: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[str] = []
+
+    def run(command: str) -> None:
+        code = codes[len(ran)]
+        ran.append(command)
+        if code:
+            raise Exit(code=code)
+
+    monkeypatch.setattr(tasks, "SUITES", ("a", "b", "c"))
+    monkeypatch.setattr(tasks, "run", run)
+    failed = None
+    try:
+        tasks.test.body(Context(), fast=True, keyword="it's")
+    except Exit as failure:
+        failed = failure.code
+
+    assert [shlex.split(command)[3:] for command in ran] == [
+        [suite, "-n", "2", "--dist", "loadgroup", "-m", "not full", "-k", "it's"] for suite in ("a", "b", "c")
+    ]
+    assert failed == expected

@@ -183,7 +183,12 @@ async def test_no_request_makes_the_server_fail_or_breaks_an_invariant_and_none_
 
     await asyncio.to_thread(fuzzer.run, SECONDS, ROUNDS, EXAMPLES)
 
-    own = [record.getMessage() for record in caplog.records if record.name.startswith(("inmanta_lsm", "asyncio"))]
+    # Events are given up rightly: nobody listens where the callbacks that were made up lead.
+    own = [
+        record.getMessage()
+        for record in caplog.records
+        if record.name.startswith(("inmanta_lsm", "asyncio")) and record.msg != "Event %s is given up for %s"
+    ]
     assert own == [], "what goes on after an answer does not fail either"
     # Otherwise the requests were refused for what they look like, and nothing was tested.
     answered = [label for label, codes in fuzzer.codes.items() if 200 in codes]

@@ -1,5 +1,6 @@
 """A server that is held at chosen points of what it does, by locks in the database, until it is killed there."""
 
+import contextlib
 import json
 import uuid
 from collections.abc import Awaitable, Callable
@@ -10,7 +11,7 @@ import asyncpg
 from inmanta_embedded import Orchestrator
 from inmanta_embedded.patience import eventually, patient
 from inmanta_lsm.model import ServiceEntity, definition_of
-from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.httpclient import AsyncHTTPClient, HTTPRequest, HTTPResponse
 
 
 class Point(StrEnum):
@@ -107,22 +108,28 @@ class CrashingServer:
         await self.until(lambda: self.database.fetchval(f"SELECT NOT EXISTS (SELECT {held})"))
 
     async def call(self, method: str, path: str, **body: object) -> Any:
-        """Send a request and give the answer to one that succeeds."""
-        response = await AsyncHTTPClient().fetch(
-            HTTPRequest(
-                f"{self.orchestrator.url}{path}",
-                method=method,
-                headers={
-                    "Content-Type": "application/json",
-                    "X-Inmanta-tid": str(self.environment),
-                    # What handlers report is taken from agents only.
-                    "Authorization": f"Bearer {self.orchestrator.token(['api', 'agent'])}",
-                },
-                body=json.dumps(body, default=str),
-                request_timeout=patient(),
-            )
+        """Send a request and give the answer to one that succeeds; wait while the server is being started again."""
+        request = HTTPRequest(
+            f"{self.orchestrator.url}{path}",
+            method=method,
+            headers={
+                "Content-Type": "application/json",
+                "X-Inmanta-tid": str(self.environment),
+                # What handlers report is taken from agents only.
+                "Authorization": f"Bearer {self.orchestrator.token(['api', 'agent'])}",
+            },
+            body=json.dumps(body, default=str),
+            request_timeout=patient(),
         )
-        return json.loads(response.body).get("data") if response.body else None
+        responses: list[HTTPResponse] = []
+
+        async def is_answered() -> bool:
+            with contextlib.suppress(ConnectionRefusedError):
+                responses.append(await AsyncHTTPClient().fetch(request))
+            return bool(responses)
+
+        await eventually(is_answered, f"nobody answers at {self.orchestrator.url}")
+        return json.loads(responses[0].body).get("data") if responses[0].body else None
 
     async def rows(self, table: str) -> list[dict[str, Any]]:
         """Give the rows of the environment in a table, the oldest one first."""

@@ -14,6 +14,7 @@ from pytest_inmanta_lsm.load_generator import LoadException, LoadGenerator
 from pytest_inmanta_lsm.remote_orchestrator import RemoteOrchestrator
 
 from ..helpers.http_request import answer, request
+from ..helpers.shared_server import SharedServer
 from ..helpers.stored_inventory import StoredInventory, service
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
@@ -82,8 +83,10 @@ CONSOLE_READS = [
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def inventory(client: Client) -> StoredInventory:
+async def inventory(server: SharedServer, client: Client) -> StoredInventory:
     """An inventory with a service."""
+    # Before the fixture that does so for each test.
+    server.configure()
     project = (await answer(client.project_create(name=f"project {uuid.uuid4()}")))["data"]["id"]
     environment = (await answer(client.environment_create(project_id=project, name="test")))["data"]["id"]
     stored = StoredInventory(uuid.UUID(environment), client)
