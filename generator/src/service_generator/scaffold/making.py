@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from service_generator.errors import WriteError
-from service_generator.regenerating import generated
+from service_generator.generating import generated
 from service_generator.scaffold.files import EXECUTABLE, Texts
 
 
