@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from inmanta_embedded.patience import patient
-from playwright.async_api import Browser, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, async_playwright, expect
 
 # Nothing that the browser does by itself may be mistaken for something that a page does.
 QUIET = [
@@ -35,7 +35,7 @@ class Visitor:
 
     :ivar page: what he sees.
     :ivar requests: all urls that his browser asked for.
-    :ivar errors: what went wrong in scripts.
+    :ivar errors: what went wrong in scripts, and what could not be loaded.
     """
 
     page: Page
@@ -47,6 +47,12 @@ class Visitor:
         self.page.on("request", lambda request: self.requests.append(request.url))
         self.page.on("websocket", lambda socket: self.requests.append(socket.url))
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.on("console", self._note)
+
+    def _note(self, message: ConsoleMessage) -> None:
+        """Take note of an error that the browser tells developers, such as a file that is not there."""
+        if message.type == "error":
+            self.errors.append(f"{message.text} ({message.location['url']})")
 
     def elsewhere(self) -> list[str]:
         """The requests that would leave the machine."""
