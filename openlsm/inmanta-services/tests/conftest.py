@@ -26,7 +26,7 @@ def orchestrator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orchestra
 
 
 @pytest.fixture
-def world(orchestrator: Orchestrator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+def world(orchestrator: Orchestrator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """An environment of its own for the test, with the sample services in its catalog."""
     environment = uuid.uuid4()
     connection = Connection(Address(orchestrator.host, orchestrator.port), environment, orchestrator.token())
@@ -39,7 +39,9 @@ def world(orchestrator: Orchestrator, tmp_path: Path, monkeypatch: pytest.Monkey
 
     asyncio.run(prepare())
     monkeypatch.chdir(tmp_path)
-    return World(connection, orchestrator.layout.folder, orchestrator.layout.project(str(environment)))
+    yield World(connection, orchestrator.layout.folder, orchestrator.layout.project(str(environment)))
+    # Each environment has a scheduler, of more than a hundred megabytes.
+    asyncio.run(Client(connection).environments.delete(environment))
 
 
 @pytest.fixture

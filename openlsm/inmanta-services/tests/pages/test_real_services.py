@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -33,7 +34,7 @@ class Shop:
 
 
 @pytest.fixture
-def shop(orchestrator: Orchestrator, tmp_path: Path) -> Shop:
+def shop(orchestrator: Orchestrator, tmp_path: Path) -> Iterator[Shop]:
     """An environment with the services of the module."""
     environment = uuid.uuid4()
     connection = Connection(Address(orchestrator.host, orchestrator.port), environment, orchestrator.token())
@@ -45,7 +46,8 @@ def shop(orchestrator: Orchestrator, tmp_path: Path) -> Shop:
         await export_catalog(client, update=False)
 
     asyncio.run(prepare())
-    return Shop(connection, tmp_path)
+    yield Shop(connection, tmp_path)
+    asyncio.run(Client(connection).environments.delete(environment))
 
 
 async def test_an_order_comes_up_without_a_reload_is_changed_fails_is_explained_and_is_deleted(

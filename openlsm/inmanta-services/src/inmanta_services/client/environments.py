@@ -39,6 +39,14 @@ class Environments:
             Environment, "environment_create", project_id=project.id, name=name, environment_id=environment
         )
 
+    async def delete(self, environment: uuid.UUID) -> None:
+        """
+        Delete an environment with all that is in it; what it deployed stays where it is.
+
+        :param environment: its id.
+        """
+        await self._calls.call(object, "environment_delete", id=environment)
+
     async def setting(self, environment: uuid.UUID, name: str) -> EnvSettingType:
         """
         The value of a setting, or its default.
