@@ -5,12 +5,13 @@ import sys
 import click
 import rich.table
 
-from benchmarks import create_to_up, generator, inventory, mocked_tests, ratio, warm_compiles
+from benchmarks import create_to_up, generator, inventory, mocked_tests, pages, ratio, warm_compiles
 from demo.screen import output
 
 BENCHMARKS = {
     "generator": generator.measure,
     "inventory": inventory.measure,
+    "pages": pages.measure,
     "create-to-up": create_to_up.measure,
     "mocked-tests": mocked_tests.measure,
     "warm-compiles": warm_compiles.measure,
