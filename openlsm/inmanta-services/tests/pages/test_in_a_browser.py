@@ -17,7 +17,7 @@ from inmanta_services.pages.places import Places
 from playwright.async_api import expect
 
 from ..helpers.browser import PHONE, WIDE, Visitor, chromium, visitor
-from ..helpers.services import NETWORK, PORT
+from ..helpers.services import NAME, NETWORK, PORT, QUIET, service
 from ..helpers.world import World
 
 pytestmark = [pytest.mark.full, pytest.mark.xdist_group("services"), pytest.mark.asyncio]
@@ -199,6 +199,26 @@ async def test_a_switch_of_the_lifecycle_is_only_there_where_there_is_one(orches
         await expect(who.page.get_by_role("heading", name="Lifecycle")).to_be_visible()
         await expect(who.page.get_by_role("switch")).to_have_count(0)
         await expect(who.page.locator("svg.diagram")).to_contain_text("parked")
+
+
+async def test_a_switch_is_turned_off_and_on(orchestrator: Orchestrator, world: World) -> None:
+    client, places = Client(world.connection), places_of(world)
+    update, *others = QUIET.transfers
+    lifecycle = QUIET.model_copy(update={"transfers": [update.model_copy(update={"config_name": "updates"}), *others]})
+    await client.catalog.create(service("Switched", [NAME], lifecycle=lifecycle))
+    async with somebody(orchestrator) as (who, look):
+        await look(places.service("Switched"))
+        switch = who.page.get_by_role("switch", name="updates")
+        await expect(switch).to_be_checked()
+        await switch.click()
+        await who.sees("updates is off.")
+        assert await client.catalog.config("Switched") == {"updates": False}
+
+        await look(places.service("Switched"))
+        await expect(switch).not_to_be_checked()
+        await switch.click()
+        await who.sees("updates is on.")
+        assert await client.catalog.config("Switched") == {"updates": True}
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])

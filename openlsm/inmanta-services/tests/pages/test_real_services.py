@@ -1,6 +1,7 @@
 """The pages in a real browser, with services that are compiled and deployed."""
 
 import asyncio
+import importlib.metadata
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -23,6 +24,11 @@ from ..helpers.browser import chromium, visitor
 pytestmark = [pytest.mark.full, pytest.mark.xdist_group("services"), pytest.mark.asyncio]
 
 SERVICE = "ImportantCustomerService"
+REPAIRED = (
+    "Its resources are deployed once more."
+    if int(importlib.metadata.version("inmanta-core").split(".")[0]) >= 20
+    else "A single service instance can be repaired with inmanta-core 20 and later"
+)
 
 
 @dataclass(frozen=True)
@@ -74,6 +80,14 @@ async def test_an_order_comes_up_without_a_reload_is_changed_fails_is_explained_
 
         await page.get_by_role("tab", name="Resources").click()
         await expect(page.get_by_role("tabpanel").get_by_text("deployed", exact=True).first).to_be_visible()
+        await who.clicks("button", "Repair")
+        await expect(page.get_by_text(REPAIRED).first).to_be_visible()
+        of_the_order = page.url
+        await page.get_by_role("tab", name="Compiles").click()
+        await page.get_by_role("tabpanel").get_by_role("link").first.click()
+        await expect(page.get_by_role("heading", name="Stages")).to_be_visible()
+        await who.sees("succeeded")
+        await page.goto(of_the_order)
         await who.clicks("button", "Update")
         await who.clicks("button", "Remove Items 1")
         await expect(page.get_by_role("group", name="Items 2", exact=True)).to_have_count(0)
