@@ -1,5 +1,6 @@
 """The command finds its orchestrator, and says what is wrong when it cannot speak to it."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from inmanta_embedded import Orchestrator
+from inmanta_services import Client
 from inmanta_services.cli import main
 
 from .conftest import Run
@@ -40,10 +42,10 @@ def test_options_may_stand_before_and_after_the_command(world: World) -> None:
 
 @pytest.mark.parametrize("token", [None, "nonsense"])
 def test_without_the_right_token_the_answer_says_so(world: World, token: str | None) -> None:
-    url = world.connection.address.url
-    environment = {} if token is None else {"INMANTA_SERVICES_TOKEN": token}
+    # A token is only shown to the orchestrator that it is named with.
+    variables = {"INMANTA_SERVICES_URL": world.connection.address.url, "INMANTA_SERVICES_TOKEN": token or ""}
 
-    refused = CliRunner(env=environment).invoke(main, ["--url", url, "-e", str(world.connection.environment), "catalog"])
+    refused = CliRunner(env=variables).invoke(main, ["-e", str(world.connection.environment), "catalog"])
 
     assert refused.exit_code == 1
     assert "token" in refused.output.lower()
@@ -57,6 +59,27 @@ def test_a_token_is_read_from_a_file(world: World, tmp_path: Path) -> None:
     answer = CliRunner().invoke(main, [*options, "--token-file", str(tmp_path / "token"), "catalog"])
 
     assert answer.exit_code == 0, answer.output
+
+
+def test_a_token_of_one_environment_names_it(world: World, orchestrator: Orchestrator) -> None:
+    environment = str(world.connection.environment)
+    other = asyncio.run(Client(world.connection).environments.create(f"other-{environment}"))
+    runner = CliRunner(
+        env={
+            "INMANTA_SERVICES_URL": world.connection.address.url,
+            "INMANTA_SERVICES_TOKEN": orchestrator.token(environment=environment),
+        }
+    )
+
+    by_name = runner.invoke(main, ["-e", f"test-{environment}", "catalog"])
+    by_nothing = runner.invoke(main, ["catalog"])
+    elsewhere = runner.invoke(main, ["-e", other.name, "catalog"])
+    asyncio.run(Client(world.connection).environments.delete(other.id))
+
+    assert (by_name.exit_code, by_nothing.exit_code) == (0, 0), by_name.output + by_nothing.output
+    assert "Network" in by_nothing.output
+    assert elsewhere.exit_code == 1
+    assert f"test-{environment}" in elsewhere.output
 
 
 def test_several_environments_are_named_when_none_is_chosen(world: World) -> None:

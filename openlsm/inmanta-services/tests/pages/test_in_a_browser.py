@@ -306,6 +306,20 @@ async def test_nothing_is_shown_before_a_login_and_after_a_logout(orchestrator: 
         assert (who.errors, who.elsewhere()) == ([refused], [])
 
 
+async def test_a_token_of_one_environment_opens_its_pages_only(orchestrator: Orchestrator, world: World) -> None:
+    client, places = Client(world.connection), places_of(world)
+    other = await client.environments.create(f"other-{world.connection.environment}")
+    base = base_of(orchestrator)
+    async with chromium() as browser, visitor(browser, f"{base}/login") as who:
+        await who.page.get_by_label("Token", exact=True).fill(orchestrator.token(environment=str(world.connection.environment)))
+        await who.clicks("button", "Log in by token")
+        await expect(who.page.get_by_role("heading", name="Overview")).to_be_visible()
+        assert who.page.url == f"{base}{places.overview}"
+        await who.page.goto(f"{base}{Places(other.id).overview}")
+        await expect(who.page.locator("main")).to_contain_text("There is no such environment")
+    await client.environments.delete(other.id)
+
+
 @pytest.mark.parametrize("path", ["/", "/_nicegui_ws/socket.io/?EIO=4&transport=polling", "/environment/x/orders"])
 async def test_no_request_passes_without_a_login_or_from_elsewhere(orchestrator: Orchestrator, path: str) -> None:
     base = base_of(orchestrator)

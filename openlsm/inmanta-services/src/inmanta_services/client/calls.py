@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import inmanta_lsm.methods  # noqa: F401 it adds the methods of LSM to the client
+import jwt
 import pydantic
 from inmanta.config import Config, TransportConfig
+from inmanta.const import INMANTA_URN
 from inmanta.protocol import Client
 from inmanta.protocol.common import Result
 
@@ -17,7 +19,12 @@ from inmanta_services.errors import UnavailableError, refusal
 
 
 class Calls:
-    """What an orchestrator is called through. It belongs to the event loop in which it was made."""
+    """
+    What an orchestrator is called through. It belongs to the event loop in which it was made.
+
+    :ivar address: where the orchestrator listens.
+    :ivar scope: id of the only environment that the token opens, None when it opens all, or there is no token.
+    """
 
     def __init__(self, address: Address, token: str | None = None) -> None:
         """
@@ -25,6 +32,7 @@ class Calls:
         :param token: to show with each call.
         """
         self.address = address
+        self.scope = _scope(token)
         self._options = _options(address, token)
         # The protocol client reads its options from the configuration of the process, in a section that has its name. Each
         # connection has a section of its own, which no variable and no other client changes.
@@ -139,6 +147,21 @@ def _options(address: Address, token: str | None) -> dict[str, str]:
     if token is not None:
         options["token"] = token
     return options
+
+
+def _scope(token: str | None) -> uuid.UUID | None:
+    """
+    The environment that a token is made for. Whether the token is good is for the orchestrator to say.
+
+    :param token: as the orchestrator takes it.
+    """
+    if token is None:
+        return None
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})
+        return uuid.UUID(claims[f"{INMANTA_URN}env"])
+    except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, AttributeError):
+        return None
 
 
 def _digest(options: Mapping[str, str]) -> str:

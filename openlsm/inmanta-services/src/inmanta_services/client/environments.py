@@ -16,7 +16,9 @@ class Environments:
         self._calls = calls
 
     async def all(self) -> list[Environment]:
-        """The environments that may be seen."""
+        """The environments that may be seen: where the token is made for one, that one."""
+        if self._calls.scope is not None:
+            return [await self.get(self._calls.scope)]
         return await self._calls.call(list[Environment], "environment_list")
 
     async def get(self, environment: uuid.UUID) -> Environment:
