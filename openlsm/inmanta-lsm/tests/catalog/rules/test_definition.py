@@ -111,8 +111,6 @@ def test_a_flow_that_cannot_go_on_with_optimization_is_told() -> None:
     assert doubtful_flows(SIMPLE) == []
 
 
-
-
 def relation(name: str, entity_type: str) -> InterServiceRelation:
     """A relation to another service."""
     return InterServiceRelation(name=name, entity_type=entity_type, modifier="rw", lower_limit=1, upper_limit=1)
