@@ -33,6 +33,8 @@ CURRENT = (3, 13)
 PYTHONS = ((3, 13), (3, 14), (3, 12))
 ROOT = pathlib.Path(__file__).resolve().parent
 PINS = {"current": "requirements.txt", "older": "requirements-3.12.txt"}
+# What inmanta accepts in no path of an environment, as the script that activates one may not quote them.
+UNQUOTED = {*'"$`'}
 # Variables of Python that would reach into ours: other code, other places, no assertions, no compiled code that is kept.
 FOREIGN = (
     "PYTHONDONTWRITEBYTECODE",
@@ -338,6 +340,9 @@ def main(arguments: List[str]) -> int:
         sys.stdout.flush()
         os.chdir(str(ROOT))
         python = str(project.venv_python)
+        if UNQUOTED & {*python}:
+            # This process stays in the folder for as long as the task runs.
+            python = f"/proc/{os.getpid()}/cwd/{project.venv_python.relative_to(ROOT)}"
         os.execve(python, [python, "-m", "invoke", *arguments], environment())
     return 0
 

@@ -70,8 +70,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     "an entity without the implementations of its parents": (
         "entity Silent@ extends Service@:\nend\nimplementation own@ for Silent@:\nend\nimplement Silent@ using own@\n"
         + binding().replace("__config__::Service@", "__config__::Silent@"),
-        "entity __config__::Silent@ does not have the implementations of lsm::ServiceEntity, so that its deployment would never"
-        " be reported: write `implement __config__::Silent@ using parents`, and the same for each entity between the two",
+        "so that its deployment would never be reported: write `implement __config__::Silent@ using parents`, and the same for",
     ),
     "an entity whose parent has none": (
         "entity Silent@ extends lsm::ServiceEntity:\nend\nimplementation own@ for Silent@:\nend\n"
