@@ -284,11 +284,15 @@ def environment() -> Dict[str, str]:
     """
     Give the environment variables for everything that is started: as they are, but for those that lead Python to other code
     than that of its environment, leave out what it checks, or make every start of it compile all of its code again, three
-    seconds each with inmanta.
+    seconds each with inmanta. A character that the output cannot hold, says PYTHONIOENCODING, is replaced and ends nothing.
 
     :return: the variables by name
     """
-    return {name: value for name, value in os.environ.items() if name not in FOREIGN}
+    kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+    encoding = kept.get("PYTHONIOENCODING", "")
+    if encoding and ":" not in encoding:
+        kept["PYTHONIOENCODING"] = f"{encoding}:replace"
+    return kept
 
 
 def run(*command: str, variables: Optional[Dict[str, str]] = None) -> None:
@@ -331,7 +335,11 @@ def main(arguments: List[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"The project cannot be set up: {error.strerror or error}: {error.filename or ROOT}", file=sys.stderr)
+        print(
+            f"The project cannot be set up: {error.strerror or error}: {error.filename or ROOT}. Mend that, or move the project "
+            "elsewhere, and run this command again.",
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt:
         print("Interrupted. The next run sets up what is missing.", file=sys.stderr)

@@ -310,6 +310,13 @@ def test_variables_of_python_do_not_lead_to_other_code(installed: pathlib.Path, 
     assert set_up(installed, PYTHONPATH=str(other.parent)).endswith(task_line(installed))
 
 
+@pytest.mark.parametrize(("given", "kept"), [("ascii", "ascii:replace"), ("ascii:ignore", "ascii:ignore"), ("", "")])
+def test_output_that_an_encoding_cannot_hold_ends_nothing(monkeypatch: pytest.MonkeyPatch, given: str, kept: str) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", given)
+
+    assert bootstrap.environment()["PYTHONIOENCODING"] == kept
+
+
 def test_it_needs_no_home(installed: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HOME", raising=False)
     change_pins(installed)
@@ -340,6 +347,19 @@ def test_a_file_in_the_place_of_the_environment_is_named(project: pathlib.Path) 
     assert process.returncode == 1
     assert str(project / ".venv") in output
     assert "Traceback" not in output
+
+
+def test_what_the_machine_refuses_is_told_with_place_and_remedy(project: pathlib.Path) -> None:
+    (project / ".venv.lock").mkdir()
+    process = start(project)
+
+    output, _ = process.communicate()
+
+    assert process.returncode == 1
+    assert output == (
+        f"The project cannot be set up: Is a directory: {project / '.venv.lock'}. Mend that, or move the project elsewhere, and "
+        "run this command again.\n"
+    )
 
 
 def test_an_unknown_python_is_refused(project: pathlib.Path) -> None:
