@@ -336,8 +336,8 @@ def main(arguments: List[str]) -> int:
         return 1
     except OSError as error:
         print(
-            f"The project cannot be set up: {error.strerror or error}: {error.filename or ROOT}. Mend that, or move the project "
-            "elsewhere, and run this command again.",
+            f"The project cannot be set up: {error.strerror or error}: {error.filename or ROOT}. Mend that, or move the "
+            "project elsewhere, and run this command again.",
             file=sys.stderr,
         )
         return 1

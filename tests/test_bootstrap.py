@@ -357,8 +357,8 @@ def test_what_the_machine_refuses_is_told_with_place_and_remedy(project: pathlib
 
     assert process.returncode == 1
     assert output == (
-        f"The project cannot be set up: Is a directory: {project / '.venv.lock'}. Mend that, or move the project elsewhere, and "
-        "run this command again.\n"
+        f"The project cannot be set up: Is a directory: {project / '.venv.lock'}. Mend that, or move the project elsewhere, "
+        "and run this command again.\n"
     )
 
 

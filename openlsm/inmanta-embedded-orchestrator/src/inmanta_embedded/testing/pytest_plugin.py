@@ -77,8 +77,8 @@ def _refuse_idle_options(config: pytest.Config) -> None:
     given = sorted(one.argument for one in known if config.getoption(one.argument, default=None) is not None)
     if given:
         raise pytest.UsageError(
-            f"{', '.join(given)}: this is for another orchestrator, and the tests start their own. Name the other one (--lsm-host,"
-            " or --lsm-ctr for a container), or leave it out."
+            f"{', '.join(given)}: this is for another orchestrator, and the tests start their own. Name the other one"
+            " (--lsm-host, or --lsm-ctr for a container), or leave it out."
         )
 
 
