@@ -1,6 +1,8 @@
 """The folder of an orchestrator has any name, and can be moved."""
 
 import locale
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -64,6 +66,35 @@ def test_core_gets_another_path_where_the_encoding_of_the_machine_has_no_such_ch
 
     assert not alias.is_digestible(tmp_path / "größe")
     assert alias.is_digestible(tmp_path / "plain")
+
+
+def test_environments_in_the_folder_build_on_this_one_after_the_next_start(tmp_path: Path) -> None:
+    file = tmp_path / "venv" / "lib" / "inherit.pth"
+    file.parent.mkdir(parents=True)
+    file.write_text('import site; site.addsitedir("/proc/1/cwd/.venv/lib")\n/plain/folder\n')
+
+    alias.renew(tmp_path)
+
+    assert file.read_text() == f'import site; site.addsitedir("/proc/{os.getpid()}/cwd/.venv/lib")\n/plain/folder\n'
+
+
+@pytest.mark.parametrize("name", ["100%", "größe", "plain"])
+def test_python_keeps_its_path_where_it_can(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / name / "bin" / "python"))
+
+    assert alias.python(tmp_path) == sys.executable
+
+
+def test_python_is_reached_another_way_where_its_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / 'a "b"' / "bin").mkdir(parents=True)
+    (tmp_path / "working").mkdir()
+    monkeypatch.chdir(tmp_path / "working")
+    monkeypatch.setattr(sys, "executable", str(tmp_path / 'a "b"' / "bin" / "python"))
+
+    found = Path(alias.python(tmp_path / "working"))
+
+    assert found.parent.samefile(tmp_path / 'a "b"' / "bin")
+    assert alias.is_digestible(found)
 
 
 def test_a_machine_that_lets_nobody_go_another_way_is_told(tmp_path: Path) -> None:

@@ -168,9 +168,12 @@ class Server:
         self.port = port
         self._write_config(port)
         self._layout.server_output.write_bytes(b"")
+        python = alias.python(self._layout.temporary)
+        if python != str(processes.python()):
+            alias.renew(self._layout.state)
         self._process = processes.spawn(
             [
-                *(alias.python(self._layout.temporary), "-m", "inmanta.app", "-c", self._layout.server_config),
+                *(python, "-m", "inmanta.app", "-c", self._layout.server_config),
                 *("--log-file", self._layout.server_log, "--log-file-level", self._settings.log_level),
                 *("--timed-logs", "server"),
             ],
