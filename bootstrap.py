@@ -253,8 +253,12 @@ def candidates(version: Version) -> Iterator[str]:
     if on_path is not None:
         yield on_path
     managed = pathlib.Path(os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")) / "versions"
-    for path in sorted(managed.glob(f"{version[0]}.{version[1]}.*/bin/{name}")):
-        yield str(path)
+    try:
+        found = sorted(managed.glob(f"{version[0]}.{version[1]}.*/bin/{name}"))
+    except OSError:
+        # The home of another user, which older Pythons do not pass over.
+        found = []
+    yield from map(str, found)
 
 
 def find_environment(wanted: Optional[str]) -> Environment:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 
 import pytest
+from inmanta_embedded import processes
 
 import bootstrap
 
@@ -360,6 +361,23 @@ def test_what_the_machine_refuses_is_told_with_place_and_remedy(project: pathlib
         f"The project cannot be set up: Is a directory: {project / '.venv.lock'}. Mend that, or move the project elsewhere, "
         "and run this command again.\n"
     )
+
+
+def test_a_home_that_is_closed_to_the_user_holds_no_python(tmp_path: pathlib.Path) -> None:
+    (tmp_path / "closed").mkdir(mode=0)
+    code = "import bootstrap, sys; print(bootstrap.find_environment(None).version == sys.version_info[:2])"
+
+    process = subprocess.run(
+        # Also where root runs the tests, whom nothing is closed to.
+        processes.launch_command([sys.executable, "-c", code], "namespace:54321", signal.SIGKILL),
+        cwd=bootstrap.ROOT,
+        env={**os.environ, "PYENV_ROOT": str(tmp_path / "closed"), "PATH": os.defpath},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (process.stdout, process.stderr) == ("True\n", "")
 
 
 def test_an_unknown_python_is_refused(project: pathlib.Path) -> None:
