@@ -33,6 +33,8 @@ CURRENT = (3, 13)
 PYTHONS = ((3, 13), (3, 14), (3, 12))
 ROOT = pathlib.Path(__file__).resolve().parent
 PINS = {"current": "requirements.txt", "older": "requirements-3.12.txt"}
+# What inmanta accepts in no path of an environment, as the script that activates one may not quote them.
+UNQUOTED = {*'"$`'}
 # Variables of Python that would reach into ours: other code, other places, no assertions, no compiled code that is kept.
 FOREIGN = (
     "PYTHONDONTWRITEBYTECODE",
@@ -251,8 +253,12 @@ def candidates(version: Version) -> Iterator[str]:
     if on_path is not None:
         yield on_path
     managed = pathlib.Path(os.environ.get("PYENV_ROOT") or os.path.expanduser("~/.pyenv")) / "versions"
-    for path in sorted(managed.glob(f"{version[0]}.{version[1]}.*/bin/{name}")):
-        yield str(path)
+    try:
+        found = sorted(managed.glob(f"{version[0]}.{version[1]}.*/bin/{name}"))
+    except OSError:
+        # The home of another user, which older Pythons do not pass over.
+        found = []
+    yield from map(str, found)
 
 
 def find_environment(wanted: Optional[str]) -> Environment:
@@ -282,11 +288,15 @@ def environment() -> Dict[str, str]:
     """
     Give the environment variables for everything that is started: as they are, but for those that lead Python to other code
     than that of its environment, leave out what it checks, or make every start of it compile all of its code again, three
-    seconds each with inmanta.
+    seconds each with inmanta. A character that the output cannot hold, says PYTHONIOENCODING, is replaced and ends nothing.
 
     :return: the variables by name
     """
-    return {name: value for name, value in os.environ.items() if name not in FOREIGN}
+    kept = {name: value for name, value in os.environ.items() if name not in FOREIGN}
+    encoding = kept.get("PYTHONIOENCODING", "")
+    if encoding and ":" not in encoding:
+        kept["PYTHONIOENCODING"] = f"{encoding}:replace"
+    return kept
 
 
 def run(*command: str, variables: Optional[Dict[str, str]] = None) -> None:
@@ -329,7 +339,11 @@ def main(arguments: List[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"The project cannot be set up: {error.strerror or error}: {error.filename or ROOT}", file=sys.stderr)
+        print(
+            f"The project cannot be set up: {error.strerror or error}: {error.filename or ROOT}. Mend that, or move the "
+            "project elsewhere, and run this command again.",
+            file=sys.stderr,
+        )
         return 1
     except KeyboardInterrupt:
         print("Interrupted. The next run sets up what is missing.", file=sys.stderr)
@@ -338,6 +352,9 @@ def main(arguments: List[str]) -> int:
         sys.stdout.flush()
         os.chdir(str(ROOT))
         python = str(project.venv_python)
+        if UNQUOTED & {*python}:
+            # This process stays in the folder for as long as the task runs.
+            python = f"/proc/{os.getpid()}/cwd/{project.venv_python.relative_to(ROOT)}"
         os.execve(python, [python, "-m", "invoke", *arguments], environment())
     return 0
 

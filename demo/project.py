@@ -19,8 +19,8 @@ def write(folder: Path, deployed: Path) -> None:
     """
     configuration = {
         "important_customer_service": {
-            "orders_folder": f"file://{deployed}/orders",
-            "items_folder": f"file://{deployed}/items",
+            "orders_folder": (deployed / "orders").as_uri(),
+            "items_folder": (deployed / "items").as_uri(),
         }
     }
     # All modules are installed where the server runs, but agents want a source of packages to be named.

@@ -96,8 +96,8 @@ class Deployment:
         """:return: the configuration of the module that makes it deploy in this folder"""
         return {
             "important_customer_service": {
-                "items_folder": f"file://{self.items_folder}",
-                "orders_folder": f"file://{self.orders_folder}",
+                "items_folder": self.items_folder.as_uri(),
+                "orders_folder": self.orders_folder.as_uri(),
                 # Apart from those of the orders, so that a test knows which id the next item gets.
                 "service_item_id_range": {"start": self.first_item_id, "end": self.first_item_id + 99},
             }

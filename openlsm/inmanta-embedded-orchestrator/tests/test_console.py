@@ -123,7 +123,7 @@ def test_a_console_is_served_to_the_first_user_until_it_is_not_wanted_any_more(t
         assert login.json()["data"]["user"]["is_admin"] is True
 
         running = run(tmp_path, "start", "--no-console")
-        assert "It was running already, with other settings" in running.output
+        assert "with other settings, which it keeps: stop it, and start it again with these." in running.output
         run(tmp_path, "stop")
         again = run(tmp_path, "start")
         assert "Web console: " in again.output

@@ -3,12 +3,18 @@
 import getpass
 
 import pytest
-from inmanta_embedded.server import clean_environment
+from inmanta_embedded.server import clean_environment, without_empty
 
 
 @pytest.mark.parametrize("name", ["INMANTA_SERVER_BIND_PORT", "PGHOST", "PYTEST_CURRENT_TEST", "PYTHONDONTWRITEBYTECODE"])
 def test_what_would_lead_the_server_astray_does_not_reach_it(name: str) -> None:
     assert name not in clean_environment({name: "1"})
+
+
+def test_an_option_of_the_server_whose_variable_is_empty_is_not_given() -> None:
+    given = {"INMANTA_SERVER_BIND_PORT": "", "INMANTA_LSM_CALLBACK_MAX_RETRIES": " ", "INMANTA_X": "1", "EMPTY": ""}
+
+    assert without_empty(given) == {"INMANTA_X": "1", "EMPTY": ""}
 
 
 def test_all_else_reaches_it() -> None:

@@ -1,17 +1,20 @@
 """The folder of an orchestrator has any name, and can be moved."""
 
+import locale
+import os
+import sys
 from pathlib import Path
 
 import pytest
 import requests
-from inmanta_embedded import Orchestrator, Phase, Settings
+from inmanta_embedded import EmbeddedError, Orchestrator, Phase, Settings, alias
 from inmanta_embedded.errors import last_lines
 from inmanta_embedded.patience import patient, wait_until
 
 pytestmark = [pytest.mark.full, pytest.mark.xdist_group("orchestrator")]
 
 PLAIN = Settings(durable=False, extensions=[])
-NAMES = ["(a) & b; c", 'it\'s a "quote"', "$(touch made) `touch made` 100%", "ünïcödé ✓", "n" * 200]
+NAMES = ["(a) & b; c, it's ünïcödé ✓", "n" * 200]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -37,8 +40,75 @@ def test_it_starts_again_where_its_folder_was_moved_to(tmp_path: Path) -> None:
     assert [project["name"] for project in found] == ["kept"]
 
 
+@pytest.mark.parametrize("name", ["plain", "two words", "it's", "ünïcödé ✓", "(a) & b; c #1", "n" * 200])
+def test_core_gets_the_path_of_a_folder_that_it_digests(tmp_path: Path, name: str) -> None:
+    assert alias.of(tmp_path / name, tmp_path) == str(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["100%", "{x}", 'quo"te', "$HOME", "`id`", "two\nlines", "\udcff"])
+def test_core_gets_another_path_to_any_other_folder(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / name / "state"
+    working = tmp_path / name / "tmp"
+    for made in (folder, working):
+        made.mkdir(parents=True)
+    monkeypatch.chdir(working)
+
+    path = alias.of(folder, working)
+
+    assert Path(path).samefile(folder)
+    assert alias.is_digestible(Path(path))
+
+
+def test_core_gets_another_path_where_the_encoding_of_the_machine_has_no_such_characters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locale, "getencoding", lambda: "ascii")
+
+    assert not alias.is_digestible(tmp_path / "größe")
+    assert alias.is_digestible(tmp_path / "plain")
+
+
+def test_environments_in_the_folder_build_on_this_one_after_the_next_start(tmp_path: Path) -> None:
+    file = tmp_path / "venv" / "lib" / "inherit.pth"
+    file.parent.mkdir(parents=True)
+    file.write_text('import site; site.addsitedir("/proc/1/cwd/.venv/lib")\n/plain/folder\n')
+
+    alias.renew(tmp_path)
+
+    assert file.read_text() == f'import site; site.addsitedir("/proc/{os.getpid()}/cwd/.venv/lib")\n/plain/folder\n'
+
+
+@pytest.mark.parametrize("name", ["100%", "größe", "plain"])
+def test_python_keeps_its_path_where_it_can(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", str(tmp_path / name / "bin" / "python"))
+
+    assert alias.python(tmp_path) == sys.executable
+
+
+def test_python_is_reached_another_way_where_its_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / 'a "b"' / "bin").mkdir(parents=True)
+    (tmp_path / "working").mkdir()
+    monkeypatch.chdir(tmp_path / "working")
+    monkeypatch.setattr(sys, "executable", str(tmp_path / 'a "b"' / "bin" / "python"))
+
+    found = Path(alias.python(tmp_path / "working"))
+
+    assert found.parent.samefile(tmp_path / 'a "b"' / "bin")
+    assert alias.is_digestible(found)
+
+
+def test_a_machine_that_lets_nobody_go_another_way_is_told(tmp_path: Path) -> None:
+    working = tmp_path / "100%" / "tmp"
+    working.mkdir(parents=True)
+
+    # This process works elsewhere, so the way leads to nothing.
+    with pytest.raises(EmbeddedError, match="as its name holds odd characters: choose another folder"):
+        alias.of(tmp_path / "100%" / "state", working)
+
+
 def test_agents_start_in_a_folder_whose_name_could_be_a_template(tmp_path: Path) -> None:
-    with Orchestrator(tmp_path / "100%s {odd} %", PLAIN) as orchestrator:
+    name = '100%s {odd} % "quoted" $(touch made) `touch made`'
+    with Orchestrator(tmp_path / name / "state", PLAIN) as orchestrator:
 
         def put(path: str, **body: str) -> str:
             url, headers = f"{orchestrator.url}/api/v2/{path}", orchestrator.headers()
@@ -50,3 +120,5 @@ def test_agents_start_in_a_folder_whose_name_could_be_a_template(tmp_path: Path)
         wait_until(
             lambda: log.exists() and "Scheduler started" in log.read_text(), lambda: last_lines(orchestrator.layout.server_log)
         )
+
+    assert [path.name for path in tmp_path.iterdir()] == [name]

@@ -97,7 +97,7 @@ def start(
     actual = orchestrator.started_with()
     click.echo(f"The orchestrator is running: {orchestrator.url}")
     if actual != chosen:
-        click.echo("It was running already, with other settings: stop it first, and these count from its next start.")
+        click.echo("It was running already, with other settings, which it keeps: stop it, and start it again with these.")
     click.echo(f"Documentation of its API: {orchestrator.url}/api/v2/docs")
     if orchestrator.console_url is not None:
         click.echo(f"Web console: {orchestrator.console_url}")

@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -293,7 +292,7 @@ class Orchestrator:
         with self.layout.supervisor_log.open("wb") as log:
             return subprocess.Popen(
                 [
-                    *(sys.executable, "-P", "-m", "inmanta_embedded.guard"),
+                    *(str(processes.python()), "-P", "-m", "inmanta_embedded.guard"),
                     *(str(self.layout.folder), "0" if self._detached else str(os.getpid())),
                 ],
                 stdin=subprocess.DEVNULL,

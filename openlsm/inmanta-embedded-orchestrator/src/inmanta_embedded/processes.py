@@ -20,6 +20,12 @@ _PR_SET_CHILD_SUBREAPER = 36
 _STAT_STARTTIME = 18  # of the fields of /proc/PID/stat behind the state
 
 
+def python() -> Path:
+    """The Python of this environment, by a path that holds when the process is gone that this one may be running by."""
+    executable = Path(sys.executable)
+    return executable.parent.resolve() / executable.name if executable.is_relative_to("/proc") else executable
+
+
 def launch_command(command: Sequence[str | Path], identity: str, death_signal: signal.Signals) -> list[str]:
     """
     The command that starts another one through the launcher.

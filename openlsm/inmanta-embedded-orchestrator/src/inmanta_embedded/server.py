@@ -5,14 +5,12 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Mapping
-from pathlib import Path
 
 from inmanta.config import LenientConfigParser
 
-from inmanta_embedded import console, ports, processes, tokens
+from inmanta_embedded import alias, console, ports, processes, tokens
 from inmanta_embedded.errors import EmbeddedError, last_lines
 from inmanta_embedded.layout import Layout
 from inmanta_embedded.postgres import Database
@@ -23,9 +21,6 @@ DATABASE = "inmanta"
 
 # Longer ones leave no room for the names of sockets in them: those may have 107 characters.
 _LONGEST_TEMPORARY_PATH = 70
-
-# What texts have that configparser or str.format fill in.
-_TEMPLATE_CHARACTERS = {*"%{}"}
 
 # Where Python's getpass looks for the name of the user, before it asks the machine.
 _USER_NAMES = ("LOGNAME", "USER", "LNAME", "USERNAME")
@@ -107,8 +102,8 @@ class Server:
         """
         lists: dict[str, dict[str, str]] = {
             "config": {
-                "state-dir": _plain(self._layout.state, self._layout.temporary),
-                "log-dir": _plain(self._layout.logs, self._layout.temporary),
+                "state-dir": alias.of(self._layout.state, self._layout.temporary),
+                "log-dir": alias.of(self._layout.logs, self._layout.temporary),
             },
             "database": {
                 "host": self._database.host,
@@ -149,7 +144,7 @@ class Server:
     def _environment(self) -> dict[str, str]:
         """The environment of the server, which all that it starts inherits."""
         temporary = str(self._layout.temporary)
-        if len(temporary) > _LONGEST_TEMPORARY_PATH:
+        if len(temporary) > _LONGEST_TEMPORARY_PATH or not alias.is_digestible(self._layout.temporary):
             # The supervisor works in that folder for as long as the server runs.
             temporary = f"/proc/{os.getpid()}/cwd"
         return {
@@ -158,7 +153,7 @@ class Server:
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "PIP_NO_CACHE_DIR": "1",
             processes.MARKER: str(self._layout.folder),
-            **self._settings.environment,
+            **without_empty(self._settings.environment),
         }
 
     def _is_up(self, port: int, deadline: float) -> bool:
@@ -173,9 +168,12 @@ class Server:
         self.port = port
         self._write_config(port)
         self._layout.server_output.write_bytes(b"")
+        python = alias.python(self._layout.temporary)
+        if python != str(processes.python()):
+            alias.renew(self._layout.state)
         self._process = processes.spawn(
             [
-                *(sys.executable, "-m", "inmanta.app", "-c", self._layout.server_config),
+                *(python, "-m", "inmanta.app", "-c", self._layout.server_config),
                 *("--log-file", self._layout.server_log, "--log-file-level", self._settings.log_level),
                 *("--timed-logs", "server"),
             ],
@@ -235,21 +233,6 @@ class Server:
             connection.close()
 
 
-def _plain(folder: Path, working: Path) -> str:
-    """
-    A path that inmanta-core takes for a text: it takes others for templates, and then starts no agents.
-
-    :param folder: next to the working folder
-    :param working: the folder that this process works in for as long as the server runs
-    """
-    if not _TEMPLATE_CHARACTERS & {*str(folder)}:
-        return str(folder)
-    link = working / folder.name
-    if not link.is_symlink():
-        link.symlink_to(Path("..") / folder.name)
-    return f"/proc/{os.getpid()}/cwd/{link.name}"
-
-
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """
     An environment without what would lead a server astray.
@@ -265,3 +248,13 @@ def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     if not any(kept.get(name) for name in _USER_NAMES):
         kept["LOGNAME"] = str(os.geteuid())
     return {**kept, "no_proxy": f"{ports.LOOPBACK},localhost", "NO_PROXY": f"{ports.LOOPBACK},localhost"}
+
+
+def without_empty(environment: Mapping[str, str]) -> dict[str, str]:
+    """
+    An environment without the variables of inmanta that are empty: that is how a shell says that there is none, and
+    inmanta-core takes them for values.
+
+    :param environment: the variables for a server
+    """
+    return {name: value for name, value in environment.items() if value.strip() or not name.startswith("INMANTA_")}

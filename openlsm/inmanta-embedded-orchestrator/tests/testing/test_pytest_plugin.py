@@ -97,6 +97,27 @@ def test_an_orchestrator_that_is_named_is_the_one_of_the_tests(pytester: pytest.
     assert not (pytester.path / ".inmanta-embedded").exists()
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--lsm-ssl"],
+        ["--lsm-ca-cert", "ca.pem"],
+        ["--lsm-token", "secret"],
+        ["--lsm-ssh-user", "admin"],
+        ["--lsm-ssh-port", "22"],
+        ["--lsm-container-env"],
+        ["--lsm-ctr-image", "image"],
+    ],
+    ids=lambda options: options[0],
+)
+def test_an_option_that_would_do_nothing_is_refused(pytester: pytest.Pytester, options: list[str]) -> None:
+    with pytest.raises(pytest.UsageError, match=f"^{options[0]}: this is for another orchestrator"):
+        pytester.parseconfigure(*options)
+
+    # With an orchestrator that they are about they are fine.
+    pytester.parseconfigure("--lsm-host", "192.0.2.1", *options)
+
+
 def test_tests_that_need_no_orchestrator_start_none(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_nothing(): pass")
 

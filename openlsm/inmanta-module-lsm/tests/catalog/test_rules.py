@@ -67,6 +67,17 @@ REFUSED: dict[str, tuple[str, str]] = {
         binding().replace("__config__::Service@", "__config__::Part@"),
         "entity __config__::Part@ does not extend lsm::ServiceEntity",
     ),
+    "an entity without the implementations of its parents": (
+        "entity Silent@ extends Service@:\nend\nimplementation own@ for Silent@:\nend\nimplement Silent@ using own@\n"
+        + binding().replace("__config__::Service@", "__config__::Silent@"),
+        "so that its deployment would never be reported: write `implement __config__::Silent@ using parents`, and the same for",
+    ),
+    "an entity whose parent has none": (
+        "entity Silent@ extends lsm::ServiceEntity:\nend\nimplementation own@ for Silent@:\nend\n"
+        "implement Silent@ using own@\nentity Loud@ extends Silent@:\nend\nimplement Loud@ using parents\n"
+        + binding().replace("__config__::Service@", "__config__::Loud@"),
+        "entity __config__::Loud@ does not have the implementations of lsm::ServiceEntity",
+    ),
     "an identity that does not exist": (binding('service_identity="id"'), "identity id is no attribute"),
     "an identity that may change": (binding('service_identity="alias"'), "identity alias must have modifier rw"),
     "an identity that is no string or int": (binding('service_identity="flag"'), "identity flag must be a required string or"),
@@ -223,3 +234,26 @@ def test_with_upper_arity_one_an_embedded_entity_needs_no_index_and_all_its_valu
 def test_the_only_wrong_binding_is_the_error_itself(lsm_project: LsmProject) -> None:
     with pytest.raises(CompilerException, match="Service s0 cannot be exported to the catalog: the service identity id is"):
         lsm_project.export_service_entities(IMPORTS + numbered(HEADER + binding('service_identity="id"'), 0))
+
+
+@pytest.mark.parametrize("implements", ["implement Base using std::none", ""], ids=["by nothing", "not at all"])
+def test_a_service_whose_deployment_nobody_hears_of_is_told(
+    lsm_project: LsmProject, caplog: pytest.LogCaptureFixture, implements: str
+) -> None:
+    model = f"""
+        entity Base extends lsm::ServiceEntity:
+        end
+        {implements}
+        entity Service extends Base:
+        end
+        implement Service using parents
+        lsm::ServiceEntityBindingV2(service_entity="__config__::Service", service_entity_name="s", lifecycle={{}})
+    """
+    free = 'lsm::LifecycleStateMachine(name="free", initial_state=lsm::State(name="up", export_resources=true), transfers=[])'
+
+    lsm_project.export_service_entities(IMPORTS + model.format(free))
+    assert "using parents" not in caplog.text
+    lsm_project.export_service_entities(IMPORTS + model.format("lsm::fsm::simple"))
+
+    assert "The instances of a service will wait forever: entity __config__::Service does not have" in caplog.text
+    assert "write `implement __config__::Service using parents`" in caplog.text

@@ -1,5 +1,7 @@
 """The options of the extension in the configuration of the server."""
 
+import os
+
 from inmanta.config import Option, is_float, is_int
 
 SECTION = "warm_compiler"
@@ -35,3 +37,14 @@ answer_timeout: Option[float] = Option(
     "ends, and its compile runs cold.",
     is_float,
 )
+
+
+def forget_empty_variables() -> None:
+    """
+    Forget the environment variables for these options that are empty: that is how a shell says that there is none. inmanta-core
+    takes them for values.
+    """
+    for option in (idle_timeout, memory_limit, start_timeout, answer_timeout):
+        variable = option.get_environment_variable()
+        if not os.environ.get(variable, variable).strip():
+            del os.environ[variable]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 NAME = "inmanta-embedded-fixtures"
 _VARIABLES = "INMANTA_"
+# How the stock plugin calls the options that say how to reach or to make an orchestrator, and not which one.
+_ONLY_FOR_OTHERS = ("inm_lsm_ca_cert", "inm_lsm_container_env", "inm_lsm_ctr_", "inm_lsm_ss", "inm_lsm_token")
 
 
 def _is_given(parameter: "TestParameter[Any]", config: pytest.Config) -> bool:
@@ -63,6 +65,23 @@ def names_another_orchestrator(config: pytest.Config) -> bool:
     return bool(parameters.inm_lsm_ctr.resolve(config)) or any(_is_given(parameter, config) for parameter in addresses)
 
 
+def _refuse_idle_options(config: pytest.Config) -> None:
+    """
+    Refuse options about the way to another orchestrator where none is named. Variables may be there for other test runs.
+
+    :raises UsageError: naming the options that would do nothing
+    """
+    from pytest_inmanta_lsm import parameters
+
+    known = [getattr(parameters, name) for name in dir(parameters) if name.startswith(_ONLY_FOR_OTHERS)]
+    given = sorted(one.argument for one in known if config.getoption(one.argument, default=None) is not None)
+    if given:
+        raise pytest.UsageError(
+            f"{', '.join(given)}: this is for another orchestrator, and the tests start their own. Name the other one"
+            " (--lsm-host, or --lsm-ctr for a container), or leave it out."
+        )
+
+
 def _fixtures() -> ModuleType:
     """The fixtures, imported late: most test runs need none of them."""
     from inmanta_embedded.testing import fixtures
@@ -84,6 +103,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if factor != 1:
         _scale_clients(factor)
     if not names_another_orchestrator(config):
+        _refuse_idle_options(config)
         config.pluginmanager.register(_fixtures(), NAME)
 
 

@@ -8,7 +8,7 @@ from inmanta_lsm.db.slice import DatabaseSlice
 from inmanta_lsm.environment_settings import SETTINGS
 from inmanta_lsm.inventory.slice import ServiceInventorySlice
 from inmanta_lsm.order.slice import OrderSlice
-from inmanta_lsm.protocol import log_lines
+from inmanta_lsm.protocol import empty_variables, log_lines
 from inmanta_lsm.support.slice import SupportSlice
 
 
@@ -18,6 +18,7 @@ def setup(application: ApplicationContext) -> None:
 
     :param application: the server that is being put together
     """
+    empty_variables.forget()
     log_lines.guard()
     application.register_slice(DatabaseSlice())
     application.register_slice(ServiceCatalogSlice())

@@ -111,6 +111,11 @@ def test_a_flow_that_cannot_go_on_with_optimization_is_told() -> None:
     assert doubtful_flows(SIMPLE) == []
 
 
+def relation(name: str, entity_type: str) -> InterServiceRelation:
+    """A relation to another service."""
+    return InterServiceRelation(name=name, entity_type=entity_type, modifier="rw", lower_limit=1, upper_limit=1)
+
+
 NAME = attribute("name", "string", "rw")
 PORTS = embedded("ports", "rw+", None)
 READ_ONLY = [described.model_copy(update={"modifier": "r"}) for described in PORTS.attributes]
@@ -118,6 +123,24 @@ READ_ONLY = [described.model_copy(update={"modifier": "r"}) for described in POR
 BROKEN_ENTITIES: list[tuple[ServiceEntity, str]] = [
     (service(name=""), "The names of services and states have 1 to 255 characters, '' has 0."),
     (service(version=-1), "Service service: the version is a number from 0 to 2147483647, not -1."),
+    (service(attribute("", "string")), "Service service defines an attribute without a name"),
+    (service(attribute(" ", "string")), "Service service defines an attribute without a name"),
+    (service(embedded_entities=[embedded("", "rw", 1)]), "Service service defines an attribute without a name"),
+    (service(inter_service_relations=[relation("", "other")]), "Service service defines an attribute without a name"),
+    (service(inter_service_relations=[relation("a", "")]), "Service service: relation a leads to no service: its entity_type"),
+    (
+        service(embedded_entities=[embedded("ports", "rw", 1, attributes=[attribute("", "string")])]),
+        "Service service, embedded entity ports defines an attribute without a name",
+    ),
+    *(
+        (service(attribute("a", name)), f"Service service: attribute a has the type {name!r}, which is none: give one of")
+        for name in ("weird", "weird[]?", "", "[]", "str", "String", "int ", "string[", "x::", "::x", "x::y z")
+    ),
+    (service(attribute("a", "", validation_type="enum")), "Service service: attribute a has the type '', which is none"),
+    (
+        service(embedded_entities=[embedded("ports", "rw", 1, attributes=[attribute("a", "weird")])]),
+        "Service service, embedded entity ports: attribute a has the type 'weird', which is none",
+    ),
     (service(NAME, NAME), "Service service defines attribute name more than once."),
     (service(attribute("a\0", "int")), "The value of the definition of service 'service' holds a NUL character"),
     (service(NAME, service_identity="x"), "Service service: the service identity x is no attribute of the service."),
@@ -199,15 +222,18 @@ def test_a_definition_that_breaks_a_rule_is_refused(broken: ServiceEntity, sente
         service(attribute("a", "int?", "r", default=None)),
         service(attribute("a", "int", "r", default=None)),
         service(attribute("a", "x::y_t", validation_type="unknown.type", default={"any": 1})),
+        service(attribute("a", "port", validation_type="pydantic.conint")),
+        *(
+            service(attribute("a", name))
+            for name in ("string", "int?", "float[]", "number[]?", "bool", "dict?", "list", "any", "x::y_t?", "a-b::c::d[]")
+        ),
         service(embedded_entities=[embedded("ports", "r", None)]),
         service(embedded_entities=[embedded("ports", "rw", None, key_attributes=["label"])]),
         service(strict_modifier_enforcement=True, embedded_entities=[embedded("ports", "r", None, attributes=READ_ONLY)]),
         service(
             owner="other",
             relation_to_owner="parent",
-            inter_service_relations=[
-                InterServiceRelation(name="parent", entity_type="other", modifier="rw", lower_limit=1, upper_limit=1)
-            ],
+            inter_service_relations=[relation("parent", "other")],
         ),
         service(relation_to_owner="anything"),
     ],

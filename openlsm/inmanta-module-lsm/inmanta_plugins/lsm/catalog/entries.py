@@ -1,5 +1,6 @@
 """From the bindings of the model to the definitions of the services in the catalog."""
 
+import logging
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,13 @@ from inmanta_plugins.lsm.catalog.entity_definition import read_members
 from inmanta_plugins.lsm.catalog.error import CatalogError
 from inmanta_plugins.lsm.catalog.lifecycle_definition import read_lifecycle
 from pydantic import ValidationError
+
+REPORTING = "lsm::report_deployment"
+"""The implementation of `lsm::ServiceEntity` that tells the orchestrator what became of the resources of an instance."""
+
+NOTHING = "std::none"
+
+LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -112,6 +120,7 @@ def _build_version(
     try:
         lifecycle = read_lifecycle(binding.lifecycle)
         _check_validations(lifecycle)
+        _check_implementation(entity, lifecycle)
         definition = ServiceEntity(
             environment=environment,
             name=name,
@@ -134,6 +143,25 @@ def _build_version(
         first = invalid.errors()[0]
         raise CatalogError(f"{'.'.join(map(str, first['loc']))}: {first['msg']}") from invalid
     return definition
+
+
+def _check_implementation(entity: Entity, lifecycle: Lifecycle) -> None:
+    """
+    Refuse an entity that is implemented, but without what `lsm::ServiceEntity` has: nobody would hear of the deployment of its
+    instances, which would stay in their first state that deploys. An entity may be implemented by nothing at all; that is told
+    where its lifecycle waits for a deployment.
+    """
+    implementations = {known.get_full_name() for implement in entity.get_implements() for known in implement.implementations}
+    if REPORTING in implementations or not any(transfer.resource_based for transfer in lifecycle.transfers):
+        return
+    name = entity.get_full_name()
+    problem = (
+        f"entity {name} does not have the implementations of {entity_members.SERVICE_ENTITY}, so that its deployment would"
+        f" never be reported: write `implement {name} using parents`, and the same for each entity between the two"
+    )
+    if implementations - {NOTHING}:
+        raise CatalogError(problem)
+    LOGGER.warning("The instances of a service will wait forever: %s", problem)
 
 
 def _check_relation_to_owner(entity: Entity, owner: str | None, relation: str | None) -> None:

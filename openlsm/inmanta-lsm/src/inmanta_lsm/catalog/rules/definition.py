@@ -1,11 +1,12 @@
 """Which definitions of services are sound."""
 
+import re
 from collections.abc import Iterator
 from unicodedata import category
 
 from inmanta_lsm.attributes.narrower_types import narrower_type
 from inmanta_lsm.attributes.storable import check_storable
-from inmanta_lsm.attributes.value_type import ENUM, ValueType, enumerated, split_suffixes
+from inmanta_lsm.attributes.value_type import ENUM, PRIMITIVES, ValueType, enumerated, split_suffixes
 from inmanta_lsm.attributes.violation import OUT_OF_LINE, RuleViolationError
 from inmanta_lsm.catalog.rules.lifecycle import check_lifecycle, repeated
 from inmanta_lsm.model import EmbeddedServiceEntity, ServiceAttribute, ServiceAttributeHolder, ServiceEntity, ServiceRelation
@@ -15,6 +16,10 @@ MAXIMUM_NAME_LENGTH = 255
 MAXIMUM_VERSION = 2**31 - 1
 
 IDENTITY_TYPES = ("string", "int")
+
+ANY_TYPE = "any"
+# The name of a type of some model, as older exports give it: with its namespace.
+MODEL_TYPE = re.compile(r"\w[\w-]*(::\w[\w-]*)+")
 
 
 def check_definition(entity: ServiceEntity) -> None:
@@ -55,12 +60,17 @@ def _names(entity: ServiceEntity) -> Iterator[tuple[str, str]]:
 
 
 def _check_holder(holder: ServiceAttributeHolder, where: str, strict: bool) -> None:
+    if not all(member.name.strip() for member in holder.members):
+        raise RuleViolationError(f"{where} defines an attribute without a name: nothing could be said about it.")
     for name in repeated(member.name for member in holder.members):
         raise RuleViolationError(f"{where} defines attribute {name} more than once.")
     for attribute in holder.attributes:
         _check_attribute(attribute, where)
     for relation in (*holder.embedded_entities, *holder.inter_service_relations):
         _check_limits(relation, where)
+    for relation in holder.inter_service_relations:
+        if not relation.entity_type.strip():
+            raise RuleViolationError(f"{where}: relation {relation.name} leads to no service: its entity_type is empty.")
     for embedded in holder.embedded_entities:
         inside = f"{where}, embedded entity {embedded.name}"
         _check_keys(embedded, inside, strict)
@@ -75,6 +85,7 @@ def _check_holder(holder: ServiceAttributeHolder, where: str, strict: bool) -> N
 
 
 def _check_attribute(attribute: ServiceAttribute, where: str) -> None:
+    _check_type(attribute, where)
     if attribute.validation_type is not None:
         value_type = ValueType.of(attribute)
         if value_type.narrower == ENUM:
@@ -90,6 +101,18 @@ def _check_attribute(attribute: ServiceAttribute, where: str) -> None:
             ValueType.of(attribute).check(attribute.default_value, attribute.name)
         except RuleViolationError as violation:
             raise RuleViolationError(f"{where}: the default does not fit. {violation}") from None
+
+
+def _check_type(attribute: ServiceAttribute, where: str) -> None:
+    primitive, _ = split_suffixes(attribute.type)
+    known = primitive in PRIMITIVES or primitive == ANY_TYPE or MODEL_TYPE.fullmatch(primitive) is not None
+    # What values a name of its own stands for is said by the validation type.
+    if not primitive or not (known or attribute.validation_type):
+        raise RuleViolationError(
+            f"{where}: attribute {attribute.name} has the type {attribute.type!r}, which is none: give one of"
+            f" {', '.join([*PRIMITIVES, ANY_TYPE])}, with [] for lists and ? for what may be null, or the name of a type of a"
+            " model, with its namespace."
+        )
 
 
 def _check_limits(relation: ServiceRelation, where: str) -> None:
