@@ -57,7 +57,7 @@ REJECTED = {
         f"type Size = Annotated[int, bounds(ge=1)]\n{with_field("size: Size = rw('Size.')")}",
         "Shop: Size: it has no docstring. ",
     ),
-    "hint that Python can't run": (with_field('size: "int[" = rw("Size.")'), "Shop: Python cannot run it: SyntaxError: "),
+    "hint that Python cannot run": (with_field('size: "int[" = rw("Size.")'), "Shop: Python cannot run it: SyntaxError: "),
     "type that std does not have": (
         with_field('size: std.nope = rw("Size.")'),
         "Shop.size: there is no type like this, which is no type of its module, in the model. ",
@@ -90,7 +90,7 @@ REJECTED = {
         with_resource('return testing.NullResource(name="".join(1))'),
         "Shop.thing: Python cannot run it: TypeError: 'int' object is not iterable. Correct it.",
     ),
-    "condition that can't be called": (
+    "condition that cannot be called": (
         with_resource("return testing.NullResource()", declared="@resource(when=True)"),
         "Shop.thing: Python cannot run it: TypeError: ",
     ),

@@ -15,7 +15,8 @@ import pytest
 import pytest_inmanta.plugin
 from packaging.version import Version
 from service_generator.dsl import blocks, recorded
-from service_generator.dsl.expressions import Condition, Elements, Reference, to_node
+from service_generator.dsl.expressions import Condition, Elements, Reference
+from service_generator.dsl.unknown import to_node
 from service_generator.emit.expressions import layout
 from service_generator.emit.statements import render
 from service_generator.errors import DescriptionError
