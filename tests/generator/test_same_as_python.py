@@ -30,6 +30,9 @@ from service_generator.read.rewriting import compiled
 ROUNDS = int(os.environ.get("SERVICE_GENERATOR_ROUNDS", "3"))
 """How many models are compiled; each holds dozens of random expressions."""
 
+SEEDS = range(start := int(os.environ.get("SERVICE_GENERATOR_SEED", "0")), start + ROUNDS)
+"""What the expressions are made from: another first one gives other expressions."""
+
 KEEPS_DUPLICATES = Version(version("inmanta-core")) >= Version("18.1")
 """Before, a loop went through each value of a list once."""
 
@@ -300,7 +303,7 @@ def expected(source: str) -> Any:
     return json.loads(json.dumps(eval(source, dict(PLAIN))))
 
 
-@pytest.mark.parametrize("seed", range(ROUNDS))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_model_evaluates_to_what_python_says(project: pytest_inmanta.plugin.Project, seed: int) -> None:
     configuration = Path(project._test_project_dir, "files", "integration-example-config.yml")
     configuration.parent.mkdir(exist_ok=True)
@@ -381,7 +384,7 @@ def recorded_method(source: str) -> list[Statement] | None:
         return None
 
 
-@pytest.mark.parametrize("seed", range(ROUNDS))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_loops_and_conditions_yield_what_python_yields(project: pytest_inmanta.plugin.Project, seed: int) -> None:
     configuration = Path(project._test_project_dir, "files", "integration-example-config.yml")
     configuration.parent.mkdir(exist_ok=True)
