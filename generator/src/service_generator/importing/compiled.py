@@ -11,8 +11,10 @@ from typing import Any
 from service_generator.compiling import without_instances
 from service_generator.dsl.lifecycles import fsm
 from service_generator.errors import DescriptionError
+from service_generator.importing.kept import NAME
+from service_generator.importing.model_text import ModelText, read_text
 from service_generator.installed import close_match, read_module
-from service_generator.module_folders import locate, register
+from service_generator.module_folders import locate, model_files, register
 from service_generator.projects import compiled_project
 
 
@@ -24,6 +26,10 @@ class Compiled:
     """All types, by full name."""
     lifecycles: Mapping[Any, str]
     """The lifecycles that the lsm module comes with, and their variables."""
+    texts: tuple[ModelText, ...] = ()
+    """What is written in the module."""
+    plugins: frozenset[str] = frozenset()
+    """The full names of all plugins."""
 
 
 def compile_namespace(namespace: str) -> Compiled:
@@ -36,6 +42,7 @@ def compile_namespace(namespace: str) -> Compiled:
     # Late: only what compiles needs the compiler.
     from inmanta import compiler
     from inmanta.ast import CompilerException
+    from inmanta.plugins import Plugin
 
     name = namespace.split("::")[0]
     if Path("model").is_dir() and Path("inmanta_plugins", name).is_dir():
@@ -45,14 +52,17 @@ def compile_namespace(namespace: str) -> Compiled:
     if namespace not in known:
         raise DescriptionError(f"the module {name} has no namespace {namespace}. {close_match(namespace, known)}")
     with tempfile.TemporaryDirectory() as folder:
-        _write_project(Path(folder), name, sorted(known))
+        # What an import kept belongs to what is generated, which need not be there.
+        _write_project(Path(folder), name, sorted(space for space in known if NAME not in space.split("::")))
         try:
             with without_instances(), compiled_project(Path(folder)):
                 types, root = compiler.do_compile()
         except CompilerException as error:
             message = " ".join(_cause(error).format().split()).replace(f"{folder}/libs/{name}/", "").rstrip(".")
             raise DescriptionError(f"the compiler refuses it: {message}. Correct the model first.", where=namespace) from error
-    return Compiled(types, _lifecycles(root))
+    texts = tuple(read_text(space, path) for space, path in model_files(name, locate(name)[0]).items())
+    plugins = frozenset(full_name for full_name, found in types.items() if isinstance(found, Plugin))
+    return Compiled(types, _lifecycles(root), texts, plugins)
 
 
 def _cause(error: Any) -> Any:
