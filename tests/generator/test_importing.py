@@ -16,6 +16,8 @@ from click.testing import CliRunner, Result
 from pytest_inmanta_lsm.lsm_project import LsmProject
 from service_generator.cli import main
 
+from tests.generator import libraries
+
 FOLDER = Path(__file__).parent / "handwritten"
 NAMESPACES = sorted(path.stem for path in (FOLDER / "model").glob("[a-z]*") if path.stem != "names")
 PACKAGE = "described.services"
@@ -55,15 +57,10 @@ def import_(namespace: str) -> Result:
 @contextlib.contextmanager
 def installed(project: pytest_inmanta.plugin.Project, module: Path) -> Iterator[None]:
     """Have the module among the libraries of the project meanwhile."""
-    copy = Path(project._test_project_dir, "libs", "handwritten")
-    shutil.copytree(module / "model", copy / "model")
-    plugins = module / "inmanta_plugins" / "handwritten"
-    shutil.copytree(plugins, copy / "plugins", ignore=shutil.ignore_patterns("__pycache__"))
-    (copy / "module.yml").write_text("name: handwritten\nversion: 0.0.1\nlicense: Apache-2.0\n", encoding="utf-8")
     try:
-        yield
+        with libraries.library(project._test_project_dir, module):
+            yield
     finally:
-        shutil.rmtree(copy)
         # A compile makes the folder of the project the current one.
         os.chdir(module)
 

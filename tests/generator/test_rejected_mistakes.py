@@ -8,11 +8,38 @@ from tests.generator.test_rejected_descriptions import SERVICE, with_field, with
 
 FILE = "described_by_test/first.py"
 
+KINDS = '''
+class Kind(Service, abstract=True):
+    """Kinds."""
+
+    identity = "name"
+    lifecycle = fsm.simple
+
+    name: str = rw("Name.")
+
+
+class First(Kind):
+    """One kind."""
+
+
+class Second(Kind):
+    """Another one."""
+
+'''
+
 REJECTED = {
     "text that is no Python": (with_field("def ("), "Python cannot run it: SyntaxError: invalid syntax."),
     "import of nothing": (
         f"import not_there\n{SERVICE}",
         "Python cannot run it: ModuleNotFoundError: No module named 'not_there'.",
+    ),
+    "relation to several services": (
+        KINDS + with_field('kind: Kind = rw("Kind.")'),
+        "Shop.kind: Kind stands for several services (First, Second), and a relation leads to one. ",
+    ),
+    "relation to a base without services": (
+        KINDS.partition("class First")[0] + with_field('kind: Kind = rw("Kind.")'),
+        "Shop.kind: Kind is abstract, and no service extends it. Refer to a service.",
     ),
     "unknown option of an attribute": (
         with_field('size: int = rw("Size.",\n        defualt=3)'),
