@@ -59,8 +59,8 @@ def deployed(orchestrator: RemoteOrchestrator) -> dict[str, str]:
     found = orchestrator.client.resource_list(tid=orchestrator.environment, limit=1000)
     assert found.code == 200, found.result
     assert found.result is not None
-    resources = [one for one in found.result["data"] if not one["resource_id_details"]["resource_type"].startswith("lsm::")]
-    return {one["resource_id_details"]["resource_id_value"]: one["status"] for one in resources}
+    resources = [one for one in found.result["data"] if not one["id_details"]["resource_type"].startswith("lsm::")]
+    return {one["id_details"]["resource_id_value"]: one["status"] for one in resources}
 
 
 def change(target: str, value: object) -> PatchCallEdit:
@@ -156,7 +156,7 @@ def test_a_firewall_is_deployed_by_its_own_handler_and_reviewed(orchestrator: Re
 def test_versions_of_a_machine_are_deployed_side_by_side(orchestrator: RemoteOrchestrator, create: Create) -> None:
     first, old = create("machine", {"name": "m1"}, version=0)
     second, _ = create("machine", {"name": "m2", "users": [{"login": "a"}]}, version=2)
-    backup, kept = create("Backup", {"machine": str(old.id), "copies": []})
+    backup, kept = create("Backup", {"machine": str(old.id)})
 
     resources = deployed(orchestrator)
     for instance in (backup, first, second):
