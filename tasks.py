@@ -109,10 +109,10 @@ def lock(context: Context) -> None:
         run(f"{compile_} --output-file {pins}", given=packages)
 
 
-@task
-def generate(context: Context) -> None:
+@task(help={"watch": "Go on, and write again whenever a description changes."})
+def generate(context: Context, watch: bool = False) -> None:
     """Write the model that the descriptions in generator/ give."""
-    run(f"{PYTHON} -m generator generate")
+    run(f"{PYTHON} -m generator generate {'--watch' if watch else ''}")
 
 
 @task

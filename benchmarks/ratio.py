@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import pathlib
 import statistics
 import subprocess
 import time
@@ -58,11 +59,12 @@ def medians(actions: Sequence[Callable[[], object]], rounds: int) -> list[float]
     return [statistics.median(column) for column in zip(*times, strict=True)]
 
 
-def command(*arguments: str) -> Callable[[], object]:
+def command(*arguments: str, folder: pathlib.Path | None = None) -> Callable[[], object]:
     """
     Make an action of a command.
 
     :param arguments: the command and its arguments
+    :param folder: where to run it; None: in the current folder
     :return: an action that runs it, and raises ``CalledProcessError`` when it fails
     """
-    return lambda: subprocess.run(arguments, check=True, stdout=subprocess.DEVNULL, env=os.environ)
+    return lambda: subprocess.run(arguments, check=True, cwd=folder, stdout=subprocess.DEVNULL, env=os.environ)

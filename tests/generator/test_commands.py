@@ -1,15 +1,28 @@
 """The commands ``generate``, ``check``, ``list`` and ``diagram``, with their exit codes."""
 
-import shutil
+import contextlib
+import fcntl
+import json
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner, Result
+from inmanta_embedded import patience
 from service_generator.cli import main
 from service_generator.errors import DescriptionError
 from service_generator.lifecycles import read_machine
 
+ROOT = Path(__file__).resolve().parents[2]
 KITCHEN_SINK = "tests.generator.kitchen_sink.services"
+SHOWROOM = "tests.generator.showroom.services"
+NAMESPACE = "integration_example::services::important_customer"
 
 
 def run(*arguments: str | Path) -> Result:
@@ -107,21 +120,86 @@ def test_a_lifecycle_that_does_not_exist_is_refused() -> None:
     assert str(error.value) == "there is no lifecycle simpel in lsm::fsm. Use one of fsm."
 
 
-def test_diagram_writes_a_drawing_where_graphviz_is_installed(tmp_path: Path) -> None:
+def test_diagram_writes_where_one_is_and_needs_no_other_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.chdir(tmp_path)
+
+    result = run("diagram", "BasicService", "--output", ".")
+
+    drawing = ElementTree.parse(tmp_path / "BasicService.svg")
+    titles = {element.text for element in drawing.iter("{http://www.w3.org/2000/svg}title")}
+    assert result.exit_code == 0
+    assert {path.name for path in tmp_path.iterdir()} == {"BasicService.md", "BasicService.svg"}
+    assert {"BasicService", "update_inprogress->update_failed"} <= titles
+
+
+def test_nothing_but_the_names_of_files_is_on_the_screen_when_a_drawing_is_made(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
     result = run("diagram", "BasicService", "--output", tmp_path)
 
-    written = {path.name for path in tmp_path.iterdir()}
-    assert result.exit_code == 0
-    assert written == ({"BasicService.md", "BasicService.svg"} if shutil.which("dot") else {"BasicService.md"})
+    assert result.stderr == f"wrote {tmp_path / 'BasicService.md'}\nwrote {tmp_path / 'BasicService.svg'}\n"
+    assert capfd.readouterr().err == ""
 
 
-def test_diagram_says_so_where_graphviz_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PATH", str(tmp_path))
+def test_list_and_diagram_give_json(tmp_path: Path) -> None:
+    listed = {service["name"]: service for service in json.loads(run("list", "--json").stdout)}
+    (drawn,) = json.loads(run("diagram", "BasicService", "--json").stdout)
+    run("diagram", "BasicService", "--json", "--output", tmp_path)
+    run("list", "--json", "--output", tmp_path / "all.json")
 
-    result = run("diagram", "BasicService", "--output", tmp_path / "drawings")
+    assert set(listed) == {"BasicService", "ImportantCustomerService"}
+    (items,) = [one for one in listed["ImportantCustomerService"]["embedded"] if one["name"] == "items"]
+    (priority,) = [one for one in items["attributes"] if one["name"] == "priority"]
+    assert listed["BasicService"]["namespace"] == "integration_example::services::basic::lsm"
+    assert (priority["type"], priority["modifier"], priority["default"]) == (f"{NAMESPACE}::item_priority", "rw+", "NORMAL")
+    assert drawn["service"] == "BasicService"
+    assert drawn["lifecycle"]["initial"] == "start"
+    assert {"source": "up", "target": "deleting", "trigger": "on_delete", "on_error": False} in drawn["lifecycle"]["edges"]
+    assert json.loads((tmp_path / "BasicService.json").read_text()) == drawn
+    assert [service["name"] for service in json.loads((tmp_path / "all.json").read_text())] == list(listed)
 
-    assert result.exit_code == 0
-    assert "There is no SVG: graphviz is not installed." in result.stderr
+
+def test_what_an_abstract_base_gives_is_listed_and_drawn_with_each_service() -> None:
+    arguments = ("--descriptions", SHOWROOM, "--json")
+    listed = {service["name"]: service for service in json.loads(run("list", *arguments).stdout)}
+    drawn = {found["service"]: found for found in json.loads(run("diagram", *arguments).stdout)}
+
+    assert [one["name"] for one in listed["FirstMachine"]["attributes"]] == ["name", "memory"]
+    assert [one["name"] for one in drawn["FirstMachine"]["entities"][-1]["attributes"]] == ["name", "memory"]
+    assert "Its memory, in GB." in run("list", "--descriptions", SHOWROOM).stdout
+
+
+def on_a_screen(columns: int, **variables: str) -> str:
+    """What ``list`` prints on a terminal."""
+    output, terminal = pty.openpty()
+    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "NO_COLOR")}
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    command = [sys.executable, "-m", "service_generator", "list"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=terminal, env=environment | {"TERM": "xterm"} | variables) as process:
+        os.close(terminal)
+        printed = b""
+        # The end of a terminal that nobody writes to any more is an error on Linux.
+        with contextlib.suppress(OSError):
+            while read := os.read(output, 65536):
+                printed += read
+        os.close(output)
+        assert process.wait(timeout=patience.patient()) == 0
+    return printed.decode().replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize("columns", [70, 120, 200])
+def test_list_fits_the_screen(columns: int) -> None:
+    lines = on_a_screen(columns, NO_COLOR="1").splitlines()
+
+    assert columns - 30 < max(map(len, lines)) <= columns
+
+
+def test_list_is_colored_on_a_screen_unless_no_color_is_wanted() -> None:
+    assert "\x1b[" in on_a_screen(120)
+    assert "\x1b[" in on_a_screen(120, NO_COLOR="")
+    assert "\x1b[" not in on_a_screen(120, NO_COLOR="1")
+    assert "\x1b[" not in on_a_screen(120, TERM="dumb")
 
 
 @pytest.mark.parametrize("command", ["generate", "check", "list", "diagram"])
@@ -130,6 +208,7 @@ def test_every_command_explains_itself(command: str) -> None:
 
     assert result.exit_code == 0
     assert "--output" in result.output
+    assert ("--json" in result.output) == (command in ("list", "diagram"))
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -163,7 +242,7 @@ def test_an_output_without_a_name_is_refused(command: str) -> None:
 
 
 def test_a_mistake_in_the_generator_is_said_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(module: object, *, color: bool) -> str:
+    def fail(module: object, *, color: bool, width: int) -> str:
         raise ZeroDivisionError("oops")
 
     monkeypatch.setattr("service_generator.listing.listing", fail)
@@ -178,7 +257,7 @@ def test_a_mistake_in_the_generator_is_said_as_one(monkeypatch: pytest.MonkeyPat
 
 
 def test_an_interruption_has_its_own_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(module: object, *, color: bool) -> str:
+    def interrupt(module: object, *, color: bool, width: int) -> str:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("service_generator.listing.listing", interrupt)
@@ -189,7 +268,7 @@ def test_an_interruption_has_its_own_exit_code(monkeypatch: pytest.MonkeyPatch) 
     assert result.stderr == "Interrupted: nothing was changed.\n"
 
 
-@pytest.mark.parametrize("descriptions", ["generator.services", KITCHEN_SINK, "tests.generator.showroom.services"])
+@pytest.mark.parametrize("descriptions", ["generator.services", KITCHEN_SINK, SHOWROOM])
 def test_all_descriptions_can_be_listed_and_drawn(descriptions: str) -> None:
     assert run("list", "--descriptions", descriptions).exit_code == 0
     assert run("diagram", "--descriptions", descriptions).exit_code == 0

@@ -46,6 +46,16 @@ def lsm(module: Path, lsm_project: LsmProject) -> LsmProject:
     return lsm_project
 
 
+def test_the_catalog_is_what_is_described(lsm: LsmProject) -> None:
+    assert lsm.service_entity_versions is not None
+    found = {
+        f"{name} {number}": json.loads(version.model_dump_json(exclude={"environment"}))
+        for (name, number), version in sorted(lsm.service_entity_versions.items())
+    }
+
+    assert found == json.loads((FOLDER / "catalog.json").read_text())
+
+
 def network(name: str, *sites: dict[str, Any]) -> dict[str, Any]:
     """The attributes of a network, with defaults left out."""
     return {"name": name, "sites": list(sites)}

@@ -13,8 +13,9 @@ from inmanta.ast.statements.define import DefineEntity
 from inmanta.parser.plyInmantaParser import base_parse
 from service_generator import Condition, Reference, choose, count, each, module, std
 from service_generator.dsl import recorded
-from service_generator.dsl.expressions import Elements, to_node
+from service_generator.dsl.expressions import Elements
 from service_generator.dsl.modules import Instance
+from service_generator.dsl.unknown import to_node
 from service_generator.emit.expressions import constant, inline, layout, literal, quote
 from service_generator.emit.text import wrap
 from service_generator.errors import DescriptionError

@@ -1,5 +1,6 @@
 """Services that are written by hand are imported: what is generated from the result gives the catalog that they gave."""
 
+import contextlib
 import importlib
 import json
 import os
@@ -15,8 +16,10 @@ from click.testing import CliRunner, Result
 from pytest_inmanta_lsm.lsm_project import LsmProject
 from service_generator.cli import main
 
+from tests.generator import libraries
+
 FOLDER = Path(__file__).parent / "handwritten"
-NAMESPACES = sorted(path.stem for path in (FOLDER / "model").glob("[a-z]*.cf") if path.stem != "names")
+NAMESPACES = sorted(path.stem for path in (FOLDER / "model").glob("[a-z]*") if path.stem != "names")
 PACKAGE = "described.services"
 
 
@@ -51,19 +54,21 @@ def import_(namespace: str) -> Result:
     return run("import", f"handwritten::{namespace}", "--output", PACKAGE.replace(".", "/"))
 
 
-def catalog(project: pytest_inmanta.plugin.Project, lsm: LsmProject, module: Path, namespace: str) -> dict[str, Any]:
-    """The catalog that a namespace of a module gives, as plain data, whatever the lines of its docstrings are."""
-    copy = Path(project._test_project_dir, "libs", "handwritten")
-    shutil.copytree(module / "model", copy / "model")
-    plugins = module / "inmanta_plugins" / "handwritten"
-    shutil.copytree(plugins, copy / "plugins", ignore=shutil.ignore_patterns("__pycache__"))
-    (copy / "module.yml").write_text("name: handwritten\nversion: 0.0.1\nlicense: Apache-2.0\n", encoding="utf-8")
+@contextlib.contextmanager
+def installed(project: pytest_inmanta.plugin.Project, module: Path) -> Iterator[None]:
+    """Have the module among the libraries of the project meanwhile."""
     try:
-        lsm.export_service_entities(f"import {namespace}")
+        with libraries.library(project._test_project_dir, module):
+            yield
     finally:
-        shutil.rmtree(copy)
         # A compile makes the folder of the project the current one.
         os.chdir(module)
+
+
+def catalog(project: pytest_inmanta.plugin.Project, lsm: LsmProject, module: Path, namespace: str) -> dict[str, Any]:
+    """The catalog that a namespace of a module gives, as plain data, whatever the lines of its docstrings are."""
+    with installed(project, module):
+        lsm.export_service_entities(f"import {namespace}")
     assert lsm.service_entity_versions is not None
     return {
         f"{name} {number}": _on_one_line(json.loads(version.model_dump_json(exclude={"environment"})))
@@ -105,21 +110,145 @@ def test_an_import_says_what_it_wrote_and_what_it_left_to_people(module: Path) -
     assert result.exit_code == 0
     assert result.stdout == (
         "wrote described/services/embedded.py\n"
+        "wrote model/services/embedded/by_hand/_init.cf\n"
         "wrote described/services/__init__.py\n"
         "wrote inmanta_plugins/handwritten/config.py\n"
     )
-    assert result.stderr.startswith(
-        "The implementation handwritten::embedded::switch_resources of Switch is not described: write it as @resource methods"
+    assert result.stderr == "What implementations do is kept as it is written, in model/services/embedded/by_hand/_init.cf.\n"
+
+
+APPLIANCE: dict[str, Any] = {"name": "a1", "fans": [{"slot": "1"}, {"slot": "2"}]}
+
+
+def life(lsm: LsmProject) -> list[dict[str, bool]]:
+    """The resources of an appliance that is created, watched, and deleted, and whether each is purged."""
+    instance = lsm.create_service("appliance", APPLIANCE, auto_transfer=True)
+    found = []
+    for state, watched in (("up", False), ("up", True), ("deleting", True)):
+        service = lsm.get_service(instance.id)
+        assert service.active_attributes is not None
+        service.active_attributes["watched"] = watched
+        service.state = state
+        lsm.compile()
+        resources: list[Any] = list(lsm.project.resources.values())
+        found.append({one.name: one.purged for one in resources if one.id.entity_type == "std::testing::NullResource"})
+    return found
+
+
+def test_what_an_import_keeps_does_what_it_did(
+    project: pytest_inmanta.plugin.Project, lsm_project: LsmProject, module: Path
+) -> None:
+    with installed(project, module):
+        lsm_project.export_service_entities("import handwritten::kept")
+        by_hand = life(lsm_project)
+    lsm_project.services.clear()
+    lsm_project.service_entity_versions = None
+    assert import_("kept").exit_code == 0
+    (module / "model" / "_init.cf").unlink()
+    # Nothing of what was there is needed any more.
+    shutil.rmtree(module / "model" / "kept")
+
+    generated = run("generate", "--descriptions", PACKAGE)
+
+    assert generated.exit_code == 0, generated.output
+    with installed(project, module):
+        lsm_project.export_service_entities("import handwritten::services::kept::lsm")
+        assert life(lsm_project) == by_hand
+    watched = {"box-panel-a1-7", "fan-a1-1-100", "fan-a1-2-101", "eye-a1"}
+    assert [set(found) for found in by_hand] == [watched - {"eye-a1"}, watched, watched]
+    assert by_hand[2] == dict.fromkeys(watched, True)
+
+
+def test_what_is_kept_and_nothing_imports_comes_with_the_service(module: Path) -> None:
+    path = module / "model" / "embedded.cf"
+    path.write_text(path.read_text().replace("using parents, switch_resources", "using parents") + WATCHED)
+
+    result = import_("embedded")
+
+    assert result.exit_code == 0, result.output
+    name = "handwritten::services::embedded::by_hand::switch_by_hand"
+    assert f'implementations = ("{name}",)' in (module / "described" / "services" / "embedded.py").read_text()
+    kept = (module / "model" / "services" / "embedded" / "by_hand" / "_init.cf").read_text()
+    assert "implement Switch using switch_resources when self.name" in kept
+    assert "implementation switch_by_hand for Switch:" in kept
+
+
+WATCHED = """
+implement Switch using switch_resources when self.name == "watched"
+"""
+
+
+def test_nothing_that_is_kept_is_written_over(module: Path) -> None:
+    mine = module / "model" / "services" / "embedded" / "by_hand" / "_init.cf"
+    mine.parent.mkdir(parents=True)
+    mine.write_text("mine = true\n")
+
+    result = import_("embedded")
+
+    assert result.exit_code == 3
+    assert result.stderr == (
+        "Not written: model/services/embedded/by_hand/_init.cf exists. Move it: what the description does not say is kept "
+        "there.\n"
     )
-    assert len(result.stderr.splitlines()) == 1
+    assert mine.read_text() == "mine = true\n"
+    assert not (module / "described").exists()
+
+
+def test_what_the_python_side_has_to_take_over_is_named(module: Path) -> None:
+    (module / "inmanta_plugins" / "handwritten" / "plain.py").write_text(PLUGINS)
+    path = module / "model" / "plain.cf"
+    fields = '    string _secret = "none"\n    int? found = null\n    lsm::attribute_modifier found__modifier = "r"\n'
+    path.write_text(path.read_text().replace("    string lan_name", fields + "    string lan_name", 1) + FILLED)
+
+    result = import_("plain")
+
+    assert result.exit_code == 0, result.output
+    for sentence in (
+        (
+            "Lan.found is read-only, and the plugin handwritten::plain::find finds its value: move it to "
+            'inmanta_plugins/handwritten/services/plain/lsm.py, and write allocator=allocate("find").'
+        ),
+        (
+            "The plugin handwritten::plain::find is called by what is kept, which looks for it in the namespace of its own "
+            "now: move it to inmanta_plugins/handwritten/services/plain/by_hand/__init__.py."
+        ),
+        "The attribute Lan._secret is not described, as only the model sees it: what is kept has to do without it.",
+    ):
+        assert sentence in result.stderr.splitlines()
+
+
+PLUGINS = '''
+"""Plugins of a test."""
+
+from inmanta.plugins import plugin
+
+
+@plugin
+def find(name: "string") -> "int":
+    """Find a number."""
+    return len(name)
+'''
+FILLED = """
+implementation counted for Lan:
+    size_of_name = find(self.lan_name)
+end
+
+implement Lan using counted
+
+for instance in lsm::all(binding):
+    lan = Lan(instance_id=instance["id"], found=find(instance["attributes"]["lan_name"]), **instance["attributes"])
+end
+"""
 
 
 def test_a_second_import_finds_what_the_first_one_wrote_and_leaves_it(module: Path) -> None:
     first = import_("plain")
     configuration = (module / "inmanta_plugins" / "handwritten" / "config.py").read_text()
+    # Also when there is something that only what is generated from the first one makes complete.
+    kept = import_("embedded")
     second = import_("owned")
 
-    assert first.exit_code == second.exit_code == 0
+    assert first.exit_code == kept.exit_code == second.exit_code == 0
     assert second.stdout == "wrote described/services/owned.py\n"
     assert (module / "inmanta_plugins" / "handwritten" / "config.py").read_text() == configuration
 
@@ -153,10 +282,11 @@ def test_a_type_that_cannot_be_described_is_used_from_the_model(module: Path) ->
 
     result = import_("plain")
 
-    assert result.stderr == (
-        "The type handwritten::plain::odd cannot be described and is used from the model: keep it in a file without bindings.\n"
+    assert result.stderr == ("What implementations do is kept as it is written, in model/services/plain/by_hand/_init.cf.\n")
+    assert (
+        'InstalledType("handwritten::services::plain::by_hand::odd")'
+        in (module / "described" / "services" / "plain.py").read_text()
     )
-    assert 'InstalledType("handwritten::plain::odd")' in (module / "described" / "services" / "plain.py").read_text()
 
 
 @pytest.mark.parametrize(

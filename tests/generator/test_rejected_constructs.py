@@ -83,6 +83,46 @@ REJECTED = {
         yielding("n = 0", "for tag in self.tags:", "    n = n + 1", '    yield testing.NullResource(name=f"{n}")'),
         "Shop.things: n gets another value in a loop over elements that are not known yet ",
     ),
+    "loop in a loop with its name, which is read in the next round": (
+        yielding(
+            "for tag in self.tags:",
+            "    for other in self.tags:",
+            "        yield testing.NullResource(name=tag)",
+            "        for tag in self.tags:",
+            '            yield testing.NullResource(name=f"{tag}-{other}")',
+        ),
+        "Shop.things: tag gets another value in a loop over elements that are not known yet ",
+    ),
+    "loop in a loop with its name, which is read later": (
+        yielding(
+            "for tag in self.tags:",
+            "    for tag in ('a', 'b'):",
+            '        yield testing.NullResource(name=f"{tag}")',
+            '    yield testing.NullResource(name=f"{tag}")',
+        ),
+        "Shop.things: tag gets another value in a loop over elements that are not known yet ",
+    ),
+    "loop in a loop with the name of a value": (
+        yielding(
+            "word = 'a'",
+            "for tag in self.tags:",
+            '    yield testing.NullResource(name=f"{tag}-{word}")',
+            "    for word in ('b', 'c'):",
+            '        yield testing.NullResource(name=f"{word}-{tag}")',
+        ),
+        "Shop.things: word gets another value in a loop over elements that are not known yet ",
+    ),
+    "loop in a branch with the name of a value": (
+        yielding(
+            "word = 'a'",
+            "if self.name != '':",
+            "    for word in ('b', 'c'):",
+            '        yield testing.NullResource(name=f"{word}-{self.name}")',
+            '    yield testing.NullResource(name=f"in-{word}")',
+            'yield testing.NullResource(name=f"after-{word}")',
+        ),
+        "Shop.things: the value is not known yet when the model is generated, so Python cannot decide on it. ",
+    ),
     "loop that is left": (
         yielding("for tag in self.tags:", "    yield testing.NullResource(name=tag)", "    break"),
         "Shop.things: a loop over elements that are not known yet when the model is generated goes through all of them, ",

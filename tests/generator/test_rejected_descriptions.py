@@ -101,7 +101,7 @@ REJECTED = {
     ),
     "list of optional elements": (
         with_field('sizes: list[int | None] = rw("Sizes.")'),
-        "Shop.sizes: a list can't hold None. Take | None out of the brackets.",
+        "Shop.sizes: a list cannot hold None. Take | None out of the brackets.",
     ),
     "constraint without a name": (
         with_field('size: Annotated[int, bounds("Size.", ge=1)] = rw("Size.")'),
@@ -195,7 +195,7 @@ REJECTED = {
     ),
     "list without key": (
         with_item('size: int = rw("Size.")'),
-        "Shop.items: Item has no key, so its elements can't be told apart. Give one of its attributes key=True.",
+        "Shop.items: Item has no key, so its elements cannot be told apart. Give one of its attributes key=True.",
     ),
     "key that is rw+": (
         with_item('size: int = rw_plus("Size.", key=True)'),

@@ -8,11 +8,38 @@ from tests.generator.test_rejected_descriptions import SERVICE, with_field, with
 
 FILE = "described_by_test/first.py"
 
+KINDS = '''
+class Kind(Service, abstract=True):
+    """Kinds."""
+
+    identity = "name"
+    lifecycle = fsm.simple
+
+    name: str = rw("Name.")
+
+
+class First(Kind):
+    """One kind."""
+
+
+class Second(Kind):
+    """Another one."""
+
+'''
+
 REJECTED = {
     "text that is no Python": (with_field("def ("), "Python cannot run it: SyntaxError: invalid syntax."),
     "import of nothing": (
         f"import not_there\n{SERVICE}",
         "Python cannot run it: ModuleNotFoundError: No module named 'not_there'.",
+    ),
+    "relation to several services": (
+        KINDS + with_field('kind: Kind = rw("Kind.")'),
+        "Shop.kind: Kind stands for several services (First, Second), and a relation leads to one. ",
+    ),
+    "relation to a base without services": (
+        KINDS.partition("class First")[0] + with_field('kind: Kind = rw("Kind.")'),
+        "Shop.kind: Kind is abstract, and no service extends it. Refer to a service.",
     ),
     "unknown option of an attribute": (
         with_field('size: int = rw("Size.",\n        defualt=3)'),
@@ -57,7 +84,7 @@ REJECTED = {
         f"type Size = Annotated[int, bounds(ge=1)]\n{with_field("size: Size = rw('Size.')")}",
         "Shop: Size: it has no docstring. ",
     ),
-    "hint that Python can't run": (with_field('size: "int[" = rw("Size.")'), "Shop: Python cannot run it: SyntaxError: "),
+    "hint that Python cannot run": (with_field('size: "int[" = rw("Size.")'), "Shop: Python cannot run it: SyntaxError: "),
     "type that std does not have": (
         with_field('size: std.nope = rw("Size.")'),
         "Shop.size: there is no type like this, which is no type of its module, in the model. ",
@@ -90,7 +117,7 @@ REJECTED = {
         with_resource('return testing.NullResource(name="".join(1))'),
         "Shop.thing: Python cannot run it: TypeError: 'int' object is not iterable. Correct it.",
     ),
-    "condition that can't be called": (
+    "condition that cannot be called": (
         with_resource("return testing.NullResource()", declared="@resource(when=True)"),
         "Shop.thing: Python cannot run it: TypeError: ",
     ),

@@ -15,7 +15,8 @@ import pytest
 import pytest_inmanta.plugin
 from packaging.version import Version
 from service_generator.dsl import blocks, recorded
-from service_generator.dsl.expressions import Condition, Elements, Reference, to_node
+from service_generator.dsl.expressions import Condition, Elements, Reference
+from service_generator.dsl.unknown import to_node
 from service_generator.emit.expressions import layout
 from service_generator.emit.statements import render
 from service_generator.errors import DescriptionError
@@ -28,6 +29,9 @@ from service_generator.read.rewriting import compiled
 
 ROUNDS = int(os.environ.get("SERVICE_GENERATOR_ROUNDS", "3"))
 """How many models are compiled; each holds dozens of random expressions."""
+
+SEEDS = range(start := int(os.environ.get("SERVICE_GENERATOR_SEED", "0")), start + ROUNDS)
+"""What the expressions are made from: another first one gives other expressions."""
 
 KEEPS_DUPLICATES = Version(version("inmanta-core")) >= Version("18.1")
 """Before, a loop went through each value of a list once."""
@@ -299,7 +303,7 @@ def expected(source: str) -> Any:
     return json.loads(json.dumps(eval(source, dict(PLAIN))))
 
 
-@pytest.mark.parametrize("seed", range(ROUNDS))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_a_model_evaluates_to_what_python_says(project: pytest_inmanta.plugin.Project, seed: int) -> None:
     configuration = Path(project._test_project_dir, "files", "integration-example-config.yml")
     configuration.parent.mkdir(exist_ok=True)
@@ -380,7 +384,7 @@ def recorded_method(source: str) -> list[Statement] | None:
         return None
 
 
-@pytest.mark.parametrize("seed", range(ROUNDS))
+@pytest.mark.parametrize("seed", SEEDS)
 def test_loops_and_conditions_yield_what_python_yields(project: pytest_inmanta.plugin.Project, seed: int) -> None:
     configuration = Path(project._test_project_dir, "files", "integration-example-config.yml")
     configuration.parent.mkdir(exist_ok=True)

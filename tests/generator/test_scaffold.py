@@ -64,6 +64,19 @@ def test_the_full_tests_of_a_new_project_are_green(made: Path) -> None:
     assert "2 passed" in tests.stdout
 
 
+@pytest.mark.full
+@pytest.mark.xdist_group("orchestrator")
+def test_the_demo_of_a_new_project_deploys_and_leaves_nothing(made: Path) -> None:
+    demo = python(made, "demo")
+
+    shown = demo.stdout.splitlines()
+    assert demo.returncode == 0, demo.stdout + demo.stderr
+    assert "The catalog has Note." in shown
+    assert [line for line in shown if line in ("Hello", "Bye")] == ["Hello", "Bye"]
+    assert [line for line in shown if line.endswith("Note first: terminated")]
+    assert not (made / ".inmanta-embedded" / "demo" / "deployed").exists()
+
+
 def test_check_notices_an_edit_of_a_new_project(made: Path) -> None:
     before = python(made, "service_generator", "check")
     edited = made / "model" / "services" / "note" / "_init.cf"
@@ -122,6 +135,11 @@ def test_a_folder_that_is_not_empty_is_left_alone(tmp_path: Path) -> None:
     assert result.exit_code == 3
     assert result.stderr.startswith(f"Not written: {tmp_path} is not an empty folder. Name an empty one")
     assert contents(tmp_path) == before
+
+
+def test_the_python_of_a_project_is_also_where_older_tools_look(made: Path) -> None:
+    assert (made / "plugins").readlink() == Path("inmanta_plugins/my_company")
+    assert (made / "plugins" / "config.py").is_file()
 
 
 @pytest.mark.parametrize("folder", [".", "deep/er"])

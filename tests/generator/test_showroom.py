@@ -4,9 +4,7 @@ the catalog that they should, and their services go through their lives.
 """
 
 import json
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,31 +12,17 @@ import pytest_inmanta.plugin
 from inmanta_lsm.model import ServiceInstance
 from pytest_inmanta_lsm.lsm_project import LsmProject
 
-FOLDER = Path(__file__).parent / "showroom"
-MODEL = """
-import integration_example::services::basic::lsm
-import showroom::services::firewall::lsm
-import showroom::services::firewall::audit
-import showroom::services::hosting::lsm
-import showroom::services::routers::lsm
-import showroom::services::vpn::lsm
-"""
+from tests.generator import libraries
+
+CATALOG = libraries.FOLDER / "showroom" / "catalog.json"
 
 
 @pytest.fixture
 def lsm(project: pytest_inmanta.plugin.Project, lsm_project: LsmProject) -> Iterator[LsmProject]:
     """A project with the services of the module in its catalog."""
-    folder = Path(project._test_project_dir, "libs", "showroom")
-    shutil.copytree(FOLDER / "model", folder / "model")
-    plugins = FOLDER / "inmanta_plugins" / "showroom"
-    shutil.copytree(plugins, folder / "plugins", ignore=shutil.ignore_patterns("__pycache__"))
-    (folder / "module.yml").write_text("name: showroom\nversion: 0.0.1\nlicense: Apache-2.0\n", encoding="utf-8")
-    configuration = Path(project._test_project_dir, "files", "integration-example-config.yml")
-    configuration.parent.mkdir(exist_ok=True)
-    configuration.touch()
-    lsm_project.export_service_entities(MODEL)
-    yield lsm_project
-    shutil.rmtree(folder)
+    with libraries.showroom(project._test_project_dir):
+        lsm_project.export_service_entities(libraries.SHOWROOM)
+        yield lsm_project
 
 
 def catalog(lsm: LsmProject) -> dict[str, Any]:
@@ -102,7 +86,7 @@ def router(lsm: LsmProject, **changes: Any) -> ServiceInstance:
 
 
 def test_the_catalog_is_what_is_described(lsm: LsmProject) -> None:
-    expected = json.loads((FOLDER / "catalog.json").read_text())
+    expected = json.loads(CATALOG.read_text())
 
     assert catalog(lsm) == expected
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import os
+import shutil
 import sys
 import traceback
 from collections.abc import Callable
@@ -18,8 +21,11 @@ from service_generator.errors import DescriptionError, WriteError
 
 if TYPE_CHECKING:
     from service_generator.lifecycles import LifecycleGraph
-    from service_generator.model.services import Module
+    from service_generator.model.services import Module, Service
     from service_generator.writer import Plan
+
+WIDTH = 160
+"""How many characters fit on a line where there is no screen."""
 
 OUT_OF_SYNC, BAD_DESCRIPTION, NOT_WRITTEN, BUG, INTERRUPTED = 1, 2, 3, 4, 130
 
@@ -41,6 +47,7 @@ _model_folder = click.option(
 _descriptions = click.option(
     "--descriptions", default=DESCRIPTIONS, show_default=True, help="Python package with the descriptions."
 )
+_json = click.option("--json", "as_json", is_flag=True, help="Write JSON, for programs.")
 
 
 def explained[**P](command: Callable[P, None]) -> Callable[P, None]:
@@ -142,13 +149,20 @@ def check(descriptions: str, output: Path | None, compiles: bool) -> None:
 
 @main.command("list")
 @_descriptions
+@_json
 @click.option("--output", type=click.Path(dir_okay=False, path_type=Path), help="File to write to, instead of the screen.")
 @explained
-def list_services(descriptions: str, output: Path | None) -> None:
-    """Show the services with their attributes and relations."""
-    from service_generator.listing import listing
+def list_services(descriptions: str, as_json: bool, output: Path | None) -> None:
+    """Show the services with their attributes and relations, as wide as the screen is."""
+    from service_generator.listing import as_data, listing
 
-    text = listing(_read(descriptions), color=output is None and sys.stdout.isatty())
+    module = _read(descriptions)
+    if as_json:
+        text = _json_text(as_data(module))
+    elif output is None:
+        text = listing(module, color=_has_color(), width=shutil.get_terminal_size((WIDTH, 0)).columns)
+    else:
+        text = listing(module, color=False, width=WIDTH)
     if output is None:
         click.echo(text, nl=False)
     else:
@@ -157,39 +171,50 @@ def list_services(descriptions: str, output: Path | None) -> None:
 
 @main.command()
 @_descriptions
+@_json
 @click.argument("service", required=False)
 @click.option(
     "--output",
     type=_OutputFolder(file_okay=False, path_type=Path),
-    help="Folder for one .md file per service, and one .svg file where graphviz is installed, instead of the screen.",
+    help="Folder for one .md and one .svg file per service (with --json, one .json file), instead of the screen.",
 )
 @explained
-def diagram(descriptions: str, service: str | None, output: Path | None) -> None:
+def diagram(descriptions: str, as_json: bool, service: str | None, output: Path | None) -> None:
     """Draw the entities and the lifecycle of SERVICE, or of all services, as mermaid text."""
-    from service_generator.diagram import dot, mermaid, svg
+    from service_generator.diagram import as_data, dot, mermaid, svg
+
+    drawn = _drawn(_read(descriptions), service)
+    if output is None:
+        if as_json:
+            click.echo(_json_text([as_data(found, graph) for found, graph in drawn]), nl=False)
+        else:
+            for found, graph in drawn:
+                click.echo(mermaid(found, graph))
+        return
+    for found, graph in drawn:
+        name = found.entity.name
+        if as_json:
+            _write(output / f"{name}.json", _json_text(as_data(found, graph)))
+        else:
+            _write(output / f"{name}.md", mermaid(found, graph))
+            _write(output / f"{name}.svg", svg(dot(found, graph)))
+
+
+def _drawn(module: Module, service: str | None) -> list[tuple[Service, LifecycleGraph]]:
+    """The service of that name, or all of them, each with its lifecycle."""
     from service_generator.installed import close_match
     from service_generator.lifecycles import lifecycle_graph, read_machine
 
-    module = _read(descriptions)
     services = {found.entity.name: found for namespace in module.namespaces for found in namespace.services}
     own = {lifecycle.variable: lifecycle.machine for namespace in module.namespaces for lifecycle in namespace.lifecycles}
     if service is not None and service not in services:
         raise click.BadParameter(f"there is no service {service}. {close_match(service, services)}")
-    graphs: dict[str, LifecycleGraph] = {}
-    for name in [service] if service is not None else services:
-        lifecycle = services[name].lifecycle
-        if lifecycle not in graphs:
-            graphs[lifecycle] = lifecycle_graph(own.get(lifecycle) or read_machine(lifecycle))
-        text = mermaid(services[name], graphs[lifecycle])
-        if output is None:
-            click.echo(text)
-            continue
-        _write(output / f"{name}.md", text)
-        drawing = svg(dot(services[name], graphs[lifecycle]))
-        if drawing is None:
-            click.echo("There is no SVG: graphviz is not installed.", err=True)
-        else:
-            _write(output / f"{name}.svg", drawing)
+    chosen = list(services.values()) if service is None else [services[service]]
+    graphs = {
+        lifecycle: lifecycle_graph(own.get(lifecycle) or read_machine(lifecycle))
+        for lifecycle in dict.fromkeys(found.lifecycle for found in chosen)
+    }
+    return [(found, graphs[found.lifecycle]) for found in chosen]
 
 
 @main.command("import")
@@ -301,6 +326,15 @@ def _plan(descriptions: str, output: Path | None) -> Plan:
     if output is None or output.resolve() == (module.root / "model").resolve():
         return plan_module(module.root, emit(module), owner)
     return plan_output(output, emit_model(module), owner)
+
+
+def _has_color() -> bool:
+    # See https://no-color.org: any value but an empty one.
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def _json_text(data: object) -> str:
+    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"
 
 
 def _write(path: Path, text: str) -> None:

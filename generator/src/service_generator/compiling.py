@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from service_generator.errors import DescriptionError
 from service_generator.installed import parse
 from service_generator.model.services import Module
+from service_generator.projects import compiled_project
 
 if TYPE_CHECKING:
     from inmanta.ast import CompilerException
@@ -29,13 +30,11 @@ def compile_module(module: Module, files: Mapping[Path, str]) -> None:
     # Late: only this command compiles.
     from inmanta import compiler
     from inmanta.ast import CompilerException
-    from inmanta.module import Project
 
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _write_project(folder, module, files)
-        with without_instances():
-            Project.set(Project(str(folder)))
+        with without_instances(), compiled_project(folder):
             try:
                 compiler.do_compile()
             except CompilerException as error:

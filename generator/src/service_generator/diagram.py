@@ -1,7 +1,11 @@
 """Drawings of a service: its entities, and the lifecycle that its instances go through."""
 
-import shutil
-import subprocess
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
 
 from service_generator.lifecycles import Edge, LifecycleGraph
 from service_generator.model.services import Entity, Service
@@ -30,44 +34,98 @@ def dot(service: Service, lifecycle: LifecycleGraph) -> str:
     """
     lines = [f'digraph "{service.entity.name}" {{', "    node [shape=box, fontname=sans]; edge [fontname=sans, fontsize=10];"]
     for entity in service.entity.descendants():
-        rows = "".join(f"{attribute.name}: {attribute.type} ({attribute.modifier})\\l" for attribute in entity.attributes)
+        rows = "".join(f"{attribute.name}: {attribute.type} ({attribute.modifier})\\l" for attribute in entity.all_attributes())
         lines.append(f'    "{entity.name}" [shape=record, label="{{{entity.name}|{_record(rows)}}}"];')
-        for relation in entity.embedded:
+        for relation in entity.all_embedded():
             lines.append(f'    "{entity.name}" -> "{relation.target.name}" [label="{relation.name} {relation.cardinality}"];')
-        for other in entity.services:
+        for other in entity.all_services():
             lines.append(f'    "{entity.name}" -> "{other.target}" [label="{other.name} {other.cardinality}", style=dashed];')
     for edge in lifecycle.edges:
         lines.append(f'    "{edge.source}" -> "{edge.target}" [label="{_label(edge)}"];')
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def svg(graph: str) -> str | None:
+def as_data(service: Service, lifecycle: LifecycleGraph) -> dict[str, Any]:
     """
-    Draw a graph.
+    Entities and lifecycle as plain data, for programs.
+
+    :param service: the service, as described
+    :param lifecycle: its lifecycle
+    """
+    return {
+        "service": service.entity.name,
+        "entities": [_entity_data(entity) for entity in service.entity.descendants()],
+        "lifecycle": {"name": service.lifecycle, **asdict(lifecycle)},
+    }
+
+
+def svg(graph: str) -> str:
+    """
+    Draw a graph; the library that does so carries graphviz with it.
 
     :param graph: text in the language of graphviz
-    :return: the drawing, or None where graphviz is not installed
     """
-    program = shutil.which("dot")
-    if program is None:
-        return None
-    return subprocess.run([program, "-Tsvg"], input=graph, capture_output=True, text=True, check=True).stdout
+    # Late: only drawings need it.
+    from pygraphviz import AGraph
+
+    with _silenced():
+        drawing = AGraph(graph).draw(format="svg", prog="dot")
+    return drawing.decode()
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Keep what C libraries say about the fonts of the machine off the screen."""
+    before = os.dup(2)
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(before, 2)
+        os.close(before)
+
+
+def _entity_data(entity: Entity) -> dict[str, Any]:
+    return {
+        "name": entity.name,
+        "attributes": [
+            {"name": attribute.name, "type": str(attribute.type), "modifier": attribute.modifier}
+            for attribute in entity.all_attributes()
+        ],
+        "embedded": [
+            {"name": relation.name, "entity": relation.target.name, "cardinality": str(relation.cardinality)}
+            for relation in entity.all_embedded()
+        ],
+        "services": [
+            {
+                "name": relation.name,
+                "service": relation.target,
+                "cardinality": str(relation.cardinality),
+                "is_owner": relation.is_owner,
+            }
+            for relation in entity.all_services()
+        ],
+        "resources": [{"name": resource.name, "entity": resource.construct.entity} for resource in entity.resources],
+    }
 
 
 def _classes(service: Service) -> list[str]:
     lines: list[str] = []
     for entity in service.entity.descendants():
         lines += _class(entity)
-        for relation in entity.embedded:
+        for relation in entity.all_embedded():
             lines.append(f'{entity.name} *-- "{_times(str(relation.cardinality))}" {relation.target.name} : {relation.name}')
-        for other in entity.services:
+        for other in entity.all_services():
             arrow = "--*" if other.is_owner else "-->"
             lines.append(f'{entity.name} {arrow} "{_times(str(other.cardinality))}" {other.target} : {other.name}')
     return lines
 
 
 def _class(entity: Entity) -> list[str]:
-    members = [f"    +{_type(str(attribute.type))} {attribute.name} {attribute.modifier}" for attribute in entity.attributes]
+    members = [
+        f"    +{_type(str(attribute.type))} {attribute.name} {attribute.modifier}" for attribute in entity.all_attributes()
+    ]
     members += [f"    +{resource.name}() {resource.construct.entity.replace('::', '.')}" for resource in entity.resources]
     return [f"class {entity.name} {{", *members, "}"]
 

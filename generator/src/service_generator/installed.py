@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from service_generator.errors import DescriptionError
 from service_generator.kinds import ANY, Kind
-from service_generator.module_folders import is_own, locate
+from service_generator.module_folders import is_own, locate, model_files
 from service_generator.ownership import MARKER
 
 if TYPE_CHECKING:
@@ -204,17 +204,19 @@ def read_module(name: str) -> InstalledModule:
     return _read_module(name, locate(name)[0], is_own(name))
 
 
+def forget_modules() -> None:
+    """Read modules again, since files were written."""
+    _read_module.cache_clear()
+
+
 @cache
 def _read_module(name: str, root: Path, own: bool) -> InstalledModule:
     module = InstalledModule(name)
-    model = root / "model"
     parsed = []
-    for path in sorted(model.rglob("*.cf")):
+    for namespace, path in model_files(name, root).items():
         if own and MARKER in path.read_text(encoding="utf-8", errors="replace"):
             # What is generated follows from the descriptions that are being read.
             continue
-        parts = path.relative_to(model).with_suffix("").parts
-        namespace = "::".join([name, *(part for part in parts if part != "_init")])
         parsed.append((_Names(module, namespace), parse(namespace, path)))
     # Names first: what they stand for may be defined in another file, or further down.
     for names, statements in parsed:

@@ -1,7 +1,6 @@
 """What installed lifecycles consist of, found by a compile: needed for drawings, and for lifecycles that differ from them."""
 
 import tempfile
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 
 from service_generator.errors import DescriptionError
 from service_generator.model.lifecycles import State, StateMachine, Transfer
+from service_generator.projects import compiled_project
 
 _TRIGGERS = {
     "auto": "auto",
@@ -50,39 +50,22 @@ def read_machine(variable: str) -> StateMachine:
     from inmanta.ast import NotFoundException
     from inmanta.execute.proxy import DynamicProxy
     from inmanta.execute.runtime import ResultVariable
-    from inmanta.module import Project
 
     namespace, _, name = variable.rpartition("::")
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "libs").mkdir()
         Path(folder, "project.yml").write_text("name: lifecycle\nmodulepath: libs\n", encoding="utf-8")
         Path(folder, "main.cf").write_text(f"import {namespace}\n\nlifecycle = {variable}\n", encoding="utf-8")
-        before = current_project()
-        Project.set(Project(folder))
-        try:
-            _, root = compiler.do_compile()
-        except NotFoundException as error:
-            raise DescriptionError(f"there is no lifecycle {name} in {namespace}. Use one of fsm.") from error
-        finally:
-            if before is not None:
-                # Its folder may be gone by now, as it is after a test.
-                with suppress(OSError):
-                    Project.set(before)
+        with compiled_project(Path(folder)):
+            try:
+                _, root = compiler.do_compile()
+            except NotFoundException as error:
+                raise DescriptionError(f"there is no lifecycle {name} in {namespace}. Use one of fsm.") from error
     main = root.get_child("__config__")
     assert main is not None
     found = main.get_scope().lookup("lifecycle")
     assert isinstance(found, ResultVariable)
     return machine_of(DynamicProxy.return_value(found.get_value()))
-
-
-def current_project() -> Any:
-    """The project that is being compiled, if any."""
-    from inmanta.module import Project, ProjectNotFoundException
-
-    try:
-        return Project.get()
-    except (ProjectNotFoundException, OSError):
-        return None
 
 
 def lifecycle_graph(machine: StateMachine) -> LifecycleGraph:

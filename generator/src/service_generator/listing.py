@@ -1,6 +1,7 @@
 """The services as tables for people to read."""
 
 import io
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -10,7 +11,7 @@ from service_generator.model.services import Attribute, CustomAllocator, Entity,
 from service_generator.model.types import AttributeType
 
 
-def listing(module: Module, *, color: bool, width: int = 160) -> str:
+def listing(module: Module, *, color: bool, width: int) -> str:
     """
     All services of a module, each with its attributes and relations.
 
@@ -27,12 +28,77 @@ def listing(module: Module, *, color: bool, width: int = 160) -> str:
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 
+def as_data(module: Module) -> list[dict[str, Any]]:
+    """
+    All services of a module as plain data, for programs.
+
+    :param module: the module, as described
+    """
+    return [
+        {
+            "name": service.entity.name,
+            "catalog_name": service.catalog_name,
+            "namespace": f"{namespace.name}::lsm",
+            "description": service.entity.description,
+            "identity": service.identity or None,
+            "lifecycle": service.lifecycle,
+            "owner": service.owner.target if service.owner is not None else None,
+            "versions": list(service.versions),
+            **_members(service.entity),
+        }
+        for namespace in module.namespaces
+        for service in namespace.services
+    ]
+
+
+def _members(entity: Entity) -> dict[str, Any]:
+    return {
+        "attributes": [_attribute(attribute) for attribute in entity.all_attributes()],
+        "services": [
+            {
+                "name": relation.name,
+                "service": relation.target,
+                "cardinality": str(relation.cardinality),
+                "modifier": relation.modifier,
+                "description": relation.description,
+            }
+            for relation in entity.all_services()
+        ],
+        "embedded": [
+            {
+                "name": relation.name,
+                "entity": relation.target.name,
+                "cardinality": str(relation.cardinality),
+                "modifier": relation.modifier,
+                "description": relation.description,
+                **_members(relation.target),
+            }
+            for relation in entity.all_embedded()
+        ],
+    }
+
+
+def _attribute(attribute: Attribute) -> dict[str, Any]:
+    default = {"default": attribute.default} if attribute.has_default else {}
+    return {
+        "name": attribute.name,
+        "type": str(attribute.type),
+        "modifier": attribute.modifier,
+        "is_key": attribute.is_key,
+        **default,
+        "allocation": _allocation(attribute).strip() or None,
+        "description": attribute.description,
+    }
+
+
 def _table(service: Service, namespace: str) -> Table:
     title = f"{service.entity.name}: {service.entity.description}"
-    caption = f"import {namespace}::lsm  |  identity {service.identity}  |  lifecycle {service.lifecycle}"
-    if service.owner is not None:
-        caption += f"  |  owner {service.owner.target}"
-    table = Table(title=title, caption=caption, title_justify="left", caption_justify="left")
+    about = [f"import {namespace}::lsm"]
+    about += [f"{service.catalog_name} in the catalog"] if service.catalog_name != service.entity.name else []
+    about += [f"identity {service.identity}"] if service.identity else []
+    about += [f"lifecycle {service.lifecycle}"]
+    about += [f"owner {service.owner.target}"] if service.owner is not None else []
+    table = Table(title=title, caption="  |  ".join(about), title_justify="left", caption_justify="left")
     for heading in ("attribute", "type", "modifier", "default", "description"):
         table.add_column(heading)
     _rows(table, service.entity, "")
@@ -40,14 +106,14 @@ def _table(service: Service, namespace: str) -> Table:
 
 
 def _rows(table: Table, entity: Entity, path: str) -> None:
-    for attribute in entity.attributes:
+    for attribute in entity.all_attributes():
         name = f"{path}{attribute.name}{' (key)' if attribute.is_key else ''}"
         description = attribute.description + _allocation(attribute)
         table.add_row(name, _type(attribute.type), attribute.modifier, _default(attribute), description)
-    for relation in entity.services:
+    for relation in entity.all_services():
         kind = f"service {relation.target} {_many(relation.cardinality)}"
         table.add_row(f"{path}{relation.name}", kind, relation.modifier, "", relation.description)
-    for embedded in entity.embedded:
+    for embedded in entity.all_embedded():
         kind = f"{embedded.target.name} {_many(embedded.cardinality)}"
         table.add_row(f"{path}{embedded.name}", kind, embedded.modifier, "", embedded.description)
         _rows(table, embedded.target, f"{path}{embedded.name}.")

@@ -46,3 +46,18 @@ def locate(name: str) -> tuple[Path, Path]:
     package = Path(spec.origin).resolve().parent
     # A module that is installed as a wheel has its model inside the package, an editable one next to inmanta_plugins.
     return (package if (package / "setup.cfg").exists() else package.parents[1]), package
+
+
+def model_files(name: str, root: Path) -> dict[str, Path]:
+    """
+    The files of a model, by namespace.
+
+    :param name: the name of the module
+    :param root: its folder
+    """
+    model = root / "model"
+    found: dict[str, Path] = {}
+    for path in sorted(model.rglob("*.cf")):
+        parts = path.relative_to(model).with_suffix("").parts
+        found["::".join([name, *(part for part in parts if part != "_init")])] = path
+    return found

@@ -4,8 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from service_generator.dsl.expressions import Reference, element_of, kind_of, opposite, to_node
+from service_generator.dsl.expressions import Reference, element_of, opposite
 from service_generator.dsl.flow import assuming
+from service_generator.dsl.unknown import kind_of, to_node
 from service_generator.errors import DescriptionError
 from service_generator.kinds import ANY, BOOL
 from service_generator.model.resources import Around, InLoop, OnlyIf

@@ -3,15 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from service_generator.dsl.expressions import (
-    Condition,
-    Reference,
-    element_of,
-    kind_of,
-    opposite,
-    to_node,
-)
+from service_generator.dsl.expressions import Condition, Reference, element_of, opposite
 from service_generator.dsl.flow import assuming
+from service_generator.dsl.unknown import kind_of, to_node
 from service_generator.errors import DescriptionError
 from service_generator.kinds import BOOL, INT, Kind, common
 from service_generator.model.expressions import Call, Comprehension, Conditional, Constant, Node, Operation

@@ -1,24 +1,17 @@
-"""
-Stand-ins for values that are only known at compile time.
-
-A description is run once, when the model is generated, with these in place of the values of a service. What is done to
-them is recorded, and becomes an expression of the inmanta language. Nothing else can be done to them: each way in which Python
-could decide on such a value, or turn it into text, is refused.
-"""
+"""What descriptions do with stand-ins: it is recorded, and becomes an expression of the inmanta language."""
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from functools import partial
-from typing import Any, Never
+from typing import Any
 
-from service_generator.dsl.flow import is_assumed
+from service_generator.dsl.unknown import Unknown, kind_of, to_node
 from service_generator.errors import DescriptionError
-from service_generator.kinds import ANY, BOOL, DICT, FLOAT, INT, NUMBER, STRING, Kind, common
+from service_generator.kinds import ANY, BOOL, DICT, INT, NUMBER, STRING, Kind, common
 from service_generator.model.expressions import (
     Call,
     Conditional,
     Constant,
-    DictOf,
     Element,
     Get,
     IsDefined,
@@ -40,16 +33,8 @@ _METHODS: dict[str, tuple[str, Kind]] = {
 }
 
 
-class Reference:
-    """A value that is only known at compile time."""
-
-    def __init__(self, node: Node, kind: Kind = ANY) -> None:
-        """
-        :param node: the expression that gives the value in the model
-        :param kind: what is known about the value
-        """
-        self._node = node
-        self._kind = kind
+class Reference(Unknown):
+    """A value that is only known at compile time, as descriptions use it."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -60,61 +45,8 @@ class Reference:
             return partial(_keys if name == "keys" else _get, self)
         raise DescriptionError(f"a plain value has no attribute {name}. Only services, their parts and resources have.")
 
-    def __format__(self, spec: str) -> str:
-        self._refuse_text()
-
-    def __str__(self) -> str:
-        self._refuse_text()
-
-    def __repr__(self) -> str:
-        self._refuse_text()
-
-    def _refuse_text(self) -> Never:
-        raise DescriptionError(
-            "the value is not known yet when the model is generated, so Python cannot make text of it. "
-            'Write an f-string, like f"{self.name}-{self.number:04d}", in a method or function of a description file.'
-        )
-
-    def __bool__(self) -> bool:
-        raise DescriptionError(
-            "the value is not known yet when the model is generated, so Python cannot decide on it. "
-            "Write `a if condition else b` for one of two values, when= or unless= for a whole resource, and for resources "
-            "that depend on it an if around a yield that assigns nothing."
-        )
-
-    def __iter__(self) -> Iterator[Any]:
-        raise DescriptionError(
-            "the elements are not known yet when the model is generated. Write a list comprehension, or for a resource per "
-            "element a for around a yield."
-        )
-
-    def __hash__(self) -> int:
-        raise DescriptionError(
-            "the value is not known yet when the model is generated, so it cannot be in a set or the key of a dict. "
-            "Use a list, and constant strings as keys."
-        )
-
-    def __len__(self) -> int:
-        self._refuse_number()
-
-    def __int__(self) -> int:
-        self._refuse_number()
-
-    def __index__(self) -> int:
-        self._refuse_number()
-
-    def __float__(self) -> float:
-        self._refuse_number()
-
-    def _refuse_number(self) -> Never:
-        raise DescriptionError(
-            "the value is not known yet when the model is generated, so Python cannot count with it. "
-            "Use len(...) and arithmetic in a method or function of a description file."
-        )
-
-    def __contains__(self, item: object) -> bool:
-        self.__bool__()
-        return False
+    # A class that compares has no hash, unless it says so.
+    __hash__ = Unknown.__hash__
 
     def __eq__(self, other: object) -> "Condition":  # type: ignore[override]  # a comparison is recorded, not made
         return Condition(Not(_defined(self))) if other is None else _compared("==", self, other)
@@ -236,79 +168,6 @@ def element_of(elements: Reference, name: str = "") -> tuple[LoopVariable, Refer
         return variable, elements._element(variable)
     variable = LoopVariable(name or "element", next(_numbers))
     return variable, Reference(variable, kind.one())
-
-
-def node_of(reference: Reference) -> Node:
-    """
-    The expression behind a stand-in.
-
-    :param reference: the stand-in
-    """
-    return reference._node
-
-
-def kind_of(value: object) -> Kind:
-    """
-    What is known about a value that a description uses.
-
-    :param value: a stand-in, or plain data
-    """
-    match value:
-        case Reference():
-            return value._kind.sure() if is_assumed(value._node) else value._kind
-        case None:
-            return Kind("any", optional=True)
-        case bool():
-            return BOOL
-        case int():
-            return INT
-        case float():
-            return FLOAT
-        case str():
-            return STRING
-        case Mapping():
-            return DICT
-        case list() | tuple():
-            kinds = [kind_of(item) for item in value]
-            item = kinds[0] if kinds else ANY
-            for kind in kinds[1:]:
-                item = common(item, kind)
-            return Kind(item.item, many=True)
-    return ANY
-
-
-def to_node(value: object) -> Node:
-    """
-    The expression for a value that a description uses: a stand-in, or plain data that may hold stand-ins.
-
-    :param value: a stand-in, a primitive, a list or tuple, or a dict with string keys
-    :raises DescriptionError: the value is something else
-    """
-    match value:
-        case Reference():
-            return value._node
-        case str():
-            return Constant(str(value))
-        case bool() | int() | float() | None:
-            return Constant(value)
-        case Mapping():
-            return DictOf(tuple((_key(key), to_node(item)) for key, item in value.items()))
-        case list() | tuple():
-            if any(kind_of(item).many for item in value):
-                raise DescriptionError(
-                    "a list holds another list, and the inmanta language makes one list of both. "
-                    "Put the inner one in a dict, or join the two with +."
-                )
-            return ListOf(tuple(to_node(item) for item in value))
-    raise DescriptionError(
-        f"{value!r} cannot be used as a value. Use a string, number, bool, None, list, dict, or a value of the service."
-    )
-
-
-def _key(key: object) -> str:
-    if not isinstance(key, str):
-        raise DescriptionError(f"the key {key!r} of a dict is not a constant string. Use constant strings as keys.")
-    return str(key)
 
 
 def _defined(value: Reference) -> Node:

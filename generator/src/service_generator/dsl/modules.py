@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from service_generator.dsl.expressions import Reference, kind_of, to_node
+from service_generator.dsl.expressions import Reference
 from service_generator.dsl.places import here
+from service_generator.dsl.unknown import kind_of, to_node
 from service_generator.errors import DescriptionError
 from service_generator.installed import (
     attributes_of,

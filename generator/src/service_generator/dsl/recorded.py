@@ -14,20 +14,11 @@ from typing import Any
 
 from service_generator.dsl import blocks
 from service_generator.dsl.choices import all_of, any_of, decided, length, listing
-from service_generator.dsl.expressions import (
-    Reference,
-    both,
-    defined,
-    either,
-    element_of,
-    kind_of,
-    opposite,
-    to_node,
-    within,
-)
+from service_generator.dsl.expressions import Reference, both, defined, either, element_of, opposite, within
 from service_generator.dsl.flow import assuming
 from service_generator.dsl.texts import Piece
 from service_generator.dsl.texts import text as text_of
+from service_generator.dsl.unknown import kind_of, to_node
 from service_generator.errors import DescriptionError
 from service_generator.kinds import INT, STRING, Kind, common
 from service_generator.model.expressions import Call, ListOf

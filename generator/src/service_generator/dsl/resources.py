@@ -4,9 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast, overload
 
-from service_generator.dsl.expressions import Reference, kind_of, to_node
+from service_generator.dsl.expressions import Reference
 from service_generator.dsl.modules import Instance
 from service_generator.dsl.places import here
+from service_generator.dsl.unknown import kind_of, to_node
 from service_generator.errors import DescriptionError
 from service_generator.kinds import BOOL, INT, STRING, Kind
 from service_generator.model.expressions import Construct, Get, Variable

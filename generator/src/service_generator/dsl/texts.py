@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from service_generator.dsl.expressions import Reference, kind_of, node_of
+from service_generator.dsl.expressions import Reference
+from service_generator.dsl.unknown import kind_of, node_of
 from service_generator.errors import DescriptionError
 from service_generator.kinds import STRING
 from service_generator.model.expressions import Constant, FormatString, Slot

@@ -1,6 +1,5 @@
 """A hand-written module, compiled: the only part of the import that runs the compiler."""
 
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -12,9 +11,11 @@ from typing import Any
 from service_generator.compiling import without_instances
 from service_generator.dsl.lifecycles import fsm
 from service_generator.errors import DescriptionError
+from service_generator.importing.kept import NAME
+from service_generator.importing.model_text import ModelText, read_text
 from service_generator.installed import close_match, read_module
-from service_generator.lifecycles import current_project
-from service_generator.module_folders import locate, register
+from service_generator.module_folders import locate, model_files, register
+from service_generator.projects import compiled_project
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,10 @@ class Compiled:
     """All types, by full name."""
     lifecycles: Mapping[Any, str]
     """The lifecycles that the lsm module comes with, and their variables."""
+    texts: tuple[ModelText, ...] = ()
+    """What is written in the module."""
+    plugins: frozenset[str] = frozenset()
+    """The full names of all plugins."""
 
 
 def compile_namespace(namespace: str) -> Compiled:
@@ -37,7 +42,7 @@ def compile_namespace(namespace: str) -> Compiled:
     # Late: only what compiles needs the compiler.
     from inmanta import compiler
     from inmanta.ast import CompilerException
-    from inmanta.module import Project
+    from inmanta.plugins import Plugin
 
     name = namespace.split("::")[0]
     if Path("model").is_dir() and Path("inmanta_plugins", name).is_dir():
@@ -46,24 +51,18 @@ def compile_namespace(namespace: str) -> Compiled:
     known = read_module(name).namespaces
     if namespace not in known:
         raise DescriptionError(f"the module {name} has no namespace {namespace}. {close_match(namespace, known)}")
-    before, home = current_project(), Path.cwd()
     with tempfile.TemporaryDirectory() as folder:
-        _write_project(Path(folder), name, sorted(known))
+        # What an import kept belongs to what is generated, which need not be there.
+        _write_project(Path(folder), name, sorted(space for space in known if NAME not in space.split("::")))
         try:
-            with without_instances():
-                Project.set(Project(folder))
+            with without_instances(), compiled_project(Path(folder)):
                 types, root = compiler.do_compile()
         except CompilerException as error:
             message = " ".join(_cause(error).format().split()).replace(f"{folder}/libs/{name}/", "").rstrip(".")
             raise DescriptionError(f"the compiler refuses it: {message}. Correct the model first.", where=namespace) from error
-        finally:
-            if before is not None:
-                # Its folder may be gone by now, as it is after a test.
-                with suppress(OSError):
-                    Project.set(before)
-            # A project that is compiled makes its folder the current one.
-            os.chdir(home)
-    return Compiled(types, _lifecycles(root))
+    texts = tuple(read_text(space, path) for space, path in model_files(name, locate(name)[0]).items())
+    plugins = frozenset(full_name for full_name, found in types.items() if isinstance(found, Plugin))
+    return Compiled(types, _lifecycles(root), texts, plugins)
 
 
 def _cause(error: Any) -> Any:

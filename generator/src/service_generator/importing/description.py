@@ -7,9 +7,18 @@ from dataclasses import MISSING, fields
 from service_generator.importing.names import member_name, variable_name
 from service_generator.importing.python import WIDTH, Names, call, docstring, literal
 from service_generator.importing.services import Imported
+from service_generator.model.expressions import Constant
 from service_generator.model.lifecycles import State, StateMachine, Transfer
 from service_generator.model.names import INHERITED, KEYWORDS
-from service_generator.model.services import Attribute, EmbeddedRelation, Entity, Service, ServiceRelation
+from service_generator.model.services import (
+    Allocator,
+    Attribute,
+    EmbeddedRelation,
+    Entity,
+    FreeInteger,
+    Service,
+    ServiceRelation,
+)
 from service_generator.model.types import (
     AnyOf,
     AttributeType,
@@ -40,7 +49,7 @@ class _Description:
     def __init__(self, imported: Imported) -> None:
         self._imported = imported
         self._services = {service.entity.full_name: service for service in imported.services}
-        self._typedefs = _typedefs(imported)
+        self._typedefs = imported.typedefs()
         members = {name for entity in imported.entities for name in _members(entity)}
         classes = {entity.name for entity in imported.entities} | {typedef.python_name for typedef in self._typedefs}
         self._names = Names(members | classes)
@@ -200,6 +209,8 @@ class _Description:
             yield from self._service_options(service)
         if entity.annotations:
             yield f"annotations = {self._names.use('MappingProxyType', 'types')}({literal(dict(entity.annotations))})"
+        if entity.hand_written:
+            yield f"implementations = {literal(entity.hand_written)}"
         if entity.unique:
             yield f"unique = {literal(tuple(group[0] if len(group) == 1 else group for group in entity.unique))}"
 
@@ -238,11 +249,18 @@ class _Description:
         if attribute.is_key:
             given.append("key=True")
         if attribute.allocator is not None:
-            given.append(f"allocator={self._names.use('by_spec')}")
+            given.append(f"allocator={self._allocator(attribute.allocator)}")
         kind = self._type(attribute.type)
         if attribute.modifier == "r" and not attribute.type.optional:
             kind = f"{kind} | None"
         return self._field(attribute.name, kind, attribute.modifier, given, attribute.annotations)
+
+    def _allocator(self, allocator: Allocator) -> str:
+        match allocator:
+            case FreeInteger(Constant(int() as first), Constant(int() as last), pool):
+                shared = [] if pool is None else [f"pool={literal(pool)}"]
+                return call(self._names.use("first_free_integer"), [f"range({first}, {last + 1})", *shared])
+        return self._names.use("by_spec")
 
     def _embedded(self, relation: EmbeddedRelation) -> str:
         return self._relation(relation, relation.target.name, _ROLES[relation.modifier], [])
@@ -273,15 +291,6 @@ class _Description:
         if annotations:
             given.append(f"annotations={literal(dict(annotations))}")
         return call(f"{name}: {kind} = {self._names.use(_ROLES.get(role, role))}", given, 4) + "\n"
-
-
-def _typedefs(imported: Imported) -> list[Typedef]:
-    found: dict[str, Typedef] = {}
-    for entity in imported.entities:
-        for attribute in entity.attributes:
-            if isinstance(attribute.type.item, Typedef):
-                found |= {typedef.name: typedef for typedef in attribute.type.item.family()}
-    return list(found.values())
 
 
 def _members(entity: Entity) -> list[str]:

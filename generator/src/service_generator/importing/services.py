@@ -11,12 +11,15 @@ from inmanta.execute.proxy import DynamicProxy
 
 from service_generator.errors import DescriptionError
 from service_generator.importing import members
+from service_generator.importing.allocations import read_allocations
 from service_generator.importing.compiled import Compiled
+from service_generator.importing.kept import NAME, Described, Kept, keep
+from service_generator.importing.model_text import ModelText
 from service_generator.importing.names import as_words, check_member
 from service_generator.importing.types import TypeReader
 from service_generator.lifecycles import machine_of
 from service_generator.model import services as model
-from service_generator.model.types import Cardinality
+from service_generator.model.types import Cardinality, Typedef
 
 _BINDINGS = ("lsm::ServiceEntityBinding", "lsm::ServiceEntityBindingV2", "lsm::ServiceBinding")
 
@@ -32,6 +35,17 @@ class Imported:
     lifecycles: list[model.Lifecycle] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     """What the description does not say, a sentence each."""
+    kept: Kept = field(default_factory=Kept)
+    """What the description does not say, and the model does."""
+
+    def typedefs(self) -> list[Typedef]:
+        """The types that are described, each after those that it is made from."""
+        found: dict[str, Typedef] = {}
+        for entity in self.entities:
+            for attribute in entity.attributes:
+                if isinstance(attribute.type.item, Typedef):
+                    found |= {typedef.name: typedef for typedef in attribute.type.item.family()}
+        return list(found.values())
 
 
 @dataclass(frozen=True)
@@ -107,7 +121,9 @@ class _Reader:
         self._machines: dict[Any, str] = {}
         self._undescribed = 0
         names = {name.rpartition("::")[2] for name in compiled.types if name.startswith(f"{namespace}::")}
-        self._types = TypeReader(namespace, {name for name in names if name[:1].isupper()})
+        self._generated = f"{namespace.split('::')[0]}::services::{namespace.split('::')[-1]}"
+        self._types = TypeReader(namespace, f"{self._generated}::{NAME}", {name for name in names if name[:1].isupper()})
+        self._allocations = read_allocations(compiled.texts, compiled.types)
 
     def read(self, one: _Bound) -> None:
         known = self._services.get(one.entity)
@@ -160,9 +176,30 @@ class _Reader:
                     else "have no documentation: the description says their names."
                 )
             )
-        for name in sorted(self._types.kept):
-            notes.append(f"The type {name} cannot be described and is used from the model: keep it in a file without bindings.")
+        self._found.kept = self._keep()
+        for name, implementations in self._found.kept.implementations.items():
+            for entity in (one for one in self._found.entities if one.name == name):
+                entity.hand_written = implementations
+        notes += self._found.kept.notes
         return self._found
+
+    def _keep(self) -> Kept:
+        entities = self._found.entities
+        relations = {(entity.name, relation.name) for entity in entities for relation in entity.embedded}
+        relations |= {(entity.name, relation.name) for entity in entities for relation in entity.services}
+        described = Described(
+            namespace=self._namespace,
+            generated=self._generated,
+            entities={entity.name for entity in entities},
+            relations=relations,
+            typedefs={typedef.name for typedef in self._found.typedefs()},
+            kept_types={name.rpartition("::")[2] for name in self._types.kept},
+            offered=self._found.services[0].entity.name,
+        )
+        texts = [text for text in self._compiled.texts if described.is_in(text.namespace)]
+        if self._namespace not in {text.namespace for text in texts}:
+            texts.append(ModelText(self._namespace, {}, ()))
+        return keep(texts, described, self._compiled.plugins)
 
     def _type(self, name: str) -> Entity:
         found = self._compiled.types.get(name)
@@ -186,7 +223,7 @@ class _Reader:
             if member.name not in inherited:
                 check_member(f"{found.name}.{member.name}", member.name)
                 self._member(entity, found, member, way, by_spec)
-        self._name_implementations(found)
+        self._name_private(found)
         self._found.entities.append(entity)
         return entity
 
@@ -220,11 +257,9 @@ class _Reader:
         modifier = members.default(found, f"{name}__modifier", "rw")
         kind = self._types.read(member.type, where)
         has_default = name in found.get_default_values()
+        allocator: model.Allocator | None = None
         if modifier == "r":
-            if not by_spec:
-                self._found.notes.append(
-                    f"{where} is read-only, and only the model says where its value comes from: give it allocator= or value=."
-                )
+            allocator = model.SpecAllocator() if by_spec else self._allocator(found, name)
             if not kind.optional or not has_default:
                 self._found.notes.append(f"{where} is read-only: it becomes optional, and null until it has a value.")
         return model.Attribute(
@@ -234,9 +269,26 @@ class _Reader:
             description=self._said(members.attribute_description(found, name), name),
             has_default=has_default,
             default=members.default(found, name),
-            allocator=model.SpecAllocator() if modifier == "r" and by_spec else None,
+            allocator=allocator,
             annotations=members.default(found, f"{name}__annotations", {}),
         )
+
+    def _allocator(self, found: Entity, name: str) -> model.Allocator | None:
+        attribute = found.get_full_name(), name
+        if attribute in self._allocations.free_integers:
+            return self._allocations.free_integers[attribute]
+        if plugin := self._allocations.plugins.get(attribute):
+            function = plugin.rpartition("::")[2]
+            self._found.notes.append(
+                f"{found.name}.{name} is read-only, and the plugin {plugin} finds its value: move it to "
+                f'inmanta_plugins/{self._generated.replace("::", "/")}/lsm.py, and write allocator=allocate("{function}").'
+            )
+        else:
+            self._found.notes.append(
+                f"{found.name}.{name} is read-only, and only the model says where its value comes from: give it allocator= or "
+                "value=."
+            )
+        return None
 
     def _service_relation(self, found: Entity, member: RelationAttribute, is_owner: bool) -> model.ServiceRelation:
         target = _target(member)
@@ -302,18 +354,14 @@ class _Reader:
                 self._found.notes.append(f"The index {found.name}({listed}) is not described: it holds more than attributes.")
         return tuple(groups)
 
-    def _name_implementations(self, found: Entity) -> None:
-        names = {
-            implementation.get_full_name()
-            for implement in found.implements
-            for implementation in implement.implementations
-            if implementation.get_full_name().split("::")[0] not in ("lsm", "std")
-        }
-        for name in sorted(names):
-            self._found.notes.append(
-                f"The implementation {name} of {found.name} is not described: write it as @resource methods, or keep it in a "
-                "file of its own, for the entity of the new namespace, and name it in implementations."
-            )
+    def _name_private(self, found: Entity) -> None:
+        for name in found.attributes:
+            is_private = name.startswith("_") and not name.startswith("__")
+            if is_private and not isinstance(found.attributes[name], RelationAttribute):
+                self._found.notes.append(
+                    f"The attribute {found.name}.{name} is not described, as only the model sees it: what is kept has to do "
+                    "without it."
+                )
 
     def _said(self, text: str, name: str) -> str:
         if text:

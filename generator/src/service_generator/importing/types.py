@@ -49,12 +49,14 @@ _PRIMITIVES = ("string", "int", "float", "number", "bool", "dict")
 class TypeReader:
     """Reads types; what only its own file can say keeps its place there."""
 
-    def __init__(self, namespace: str, taken: set[str]) -> None:
+    def __init__(self, namespace: str, kept_in: str, taken: set[str]) -> None:
         """
         :param namespace: the namespace that is imported, whose typedefs are described again
+        :param kept_in: the namespace for those that cannot be described
         :param taken: the names of the classes of the description
         """
         self._namespace = namespace
+        self._kept_in = kept_in
         self._taken = taken
         self.kept: set[str] = set()
         """The typedefs of the namespace that cannot be described, by full name."""
@@ -89,6 +91,7 @@ class TypeReader:
             return described
         if own:
             self.kept.add(full_name)
+            namespace = self._kept_in + namespace.removeprefix(self._namespace)
         return ModelType(name, namespace, _primitive(found))
 
     def _described(self, found: ConstraintType, name: str) -> Typedef | None:

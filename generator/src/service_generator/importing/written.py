@@ -8,6 +8,7 @@ from service_generator.importing.compiled import compile_namespace
 from service_generator.importing.description import description
 from service_generator.importing.python import docstring, literal
 from service_generator.importing.services import read_services
+from service_generator.installed import forget_modules
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,11 @@ def import_services(namespace: str, folder: Path) -> Written:
     _check_free(path)
     imported = read_services(compile_namespace(namespace), namespace)
     files = {path: description(imported)}
+    kept = {Path("model", kept): text for kept, text in imported.kept.files.items()}
+    for target in kept:
+        if target.exists():
+            raise WriteError(f"{target} exists. Move it: what the description does not say is kept there.")
+    files |= kept
     module = namespace.split("::")[0]
     if not (folder / "__init__.py").exists():
         files[folder / "__init__.py"] = _package(module, folder)
@@ -49,7 +55,10 @@ def import_services(namespace: str, folder: Path) -> Written:
         for target in written:
             target.unlink(missing_ok=True)
         raise WriteError(f"{error}. Name another place, or make this one writable.") from error
-    return Written(tuple(files), tuple(imported.notes))
+    # Whoever goes on reads what was written.
+    forget_modules()
+    notes = [f"What implementations do is kept as it is written, in {target}." for target in kept]
+    return Written(tuple(files), (*notes, *imported.notes))
 
 
 def _check_free(path: Path) -> None:

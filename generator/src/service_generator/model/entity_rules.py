@@ -138,7 +138,7 @@ def _check_embedded(where: str, relation: EmbeddedRelation, service: Service) ->
         )
     if cardinality.many and service.strict and not relation.target.keys:
         raise DescriptionError(
-            f"{relation.target.name} has no key, so its elements can't be told apart. Give one of its attributes key=True.",
+            f"{relation.target.name} has no key, so its elements cannot be told apart. Give one of its attributes key=True.",
             where=where,
         )
 

@@ -45,6 +45,8 @@ def check(module: Module) -> None:
     for service in services:
         _check_service(service, machines)
         _check_owners(service, services)
+        for entity in service.entity.descendants():
+            _check_relations(entity, services)
     _check_circles(services)
 
 
@@ -84,6 +86,29 @@ def _check_versions(name: str, family: list[Service]) -> None:
         raise DescriptionError(f"{name} has more than one default version. Keep default_version = True on one.", where=where)
     if len({service.identity for service in family}) > 1:
         raise DescriptionError(f"the versions of {name} have different identities. An identity cannot change.", where=where)
+
+
+def _check_relations(entity: Entity, services: list[Service]) -> None:
+    # A relation has one service in the catalog: a base can stand for the versions of one, and for nothing else.
+    for relation in entity.all_services():
+        target = f"{relation.target_namespace}::{relation.target}"
+        family = {service.catalog_name for service in services if target in _bases(service.entity)}
+        if len(family) > 1:
+            raise DescriptionError(
+                f"{relation.target} stands for several services ({', '.join(sorted(family))}), and a relation leads to one. "
+                "Refer to one of them, by a relation for each, or make them versions with one catalog_name.",
+                where=f"{entity.name}.{relation.name}",
+            )
+        if not family and not relation.installed:
+            raise DescriptionError(
+                f"{relation.target} is abstract, and no service extends it. Refer to a service.",
+                where=f"{entity.name}.{relation.name}",
+            )
+
+
+def _bases(entity: Entity) -> set[str]:
+    """The names that an entity has by itself, and by what it extends."""
+    return {entity.full_name} | (_bases(entity.base) if entity.base else set())
 
 
 def _check_circles(services: list[Service]) -> None:

@@ -1,9 +1,10 @@
 """What fills read-only attributes: ranges, and functions of the Python side of the module."""
 
 from service_generator.dsl.allocators import Allocation, BySpec, Custom, FirstFreeInteger
-from service_generator.dsl.expressions import Reference, to_node
+from service_generator.dsl.expressions import Reference
 from service_generator.dsl.fields import Field, FieldOf
 from service_generator.dsl.parts import Part
+from service_generator.dsl.unknown import to_node
 from service_generator.errors import DescriptionError
 from service_generator.model import services as model
 from service_generator.read.packages import Package

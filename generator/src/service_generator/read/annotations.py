@@ -59,7 +59,7 @@ def read_hint(hint: object, package: Package) -> Hint:
     if is_list:
         (hint,) = get_args(hint)
         if _without_none(hint)[1]:
-            raise DescriptionError("a list can't hold None. Take | None out of the brackets.")
+            raise DescriptionError("a list cannot hold None. Take | None out of the brackets.")
     if isinstance(hint, type) and issubclass(hint, Part):
         if is_list and optional:
             raise DescriptionError("a list of parts or services is never None. An empty list says the same.")

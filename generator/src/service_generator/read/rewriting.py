@@ -15,6 +15,7 @@ from types import CodeType, ModuleType
 
 from service_generator.dsl.places import RECORDER
 from service_generator.dsl.recorded import WATCHED
+from service_generator.read.scopes import augmented, carried, named_outside, parts, reads, stored, stored_outside, targets
 
 
 def compiled(source: str, path: str) -> CodeType:
@@ -224,18 +225,18 @@ class _Rewriter(ast.NodeTransformer):
         if not self._yields or node.orelse:
             return self.generic_visit(node)
         function = self._scopes[-1]
-        inside = _stored(node.body)
-        rebound = sorted(inside & (_stored_outside(function, node) | _augmented(node.body)))
+        inside = stored(node.body)
+        rebound = sorted(inside & (stored_outside(function, node) | augmented(node.body)) | carried(node))
         self.generic_visit(node)
         name = node.target.id if isinstance(node.target, ast.Name) else ""
         names = ast.Tuple([ast.Constant(found) for found in rebound], ast.Load())
-        left = any(isinstance(part, ast.Break | ast.Return) for part in _parts(node.body))
+        left = any(isinstance(part, ast.Break | ast.Return) for part in parts(node.body))
         node.iter = _call(node, "loop", [node.iter, ast.Constant(name), names, ast.Constant(left)])
         return node
 
     def visit_If(self, node: ast.If) -> ast.AST | list[ast.stmt]:  # named by ast
         body = [*node.body, *node.orelse]
-        if not self._yields or any(_leaves(part) for part in _parts(body)) or self._decides_on_names(node):
+        if not self._yields or any(_leaves(part) for part in parts(body)) or self._decides_on_names(node):
             return self.generic_visit(node)
         self.generic_visit(node)
         decided = ast.Name(f"__decided_{node.lineno}_{node.col_offset}__", ast.Store())
@@ -249,8 +250,15 @@ class _Rewriter(ast.NodeTransformer):
 
     def _decides_on_names(self, node: ast.If) -> bool:
         # A name that a branch assigns may only be used in that branch: afterwards, nobody could say which branch it was.
-        elsewhere = _named_outside(self._scopes[-1], node)
-        return any(_stored(branch) & elsewhere for branch in (node.body, node.orelse))
+        function = self._scopes[-1]
+        assert isinstance(function, ast.FunctionDef)
+        elsewhere = named_outside(function, node)
+        if any(stored(branch) & elsewhere for branch in (node.body, node.orelse)):
+            return True
+        inside = set(map(id, parts([*node.body, *node.orelse])))
+        loops = [part for part in parts([*node.body, *node.orelse]) if isinstance(part, ast.For)]
+        names = {name for loop in loops for name in targets(loop)}
+        return any(id(read) not in inside for name in names for read in reads(name, function.body))
 
 
 def _call(at: ast.AST, name: str, arguments: list[ast.expr], keywords: list[ast.keyword] | None = None) -> ast.Call:
@@ -278,52 +286,7 @@ def _binds_here(node: ast.AST) -> bool:
 
 
 def _is_generator(function: ast.FunctionDef) -> bool:
-    return any(isinstance(part, ast.Yield | ast.YieldFrom) for part in _parts(function.body))
-
-
-def _parts(statements: Sequence[ast.AST]) -> Iterator[ast.AST]:
-    # Everything but what is inside of other functions and classes.
-    for statement in statements:
-        yield statement
-        if not isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Lambda):
-            yield from _parts(list(ast.iter_child_nodes(statement)))
-
-
-def _stored(statements: Sequence[ast.AST]) -> set[str]:
-    loops = {
-        name.id
-        for part in _parts(statements)
-        if isinstance(part, ast.For | ast.comprehension)
-        for name in ast.walk(part.target)
-        if isinstance(name, ast.Name)
-    }
-    names = {part.id for part in _parts(statements) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
-    return names - loops
-
-
-def _stored_outside(function: ast.AST, loop: ast.For) -> set[str]:
-    assert isinstance(function, ast.FunctionDef)
-    inside = set(map(id, _parts(loop.body)))
-    arguments = {argument.arg for argument in function.args.args}
-    return arguments | {
-        part.id
-        for part in _parts(function.body)
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store) and id(part) not in inside
-    }
-
-
-def _named_outside(function: ast.AST, node: ast.If) -> set[str]:
-    assert isinstance(function, ast.FunctionDef)
-    inside = {id(part) for part in _parts([*node.body, *node.orelse])}
-    arguments = {argument.arg for argument in function.args.args}
-    names = {part.id for part in _parts(function.body) if isinstance(part, ast.Name) and id(part) not in inside}
-    return arguments | names
-
-
-def _augmented(statements: Sequence[ast.AST]) -> set[str]:
-    return {
-        part.target.id for part in _parts(statements) if isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name)
-    }
+    return any(isinstance(part, ast.Yield | ast.YieldFrom) for part in parts(function.body))
 
 
 def _leaves(part: ast.AST) -> bool:

@@ -6,11 +6,12 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from service_generator.dsl.expressions import Condition, Elements, Reference, kind_of, to_node
+from service_generator.dsl.expressions import Condition, Elements, Reference
 from service_generator.dsl.flow import is_assumed
 from service_generator.dsl.modules import Instance, wrap
 from service_generator.dsl.parts import Embedded, Part
 from service_generator.dsl.resources import ActionField, ResourceField
+from service_generator.dsl.unknown import kind_of, to_node
 from service_generator.errors import DescriptionError
 from service_generator.installed import close_match
 from service_generator.kinds import STRING, Kind

@@ -5,11 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 from service_generator.dsl import blocks
-from service_generator.dsl.expressions import Reference, kind_of, opposite, to_node
+from service_generator.dsl.expressions import Reference, opposite
 from service_generator.dsl.fields import Field
 from service_generator.dsl.flow import assuming
 from service_generator.dsl.parts import Embedded, Part
 from service_generator.dsl.resources import ActionField, ResourceField
+from service_generator.dsl.unknown import kind_of, to_node
 from service_generator.errors import DescriptionError
 from service_generator.installed import attributes_of, extends
 from service_generator.kinds import ANY, BOOL

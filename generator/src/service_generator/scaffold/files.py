@@ -8,6 +8,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from service_generator.scaffold.names import ServiceName
 
+
+class Link(str):
+    """In place of a text: where a link points to, from the folder that it is in."""
+
+    __slots__ = ()
+
+
 type Texts = dict[PurePosixPath, str]
 """The text of each file, by its path."""
 
@@ -28,6 +35,7 @@ _PROJECT = {
     ".gitattributes": "gitattributes",
     ".gitignore": "gitignore",
     "MANIFEST.in": "MANIFEST.in",
+    "demo/__main__.py": "demo.py",
     "README.md": "README.md",
     "files/{configuration}": "configuration.yml",
     "generator/__init__.py": "generator_init.py",
@@ -64,7 +72,11 @@ def project(module: str, licence: Licence) -> Texts:
         "holder": f"the authors of {module}",
     }
     texts = {PurePosixPath(path.format_map(values)): _render(f"project/{name}", values) for path, name in _PROJECT.items()}
-    return texts | {PurePosixPath("LICENSE"): _render(f"licences/{licence.value.lower()}", values)}
+    return texts | {
+        PurePosixPath("LICENSE"): _render(f"licences/{licence.value.lower()}", values),
+        # Where a module of the first generation has its Python.
+        PurePosixPath("plugins"): Link(f"inmanta_plugins/{module}"),
+    }
 
 
 def service(module: str, name: ServiceName) -> Texts:

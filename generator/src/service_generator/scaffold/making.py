@@ -7,7 +7,7 @@ from pathlib import Path
 
 from service_generator.errors import WriteError
 from service_generator.generating import generated
-from service_generator.scaffold.files import EXECUTABLE, Texts
+from service_generator.scaffold.files import EXECUTABLE, Link, Texts
 
 
 def make_project(folder: Path, texts: Texts) -> None:
@@ -42,6 +42,9 @@ def add(folder: Path, texts: Texts) -> None:
             for path, text in texts.items():
                 _make_folders((folder / path).parent, created)
                 created.append(folder / path)
+                if isinstance(text, Link):
+                    (folder / path).symlink_to(text)
+                    continue
                 (folder / path).write_text(text, encoding="utf-8", newline="\n")
                 if path in EXECUTABLE:
                     (folder / path).chmod(0o755)
@@ -73,7 +76,7 @@ def _undone_on_failure() -> Iterator[list[Path]]:
         yield created
     except BaseException:
         for path in reversed(created):
-            if path.is_dir():
+            if path.is_dir() and not path.is_symlink():
                 # Python leaves compiled files beside those that it read.
                 shutil.rmtree(path, ignore_errors=True)
             else:
