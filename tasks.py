@@ -5,6 +5,7 @@ They run in the project's virtual environment; ``python3 bootstrap.py TASK`` set
 """
 
 import configparser
+import os
 import pathlib
 import shlex
 import shutil
@@ -50,6 +51,8 @@ SUITES = (
     "openlsm/inmanta-embedded-orchestrator",
     "openlsm/inmanta-services",
 )
+# What has to come out the same whether compiles are warm, as by default, or cold.
+COLD_SUITES = ("openlsm/inmanta-lsm/tests/acceptance openlsm/inmanta-lsm/tests/crash",)
 # pytest's exit code when no test fits the selection.
 NO_TEST = 5
 
@@ -127,20 +130,26 @@ def check(context: Context) -> None:
         "keyword": "Run the tests whose names fit an expression only, as pytest takes it.",
         "number": "How many tests run at the same time; 0 for one at a time, in one process.",
         "arguments": "More arguments for pytest, in one string.",
+        "cold": "Run the acceptance and the crash tests alone, and have their orchestrators compile cold.",
     }
 )
-def test(context: Context, fast: bool = False, keyword: str = "", number: int = 2, arguments: str = "") -> None:
+def test(
+    context: Context, fast: bool = False, keyword: str = "", number: int = 2, arguments: str = "", cold: bool = False
+) -> None:
     """Run the tests. The full ones run on the embedded orchestrator, unless pytest-inmanta-lsm is told of another one."""
     selection = " ".join([*(["-m 'not full'"] if fast else []), *([f"-k {shlex.quote(keyword)}"] if keyword else [])])
+    suites = COLD_SUITES if cold else SUITES
+    if cold:
+        os.environ["INMANTA_TEST_COLD_COMPILES"] = "1"
     codes = []
-    for suite in SUITES:
+    for suite in suites:
         try:
             run(f"{PYTHON} -m pytest {suite} -n {number} --dist loadgroup {selection} {arguments}")
         except Exit as failure:
             codes.append(failure.code)
     if failed := [code for code in codes if code != NO_TEST]:
         raise Exit(code=failed[0])
-    if len(codes) == len(SUITES):
+    if len(codes) == len(suites):
         raise Exit("No test fits the selection.", code=NO_TEST)
 
 

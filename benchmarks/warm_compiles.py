@@ -1,17 +1,20 @@
 """
 Warm compiles compared with cold ones: the compile, the way to up, creations that wait for each other, and the memory it costs.
 
-Both are measured on the same orchestrator, which is stopped in between and started again with, or without, the extension.
+Two orchestrators run side by side, one of them without the extension, and take turns: what disturbs the machine for a while
+disturbs both.
 """
 
 import asyncio
+import contextlib
 import dataclasses
+import datetime
 import pathlib
 import statistics
 import tempfile
 import time
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
 import asyncpg
 import inmanta_embedded
@@ -19,9 +22,9 @@ import requests
 from inmanta_services.polling import POLL_INTERVAL
 
 from benchmarks import plot, ratio
-from benchmarks.create_to_up import SERVICE, Bench
+from benchmarks.create_to_up import SERVICE, Bench, Creation
 
-WAITING = (1, 10, 100)
+WAITING = (1, 10, 30, 100)
 INVENTORIES = (10, 100, 1000)
 ENVIRONMENTS = 10
 ROUNDS = 5
@@ -43,6 +46,10 @@ FROM public.compile AS compile JOIN public.report AS report ON report.compile = 
 WHERE compile.environment = $1 AND report.name = 'Recompiling configuration model' AND compile.requested > $2
 """
 
+_BURST_GOAL = 0.1
+_BURSTS = (30, 100)
+"""The numbers of creations at once for which there is a goal."""
+
 _UP = "SELECT count(*) FROM public.lsm_serviceinstance WHERE environment = $1 AND state = 'up'"
 _NOW = "SELECT now()"
 
@@ -55,6 +62,8 @@ class Figures:
     :param stage: the stage of a compile that runs the compiler
     :param compile: a compile
     :param creation: from a creation until the instance is up
+    :param compiles: the compiles on that way
+    :param deployments: the deployments on that way
     :param all_up: from creations at the same time until all are up, by their number
     :param first_up: the same until the first is up
     :param next_to: from some creations until all are up, by the number of other instances
@@ -64,6 +73,8 @@ class Figures:
     stage: float = 0.0
     compile: float = 0.0
     creation: float = 0.0
+    compiles: float = 0.0
+    deployments: float = 0.0
     all_up: dict[int, float] = dataclasses.field(default_factory=dict)
     first_up: dict[int, float] = dataclasses.field(default_factory=dict)
     next_to: dict[int, float] = dataclasses.field(default_factory=dict)
@@ -74,34 +85,52 @@ class Run:
     """The measurements on an orchestrator."""
 
     def __init__(self, orchestrator: inmanta_embedded.Orchestrator, connection: "asyncpg.Connection[asyncpg.Record]") -> None:
+        self.figures = Figures()
         self._orchestrator = orchestrator
         self._connection = connection
 
-    async def lone(self, figures: Figures) -> None:
+    async def environment(self) -> Bench:
         """
-        Create one instance after the other.
+        Make an environment in which an instance was created: all that happens once is over.
 
-        :param figures: gets what was measured
+        Compiles follow each other at once in it: by default core waits a tenth of a second between two of them.
         """
-        bench = await self._environment()
+        bench = Bench(self._orchestrator, self._connection)
+        await bench.prepare()
+        await bench.client.environments.set_setting(bench.environment, "recompile_backoff", 0)
         await bench.create()
-        since = await self._connection.fetchval(_NOW)
-        figures.creation = statistics.median([(await bench.create()).total for _ in range(ROUNDS)])
-        rows = await self._connection.fetch(_DURATIONS, bench.environment, since)
-        figures.stage = statistics.median(row["stage"] for row in rows)
-        figures.compile = statistics.median(row["compile"] for row in rows)
+        return bench
 
-    async def together(self, waiting: int, bench: Bench | None = None) -> tuple[float, float]:
+    async def now(self) -> datetime.datetime:
+        """The time of the database."""
+        moment: datetime.datetime = await self._connection.fetchval(_NOW)
+        return moment
+
+    async def conclude_lone(self, bench: Bench, creations: list[Creation], since: datetime.datetime) -> None:
+        """
+        Take note of instances that were created one after the other.
+
+        :param bench: in which environment
+        :param creations: what they took
+        :param since: the time of the first
+        """
+        found = self.figures
+        found.creation, found.compiles, found.deployments = (
+            statistics.median(getattr(creation, part) for creation in creations)
+            for part in ("total", "compiles", "deployments")
+        )
+        rows = await self._connection.fetch(_DURATIONS, bench.environment, since)
+        found.stage = statistics.median(row["stage"] for row in rows)
+        found.compile = statistics.median(row["compile"] for row in rows)
+
+    async def together(self, waiting: int, bench: Bench) -> tuple[float, float]:
         """
         Create instances at the same time.
 
         :param waiting: how many
-        :param bench: the environment, a new one if there is none
+        :param bench: the environment
         :return: how long until the first, and until all were up
         """
-        if bench is None:
-            bench = await self._environment()
-            await bench.create()
         before = await self._connection.fetchval(_UP, bench.environment)
         start = time.perf_counter()
         names = [f"waiting-{uuid.uuid4().hex}" for _ in range(waiting)]
@@ -114,29 +143,12 @@ class Run:
         end = time.perf_counter() - start
         return first or end, end
 
-    async def next_to(self, figures: Figures) -> None:
-        """
-        Create instances next to few and to many others.
-
-        :param figures: gets what was measured
-        """
-        bench = await self._environment()
-        for instances in INVENTORIES:
-            await bench.fill(instances)
-            _, figures.next_to[instances] = await self.together(AT_ONCE, bench)
-            bench.present += AT_ONCE
-
-    async def memory(self, figures: Figures) -> None:
-        """
-        Have several environments compile.
-
-        :param figures: gets what was measured
-        """
+    async def memory(self) -> None:
+        """Have several environments compile."""
         for number in range(1, ENVIRONMENTS + 1):
-            bench = await self._environment()
-            await bench.create()
+            await self.environment()
             if number in (1, ENVIRONMENTS):
-                figures.memory[number] = self._memory(number)
+                self.figures.memory[number] = self._memory(number)
 
     def _memory(self, environments: int) -> float:
         """
@@ -152,49 +164,86 @@ class Run:
             raise RuntimeError(f"There are {found['processes']} warm processes for {environments} environments")
         return float(found["memory_mb"]) / float(found["processes"])
 
-    async def _environment(self) -> Bench:
-        bench = Bench(self._orchestrator, self._connection)
-        await bench.prepare()
-        return bench
+
+async def _lone(runs: Sequence[Run]) -> None:
+    """Create one instance after the other."""
+    benches = [await run.environment() for run in runs]
+    since = [await run.now() for run in runs]
+    creations: list[list[Creation]] = [[] for _ in runs]
+    for _ in range(ROUNDS):
+        for bench, found in zip(benches, creations, strict=True):
+            found.append(await bench.create())
+    for run, bench, found, start in zip(runs, benches, creations, since, strict=True):
+        await run.conclude_lone(bench, found, start)
 
 
-async def _measured(orchestrator: inmanta_embedded.Orchestrator, steps: Callable[[Run], Awaitable[None]]) -> None:
-    connection = await asyncpg.connect(orchestrator.database.dsn)
-    try:
-        await steps(Run(orchestrator, connection))
-    finally:
-        await connection.close()
+async def _together(runs: Sequence[Run]) -> None:
+    """Create more and more instances at the same time."""
+    for waiting in WAITING:
+        for run in runs:
+            bench = await run.environment()
+            run.figures.first_up[waiting], run.figures.all_up[waiting] = await run.together(waiting, bench)
 
 
-def _on(folder: pathlib.Path, extensions: tuple[str, ...], steps: Callable[[Run], Awaitable[None]]) -> None:
+async def _next_to(runs: Sequence[Run]) -> None:
+    """Create instances next to few and to many others."""
+    benches = [await run.environment() for run in runs]
+    for instances in INVENTORIES:
+        for run, bench in zip(runs, benches, strict=True):
+            await bench.fill(instances)
+            _, run.figures.next_to[instances] = await run.together(AT_ONCE, bench)
+            bench.present += AT_ONCE
+
+
+async def _memory(runs: Sequence[Run]) -> None:
+    for run in runs:
+        await run.memory()
+
+
+type Step = Callable[[Sequence[Run]], Awaitable[None]]
+
+STEPS: Mapping[str, Step] = {"lone": _lone, "together": _together, "inventory": _next_to}
+"""What is measured cold and warm, in turn."""
+
+
+async def _measured(orchestrators: Sequence[inmanta_embedded.Orchestrator], steps: Iterable[Step]) -> list[Figures]:
     """
-    Measure on the orchestrator of a folder.
+    Measure on orchestrators that run.
 
+    :param orchestrators: the orchestrators
+    :param steps: what to measure
+    :return: what was measured on each
+    """
+    async with contextlib.AsyncExitStack() as stack:
+        runs = []
+        for orchestrator in orchestrators:
+            connection = await asyncpg.connect(orchestrator.database.dsn)
+            stack.push_async_callback(connection.close)
+            runs.append(Run(orchestrator, connection))
+        for step in steps:
+            await step(runs)
+        return [run.figures for run in runs]
+
+
+def _orchestrator(folder: pathlib.Path, extensions: tuple[str, ...]) -> inmanta_embedded.Orchestrator:
+    """
     :param folder: its folder
     :param extensions: to enable
-    :param steps: what to measure
     """
     options = {"warm_compiler": {"memory-limit": "4096"}} if "warm_compiler" in extensions else {}
-    settings = inmanta_embedded.Settings(extensions=extensions, options=options)
-    with inmanta_embedded.Orchestrator(folder, settings) as orchestrator:
-        asyncio.run(_measured(orchestrator, steps))
+    return inmanta_embedded.Orchestrator(folder, inmanta_embedded.Settings(extensions=extensions, options=options))
 
 
 def figures() -> tuple[Figures, Figures]:
     """Measure all there is, cold and warm."""
-    cold, warm = Figures(), Figures()
-    with tempfile.TemporaryDirectory() as folder:
-        for found, extensions in ((cold, _COLD), (warm, _WARM)):
-
-            async def steps(run: Run, found: Figures = found) -> None:
-                await run.lone(found)
-                for waiting in WAITING:
-                    found.first_up[waiting], found.all_up[waiting] = await run.together(waiting)
-                await run.next_to(found)
-
-            _on(pathlib.Path(folder) / "orchestrator", extensions, steps)
+    with tempfile.TemporaryDirectory() as name:
+        folder = pathlib.Path(name)
+        with _orchestrator(folder / "cold", _COLD) as without, _orchestrator(folder / "warm", _WARM) as with_it:
+            cold, warm = asyncio.run(_measured([without, with_it], STEPS.values()))
         # In a folder of its own: the environments of above have warm processes, too.
-        _on(pathlib.Path(folder) / "environments", _WARM, lambda run: run.memory(warm))
+        with _orchestrator(folder / "environments", _WARM) as orchestrator:
+            [found] = asyncio.run(_measured([orchestrator], [_memory]))
+    warm.memory = found.memory
     return cold, warm
 
 
@@ -212,7 +261,7 @@ def ratios(cold: Figures, warm: Figures) -> list[ratio.Ratio]:
         ratio.Ratio(
             *("creation to up, warm", "creation to up, cold", warm.creation, cold.creation),
             goal=0.12,
-            remark=f"compiles of {warm.compile:.2g} s and {cold.compile:.2g} s",
+            remark=f"{_parts(warm)}; cold {_parts(cold)}",
         ),
     ]
     for waiting in WAITING:
@@ -220,7 +269,7 @@ def ratios(cold: Figures, warm: Figures) -> list[ratio.Ratio]:
             ratio.Ratio(
                 *(f"{waiting} creations at once, all up, warm", "the same, cold"),
                 *(warm.all_up[waiting], cold.all_up[waiting]),
-                goal=0.1 if waiting == most else None,
+                goal=_BURST_GOAL if waiting in _BURSTS else None,
                 remark=f"{_a_minute(waiting, warm.all_up[waiting])} and {_a_minute(waiting, cold.all_up[waiting])} a minute",
             )
         )
@@ -262,6 +311,10 @@ def draw(cold: Figures, warm: Figures) -> None:
         lines=lines,
         note=f"Made by: {COMMAND}",
     ).write(PLOT)
+
+
+def _parts(found: Figures) -> str:
+    return f"compiles {found.compiles:.2g} s, deployments {found.deployments:.2g} s"
 
 
 def _a_minute(creations: int, seconds: float) -> str:

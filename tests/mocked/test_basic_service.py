@@ -6,6 +6,11 @@ are allocated. Most of what can be wrong with a service module is found here, so
 This file: the service that does nothing.
 """
 
+from typing import Any
+
+import pytest
+from inmanta.protocol.common import Result
+from inmanta_plugins.lsm import global_cache
 from pytest_inmanta_lsm import lsm_project as lsm_project_module
 
 
@@ -42,3 +47,28 @@ def test_the_service_has_a_resource_set_as_long_as_it_exists(lsm: lsm_project_mo
     service.state, service.deleted = "terminated", True
     lsm.exporting_compile()
     assert lsm_project_module.get_resource_sets(lsm.project) == {}
+
+
+def test_what_it_costs_to_export_a_service_does_not_depend_on_how_many_there_are(
+    lsm: lsm_project_module.LsmProject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = lsm.create_service("BasicService", {"name": "first"})
+    client = global_cache.get_client()
+    listing = client.lsm_services_list
+    listed: list[str] = []
+
+    def lsm_services_list(tid: str, service_entity: str, **options: Any) -> Result[Any]:
+        listed.append(service_entity)
+        return listing(tid, service_entity, **options)
+
+    monkeypatch.setattr(client, "lsm_services_list", lsm_services_list, raising=False)
+    lsm.partial_compile = True
+
+    lsm.exporting_compile([service.id])
+    assert listed == []
+
+    # An allocation has to know which numbers are in use.
+    second = lsm.create_service("BasicService", {"name": "second"})
+    assert second.active_attributes is not None
+    assert second.active_attributes["unique_id"] == 1
+    assert "BasicService" in listed

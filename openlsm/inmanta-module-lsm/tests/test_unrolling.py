@@ -254,6 +254,23 @@ def test_several_calls_share_one_request(lsm_project: LsmProject, add: Add, monk
     assert requests == ["service"]
 
 
+def test_a_partial_compile_reads_what_it_is_about_and_not_the_inventory(
+    lsm_project: LsmProject, add: Add, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lsm_project.partial_compile = True
+    add("other", "up")
+    instances = [add("first", "up"), add("second", "update_start")]
+    requests = count_requests(lsm_project, monkeypatch)
+
+    lsm_project.exporting_compile([instance.id for instance in instances], model=MODEL)
+    assert unrolled(lsm_project) == {"first": "active", "second": "active"}
+
+    lsm_project.validating_compile(instances[1].id, model=MODEL)
+    assert unrolled(lsm_project) == {"second": "candidate"}
+
+    assert requests == []
+
+
 @pytest.mark.parametrize(
     ("bounds", "expected"),
     [

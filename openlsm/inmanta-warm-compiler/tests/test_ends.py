@@ -80,10 +80,8 @@ async def test_a_process_that_does_not_answer_is_lost(lab: Lab, caplog: pytest.L
     psutil.Process(lab.pool.processes[lab.environment].pid).suspend()
     lab.limits = dataclasses.replace(lab.limits, answer=0.1)
 
-    outcome = await lab.warm()
+    assert not (await lab.warm()).warm
 
-    assert not outcome.warm
-    assert b"compiled\n" in outcome.output
     assert "did not answer within 0.1 s" in caplog.text
     assert (await lab.warm()).warm
 
@@ -106,9 +104,8 @@ async def test_a_compile_whose_warm_process_dies_is_to_run_again(lab: Lab, tmp_p
     psutil.Process(lab.pool.processes[lab.environment].pid).kill()
 
     outcome = await task
+    assert not outcome.warm
     assert "it ended" in str(outcome.lost)
-    assert b"compiled\n" in outcome.output
-    assert b"waiting\n" not in outcome.output
     await until(lambda: not compile_process.is_running())
     assert lab.pool.counts.lost == 1
 

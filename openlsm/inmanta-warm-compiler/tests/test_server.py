@@ -219,8 +219,10 @@ def test_a_compile_that_is_exported_makes_a_version(server: Server) -> None:
 
 
 def test_the_status_of_the_server_tells_what_the_extension_does(server: Server) -> None:
-    environment = server.environment(plugins="import socket\nSOCKET = socket.socket()\n")
-    server.compile(environment)
+    environment = server.environment("std::print('cold')", plugins="import socket\nSOCKET = socket.socket()\n")
+    details = server.compile(environment)
+    assert details["success"]
+    assert "cold\n" in compile_report(details)["outstream"]
 
     status = server.status()
 

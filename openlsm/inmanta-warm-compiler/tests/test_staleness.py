@@ -45,47 +45,55 @@ def editable_install(lab: Lab) -> None:
     lab.write("package/lab_package/__init__.py", "WORD = 'old'\n")
 
 
-CHANGES: dict[str, tuple[str, Callable[[Lab], object], Callable[[Lab], object]]] = {
+CHANGES: dict[str, tuple[str, Callable[[Lab], object], Callable[[Lab], object], str]] = {
     "a file that was read at import": (
         READS_A_FILE,
         lambda lab: lab.write("word.txt", "old"),
         lambda lab: lab.write("word.txt", "new"),
+        "new",
     ),
     "a module of the plugins": (
         "from inmanta_plugins.lab.word import WORD",
         lambda lab: lab.write("libs/lab/plugins/word.py", "WORD = 'old'\n"),
         lambda lab: lab.write("libs/lab/plugins/word.py", "WORD = 'newer'\n"),
+        "newer",
     ),
     "a module with the same size and time": (
         "from inmanta_plugins.lab.word import WORD",
         lambda lab: lab.write("libs/lab/plugins/word.py", "WORD = 'old'\n"),
         same_size_and_time,
+        "new",
     ),
     "a module that was not there": (
         LOOKS_FOR_A_MODULE,
         lambda _: None,
         lambda lab: lab.write("libs/lab/plugins/extra.py", "WORD = 'new'\n"),
+        "new",
     ),
     "a module that is gone": (
         LOOKS_FOR_A_MODULE,
         lambda lab: lab.write("libs/lab/plugins/extra.py", "WORD = 'old'\n"),
         lambda lab: (lab.folder / "libs/lab/plugins/extra.py").unlink(),
+        "none",
     ),
-    "a file that was not there": (LOOKS_FOR_A_FILE, lambda _: None, lambda lab: lab.write("extra.txt", "new")),
+    "a file that was not there": (LOOKS_FOR_A_FILE, lambda _: None, lambda lab: lab.write("extra.txt", "new"), "new"),
     "a folder that was listed": (
         LISTS_A_FOLDER,
         lambda lab: lab.write("words/old", ""),
         lambda lab: lab.write("words/new", ""),
+        "['new', 'old']",
     ),
     "a folder behind a link": (
         "from inmanta_plugins.lab.current.word import WORD",
         linked_folder,
         replaced_folder,
+        "new",
     ),
     "a package of the path": (
         "import sys; sys.path.append('package'); from lab_package import WORD",
         editable_install,
         lambda lab: lab.write("package/lab_package/__init__.py", "WORD = 'newer'\n"),
+        "newer",
     ),
 }
 
@@ -109,7 +117,7 @@ async def assert_noticed(lab: Lab, reason: str, caplog: pytest.LogCaptureFixture
 
 @pytest.mark.parametrize("what", CHANGES)
 async def test_a_changed_plugin_is_noticed(lab: Lab, what: str, caplog: pytest.LogCaptureFixture) -> None:
-    before, prepare, change = CHANGES[what]
+    before, prepare, change, expected = CHANGES[what]
     lab.prints("WORD", before=before)
     prepare(lab)
     assert (await lab.warm()).warm
@@ -118,7 +126,11 @@ async def test_a_changed_plugin_is_noticed(lab: Lab, what: str, caplog: pytest.L
 
     change(lab)
 
-    await assert_noticed(lab, "changed", caplog)
+    outcome = await lab.warm()
+    assert (outcome.warm, outcome.code) == (True, 0), lab.pool.refusals
+    assert f"\n{expected}\n" in outcome.output.decode()
+    assert lab.pool.counts.starts == 2
+    assert "changed" in caplog.text
 
 
 @pytest.mark.parametrize("file", ["main.cf", "libs/lab/model/_init.cf"])

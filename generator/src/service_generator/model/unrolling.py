@@ -293,7 +293,9 @@ def unrolling(service: Service, runtime: str, pools: Pools) -> tuple[Statement, 
     :param pools: the attributes that take their numbers from a pool of a name
     """
     made = Unrolling(service, runtime, pools)
-    used = [Assign(service.place, name, call) for name, call in made.used_values.items()]
+    # To look through the whole inventory is left to the compiles that need it.
+    asked = Call(f"{runtime}::finds_values", ())
+    used = [Assign(service.place, name, Conditional(asked, call, ListOf(()))) for name, call in made.used_values.items()]
     options: list[tuple[str, Node]] = []
     if service.versions:
         options += [("min_version", Constant(min(service.versions))), ("max_version", Constant(max(service.versions)))]

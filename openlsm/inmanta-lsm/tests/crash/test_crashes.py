@@ -14,6 +14,7 @@ import asyncpg
 import pytest
 import pytest_asyncio
 from inmanta_embedded import Orchestrator, Settings
+from inmanta_embedded.testing import compiles
 from inmanta_lsm.model import Lifecycle, State, StateTransfer
 from tornado.httpclient import HTTPClientError
 
@@ -149,7 +150,7 @@ async def crashes(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[dic
     folder = tmp_path_factory.mktemp("crash") / "orchestrator"
     # Each moment keeps a connection of the server busy.
     connections = {"server": {"db-connection-pool-max-size": str(len(MOMENTS) + 5)}}
-    orchestrator = Orchestrator(folder, Settings(durable=False, options=connections))
+    orchestrator = Orchestrator(folder, Settings(durable=False, extensions=compiles.extensions(), options=connections))
     await asyncio.to_thread(orchestrator.start)
     try:
         await make_points(orchestrator)

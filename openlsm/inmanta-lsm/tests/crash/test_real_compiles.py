@@ -14,6 +14,7 @@ import pytest_asyncio
 from inmanta_embedded import Orchestrator, Settings
 from inmanta_embedded.patience import eventually
 from inmanta_embedded.processes import descendants
+from inmanta_embedded.testing import compiles
 from inmanta_lsm.model import Lifecycle, State, StateTransfer
 
 from ..helpers.crashing_server import CrashingServer
@@ -31,6 +32,7 @@ VALIDATING = Lifecycle(
     ],
     transfers=[StateTransfer(source="start", target="valid", error="rejected", auto=True, validate_=True)],
 )
+WARM_PROCESS = "inmanta_warm_compiler.process"
 PROJECT = "name: faults\nmodulepath: libs\npip:\n  use_system_config: true\n"
 
 type Fault = Callable[[CrashingServer], Awaitable[None]]
@@ -88,8 +90,8 @@ FAULTS: list[Fault] = [
 async def orchestrator(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Orchestrator]:
     """An orchestrator that tries again quickly."""
     folder = tmp_path_factory.mktemp("faults") / "orchestrator"
-    # Each compile has a process of its own, which can be told from others.
-    settings = Settings(durable=False, extensions=["lsm"], options={"lsm": {"reconcile-interval": "0.5"}})
+    options = {"lsm": {"reconcile-interval": "0.5"}}
+    settings = Settings(durable=False, extensions=compiles.extensions(), options=options)
     orchestrator = Orchestrator(folder, settings)
     await asyncio.to_thread(orchestrator.start)
     yield orchestrator
@@ -127,6 +129,8 @@ async def compiling(server: CrashingServer) -> psutil.Process:
 def _compiles(process: psutil.Process, environment: str) -> bool:
     try:
         command = process.cmdline()
+        # A warm compile has the command line of the process that it is a fork of.
+        is_fork = WARM_PROCESS in command and (parent := process.parent()) is not None and parent.cmdline() == command
     except psutil.Error:
         return False
-    return "export" in command and environment in command
+    return ("export" in command or is_fork) and environment in " ".join(command)

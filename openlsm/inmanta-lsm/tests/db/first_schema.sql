@@ -13,6 +13,7 @@ VALUES (
             {"name": "name", "modifier": "rw", "type": "string"},
             {"name": "size", "modifier": "rw+", "type": "int", "default_value": 1, "default_value_set": true}
         ],
+        "inter_service_relations": [{"name": "beside", "entity_type": "vlan", "modifier": "rw+", "lower_limit": 0}],
         "lifecycle": {
             "name": "short",
             "initial_state": "start",
@@ -49,6 +50,11 @@ VALUES
     '10000000-0000-4000-8000-000000000002', '10000000-0000-4000-8000-00000000000b', 'vlan', 0, 2, 2, '{}', 'up',
     NULL, '{"name": "b", "size": 1}', NULL, '2026-01-10 11:00+00', '2026-01-10 11:05+00', FALSE,
     'b', 'stable', FALSE, FALSE, NULL
+),
+(
+    '10000000-0000-4000-8000-000000000002', '10000000-0000-4000-8000-0000000000ac', 'vlan', 0, 2, 2, '{}', 'up',
+    NULL, '{"name": "c", "size": 1, "beside": ["10000000-0000-4000-8000-00000000000a"]}', NULL,
+    '2026-01-10 11:10+00', '2026-01-10 11:15+00', FALSE, 'c', 'stable', FALSE, FALSE, NULL
 );
 
 INSERT INTO public.lsm_serviceinstancemetadata (environment, service_instance_id, key, value)

@@ -27,6 +27,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 ENVIRONMENT = uuid.UUID("10000000-0000-4000-8000-000000000002")
 INSTANCE = uuid.UUID("10000000-0000-4000-8000-00000000000a")
 DELETED = uuid.UUID("10000000-0000-4000-8000-00000000000b")
+REFERRING = uuid.UUID("10000000-0000-4000-8000-0000000000ac")
 DONE = uuid.UUID("10000000-0000-4000-8000-0000000000d1")
 OPEN = uuid.UUID("10000000-0000-4000-8000-0000000000d2")
 
@@ -72,13 +73,17 @@ async def left_behind(
 async def test_a_database_of_the_first_schema_is_upgraded_with_all_it_holds(left_behind: Client) -> None:
     client, place = left_behind, {"tid": ENVIRONMENT, "service_entity": "vlan"}
 
-    instance = await data(client.lsm_services_get_by_id(tid=ENVIRONMENT, service_id=INSTANCE, include_metadata=True))
+    more = {"include_metadata": True, "include_referenced_by": True}
+    instance = await data(client.lsm_services_get_by_id(tid=ENVIRONMENT, service_id=INSTANCE, **more))
     assert (instance["state"], instance["version"], instance["config"]) == ("up", 2, {"auto_up": True})
     assert (instance["active_attributes"], instance["rollback_attributes"]) == (
         {"name": "a", "size": 2},
         {"name": "a", "size": 1},
     )
     assert instance["metadata"] == {"ticket": "T-1"}
+    assert instance["referenced_by"] == [str(REFERRING)]
+    page = await answer(client.lsm_services_list(**place, limit=1, include_deleted=True))
+    assert page["metadata"] == {"total": 3, "before": 0, "after": 2, "page_size": 1}
     log = await data(client.lsm_service_log_list(**place, service_id=INSTANCE))
     assert [(entry["version"], [event["message"] for event in entry["events"]]) for entry in log] == [(2, ["moved"]), (1, [])]
     [callback] = await data(client.lsm_callback_list(tid=ENVIRONMENT))

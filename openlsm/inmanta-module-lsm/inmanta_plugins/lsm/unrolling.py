@@ -41,10 +41,9 @@ def unroll(
     if service is None:
         return []
     env = compile_mode.environment()
-    selected = partial.selected_ids(mode, env, service, types)
     unrolled = []
-    for instance in global_cache.get_all_instances(env, service):
-        if not _within(instance, min_version, max_version) or not _takes_part(mode, instance, selected):
+    for instance in _taking_part(mode, env, service, types):
+        if not _within(instance, min_version, max_version):
             continue
         found = instance_lookup.record(mode, instance, versions)
         if found.chosen is not None:
@@ -52,6 +51,22 @@ def unroll(
             attributes = found.chosen if flags is None else _tracked(found, found.chosen, env, types, flags)
             unrolled.append(copy.deepcopy({**found.instance, "attributes": attributes}))
     return unrolled
+
+
+def _taking_part(mode: CompileMode, env: str, service: str, types: Mapping[str, Type]) -> list[Instance]:
+    """
+    The instances of a service that may be in the model, as the server lists them: the newest first.
+
+    Only a full compile reads the whole inventory: what a partial one costs does not depend on what else there is.
+    """
+    selected = partial.selected_ids(mode, env, service, types)
+    if selected is None:
+        return global_cache.get_all_instances(env, service)
+    ids = selected if mode.validated is None else selected | {mode.validated}
+    # Selectors of models may give anything that has an id: what counts is what the inventory says.
+    found = [global_cache.get_instance(env, None, instance_id) for instance_id in sorted(ids)]
+    instances = [instance for instance in found if instance is not None and instance["service_entity"] == service]
+    return sorted(instances, key=lambda instance: (str(instance.get("created_at")), str(instance["id"])), reverse=True)
 
 
 def _tracked(found: CompiledInstance, chosen: Attributes, env: str, types: Mapping[str, Type], flags: Flags) -> Attributes:
@@ -70,7 +85,3 @@ def _tracked(found: CompiledInstance, chosen: Attributes, env: str, types: Mappi
 def _within(instance: Instance, min_version: int | None, max_version: int | None) -> bool:
     version = instance.get("service_entity_version", 0)
     return (min_version is None or min_version <= version) and (max_version is None or version <= max_version)
-
-
-def _takes_part(mode: CompileMode, instance: Instance, selected: frozenset[str] | None) -> bool:
-    return selected is None or instance["id"] in selected or mode.is_validated(instance["id"])

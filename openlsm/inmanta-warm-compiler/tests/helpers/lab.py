@@ -24,20 +24,20 @@ class Outcome:
     """
     What came of a compile.
 
-    :param warm: whether it ran from a warm process
-    :param lost: why it was run again, cold
+    :param warm: whether it ran from a warm process; else there is nothing but that: the server runs it cold then
+    :param lost: why it has to be run again, cold
     """
 
     warm: bool
-    code: int
-    output: bytes
-    errors: bytes
-    exported: bytes
-    data: bytes
+    code: int | None = None
+    output: bytes = b""
+    errors: bytes = b""
+    exported: bytes = b""
+    data: bytes = b""
     lost: str | None = None
 
     @property
-    def comparable(self) -> tuple[int, str, str, bytes, bytes]:
+    def comparable(self) -> tuple[int | None, str, str, bytes, bytes]:
         """All of it that a warm and a cold compile have to have in common."""
         output, errors = (_DIFFERENT_EACH_TIME.sub("...", text.decode()) for text in (self.output, self.errors))
         return self.code, output, errors, self.exported, self.data
@@ -105,7 +105,7 @@ class Lab:
 
     async def warm(self, *options: str, variables: Mapping[str, str] | None = None) -> Outcome:
         """
-        Compile as the server does.
+        Compile as the server does, from a warm process. What it does when that cannot be is left out: to compile cold.
 
         :param options: more options of the compile
         :param variables: more environment variables for it
@@ -113,7 +113,7 @@ class Lab:
         request = self._request(options, variables)
         fork = await self.pool.fork(self.environment, request)
         if fork is None:
-            return await self.cold(*options, variables=variables)
+            return Outcome(False)
         try:
             code, output, errors = await asyncio.gather(fork.wait(), fork.stdout.read(), fork.stderr.read())
         finally:
@@ -121,7 +121,7 @@ class Lab:
                 fork.kill()
             self.pool.release(self.environment, fork)
         if fork.has_failed:
-            return dataclasses.replace(await self.cold(*options, variables=variables), lost=fork.lost)
+            return Outcome(False, lost=fork.lost)
         return self._outcome(True, code, output, errors)
 
     async def cold(self, *options: str, variables: Mapping[str, str] | None = None) -> Outcome:

@@ -13,7 +13,7 @@ from pytest_inmanta_lsm.remote_orchestrator import OrchestratorEnvironment, Remo
 from inmanta_embedded.layout import BASE_FOLDER
 from inmanta_embedded.orchestrator import Orchestrator
 from inmanta_embedded.settings import Settings
-from inmanta_embedded.testing import run_summary
+from inmanta_embedded.testing import compiles, run_summary
 from inmanta_embedded.testing.local_orchestrator import LocalOrchestrator
 from inmanta_embedded.testing.run_folder import claim_folder
 
@@ -23,9 +23,10 @@ def embedded_orchestrator_settings() -> Settings:
     """
     How the orchestrator of the test run should be. Override it to turn on authentication, for example.
 
-    The state of a test run need not survive a crash of the machine.
+    The state of a test run need not survive a crash of the machine. Compiles are warm, unless
+    ``INMANTA_TEST_COLD_COMPILES`` asks for cold ones.
     """
-    return Settings(durable=False)
+    return Settings(durable=False, extensions=compiles.extensions())
 
 
 @pytest.fixture(scope="session")

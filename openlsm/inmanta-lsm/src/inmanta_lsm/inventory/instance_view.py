@@ -1,5 +1,6 @@
 """The list of the instances of a service."""
 
+import datetime
 import uuid
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
@@ -7,11 +8,13 @@ from typing import override
 from urllib.parse import quote
 
 from asyncpg import Record
-from inmanta.data import QueryFilter, QueryType, SimpleQueryBuilder
+from inmanta.data import PagingOrder, QueryFilter, QueryType, SimpleQueryBuilder
+from inmanta.data.dataview import PagingMetadata
 from inmanta.data.model import PagingBoundaries
 from inmanta.server.validate_filter import BooleanEqualityFilter, ContainsFilter, Filter, IntRangeFilter
 
 from inmanta_lsm.data import documents
+from inmanta_lsm.data.instance_counts import count_instances, counted_hour
 from inmanta_lsm.data.instances import INSTANCE_COLUMNS, to_instance
 from inmanta_lsm.deployment.progress import deployment_progress
 from inmanta_lsm.inventory.instance_order import IDENTITY_COLUMN, InstanceOrder, ServiceIdentity
@@ -65,6 +68,7 @@ class InstanceView(LsmView[InstanceOrder, ServiceInstance]):
         self.include_deleted = include_deleted
         self.include_deployment_progress = include_deployment_progress
         super().__init__(page, lambda sort: InstanceOrder.of_service(sort, identity), complete=True)
+        self._shown: Sequence[ServiceInstance] = ()
         # What is no comparison of a single column goes into the base query instead.
         self.requested = {name: self.filter.pop(name, (QueryType.EQUALS, None))[1] for name in self._OWN_CONDITIONS}
 
@@ -127,13 +131,65 @@ class InstanceView(LsmView[InstanceOrder, ServiceInstance]):
 
     def _deleted_condition(self) -> list[str]:
         """The condition on deletion. It is spelled out as the indexes spell it, for the planner to see that they apply."""
+        match self._deleted():
+            case [True]:
+                return ["deleted"]
+            case [False]:
+                return ["NOT deleted"]
+            case _:
+                return []
+
+    @override
+    async def _get_page_count(self, bounds: PagingBoundaries) -> PagingMetadata:
+        """
+        Count the instances, and those before and after the page.
+
+        Core counts all that are in the list, each time. Here the database knows how many there are, unless they are filtered,
+        and in the order of their creation also how many came before an hour.
+        """
+        if self.filter or any(self.requested[name] for name in self._OWN_CONDITIONS if name is not InstanceFilter.deleted):
+            return await super()._get_page_count(bounds)
+        requested, shown = self.requested_page_boundaries, len(self._shown)
+        is_first = not requested.has_start() and not requested.has_end()
+        if not shown and not is_first:
+            return await super()._get_page_count(bounds)
+        hour = counted_hour(bounds.end) if isinstance(bounds.end, datetime.datetime) and self._is_by_creation else None
+        async with documents.ServiceInstance.get_connection() as connection:
+            total, less = await count_instances(connection, self.environment, self.service_entity, self._deleted(), hour)
+        before = 0
+        if not is_first:
+            less += await self._count_less(bounds, hour)
+            before = less if self.order.get_order() is PagingOrder.ASC else total - less - shown
+        # Instances come and go between the queries.
+        return PagingMetadata(total, max(0, before), max(0, total - max(0, before) - shown), self.limit)
+
+    async def _count_less(self, bounds: PagingBoundaries, since: datetime.datetime | None) -> int:
+        """
+        Count the instances that the sort order has below all of the page.
+
+        :param since: leave out what was created before
+        """
+        query = self.get_base_query()
+        query = query.filter(*self.order.as_filter(query.offset, bounds.end, bounds.last_id, start=False))
+        if since is not None:
+            query = query.filter([f"created_at >= ${query.offset}"], [since])
+        statement, values = query.select("SELECT count(*) AS instances").build()
+        [record] = await documents.ServiceInstance.select_query(statement, values, no_obj=True)
+        return int(record["instances"])
+
+    @property
+    def _is_by_creation(self) -> bool:
+        return self.order.order_by_column == "created_at"
+
+    def _deleted(self) -> list[bool]:
+        """Whether instances are listed that are deleted, that are not, or both."""
         match self.requested[InstanceFilter.deleted]:
             case True:
-                return ["deleted"]
+                return [True]
             case None if self.include_deleted:
-                return []
+                return [False, True]
             case _:
-                return ["NOT deleted"]
+                return [False]
 
     def _sets(self, name: InstanceFilter) -> list[AttributeSetName]:
         """The attribute sets that a filter is about."""
@@ -143,6 +199,7 @@ class InstanceView(LsmView[InstanceOrder, ServiceInstance]):
     @override
     async def get_data(self) -> tuple[Sequence[ServiceInstance], PagingBoundaries]:
         instances, boundaries = await super().get_data()
+        self._shown = instances
         if self.include_deployment_progress:
             progress = await deployment_progress(self.environment, [instance.id for instance in instances])
             for instance in instances:

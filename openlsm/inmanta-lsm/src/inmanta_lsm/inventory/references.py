@@ -40,28 +40,34 @@ async def referring_instances(
     :param connection: the connection to use, otherwise one from the pool
     :return: the ids of the referring instances, sorted
     """
-    found: set[uuid.UUID] = set()
+    places = [(name, version, relations) for (name, version), relations in paths.items() if relations]
+    names, versions, predicates = (
+        [name for name, _, _ in places],
+        [version for _, version, _ in places],
+        # Ids are compared as they are stored: in the canonical form.
+        [" || ".join(f'{path} == "{instance}"' for path in relations) for _, _, relations in places],
+    )
     async with documents.ServiceInstance.get_connection(connection) as con:
-        for (service_entity, version), relations in paths.items():
-            if not relations:
-                continue
-            # Ids are compared as they are stored: in the canonical form.
-            predicate = " || ".join(f'{path} == "{instance}"' for path in relations)
-            records = await con.fetch(
-                f"""
-                SELECT id
-                FROM {documents.ServiceInstance.table_name()}
-                WHERE environment = $1 AND service_entity = $2 AND service_entity_version = $3 AND NOT deleted
-                    AND (
-                        candidate_attributes @@ $4::jsonpath
-                        OR active_attributes @@ $4::jsonpath
-                        OR rollback_attributes @@ $4::jsonpath
-                    )
-                """,
-                environment,
-                service_entity,
-                version,
-                predicate,
-            )
-            found.update(record["id"] for record in records)
-    return sorted(found)
+        # The index knows which instances hold the id at all; whether that is a reference is up to their service.
+        records = await con.fetch(
+            f"""
+            SELECT instance.id
+            FROM {documents.ServiceInstance.table_name()} AS instance
+            INNER JOIN unnest($3::varchar[], $4::int[], $5::text[]) AS place (service_entity, version, predicate)
+                ON place.service_entity = instance.service_entity AND place.version = instance.service_entity_version
+            WHERE instance.environment = $1 AND NOT instance.deleted
+                AND public.lsm_ids_in_sets(candidate_attributes, active_attributes, rollback_attributes) ? $2
+                AND (
+                    candidate_attributes @@ place.predicate::jsonpath
+                    OR active_attributes @@ place.predicate::jsonpath
+                    OR rollback_attributes @@ place.predicate::jsonpath
+                )
+            ORDER BY instance.id
+            """,
+            environment,
+            str(instance),
+            names,
+            versions,
+            predicates,
+        )
+    return [record["id"] for record in records]

@@ -33,6 +33,7 @@ from inmanta_lsm.catalog.slice import ServiceCatalogSlice
 from inmanta_lsm.const import SLICE_LSM_DATABASE, SLICE_SERVICE_CATALOG, SLICE_SERVICE_INVENTORY
 from inmanta_lsm.data.documents import clear
 from inmanta_lsm.data.entities import lock_catalog
+from inmanta_lsm.data.instance_counts import Merging
 from inmanta_lsm.deployment.export_listener import ExportListener
 from inmanta_lsm.deployment.scheduler import Scheduler
 from inmanta_lsm.engine.compile_queue import CompileQueue
@@ -108,6 +109,7 @@ class ServiceInventorySlice(
         self.reconciler.add("deployments after exports", exports.reconcile)
         self.reconciler.add("requests to schedulers", self.scheduler.reconcile)
         self.reconciler.add("clean-up after deleted instances", Retention().reconcile)
+        self.reconciler.add("counts of instances", Merging().reconcile)
         catalog.add_listener(self)
         environments.register_listener_for_multiple_actions(self, {EnvironmentAction.cleared, EnvironmentAction.updated})
 

@@ -50,6 +50,12 @@ def in_order(items: Sequence[Any]) -> Sequence[Any]:
 
 
 @plugin
+def finds_values() -> bool:
+    """Whether this compile may allocate values: only one that validates an instance does, and has to know which are in use."""
+    return os.environ.get(const.ENV_MODEL_STATE) == "candidate"
+
+
+@plugin
 def previous_attributes(
     instance: Mapping[str, Any], lifecycle: Annotated[Any, ModelType["lsm::LifecycleStateMachine"]]
 ) -> Mapping[str, Any] | None:
@@ -64,7 +70,7 @@ def previous_attributes(
     if state is None:
         return None
     validated = os.environ.get(const.ENV_INSTANCE_ID) == instance["id"]
-    if validated and os.environ.get(const.ENV_MODEL_STATE) == "candidate":
+    if validated and finds_values():
         chosen = state.previous_attr_set_on_validate
     else:
         # What a failed update left behind goes with the service.
