@@ -4,15 +4,12 @@ Deployments that were cut off, since the process that did them ended: that is no
 Core takes such a resource for one that cannot be deployed, and leaves it at that until it deploys everything that failed again.
 """
 
-import uuid
 from collections.abc import Collection
 
 from asyncpg import Connection
-from inmanta import const, data
+from inmanta import const
 
-from inmanta_lsm.data.documents import ServiceInstance, ServiceInstanceLog
-from inmanta_lsm.deployment.progress import LIFECYCLE_TRANSFER
-from inmanta_lsm.deployment.scheduler import Scheduler
+from inmanta_lsm.data.documents import ServiceInstanceLog
 from inmanta_lsm.lifecycle.instance import Instance
 
 MAXIMUM_INTERRUPTIONS = 3
@@ -44,19 +41,6 @@ _INTERRUPTED = f"""
         AND count(*) FILTER (WHERE is_interrupted) < {MAXIMUM_INTERRUPTIONS}
 """
 
-_UNREPORTED = f"""
-    SELECT DISTINCT instance.environment, instance.id, instance.version, r.resource_id
-    FROM {ServiceInstance.table_name()} AS instance
-    INNER JOIN public.resource AS r
-        ON r.environment = instance.environment
-        AND r.resource_id_value = instance.id::text
-        AND r.resource_type = '{LIFECYCLE_TRANSFER}'
-    INNER JOIN public.resource_persistent_state AS rps
-        ON rps.environment = r.environment AND rps.resource_id = r.resource_id
-    WHERE instance.report_pending AND NOT instance.deleted
-        AND {const.SQL_RESOURCE_STATUS_SELECTOR} = '{const.ResourceState.unavailable.value}'
-"""
-
 
 async def interrupted(connection: Connection, instance: Instance, resources: Collection[str]) -> list[str]:
     """
@@ -64,31 +48,5 @@ async def interrupted(connection: Connection, instance: Instance, resources: Col
 
     :param resources: ids of the resources to look at; those that are not known are not found
     """
-    return await _interrupted(connection, instance.environment, instance.id, instance.version, resources)
-
-
-async def _interrupted(
-    connection: Connection, environment: uuid.UUID, instance: uuid.UUID, version: int, resources: Collection[str]
-) -> list[str]:
-    records = await connection.fetch(_INTERRUPTED, environment, instance, version, list(resources))
+    records = await connection.fetch(_INTERRUPTED, instance.environment, instance.id, instance.version, list(resources))
     return [record["resource_id"] for record in records]
-
-
-class InterruptedReports:
-    """Has the results of deployments reported when the process ended that was about to."""
-
-    def __init__(self, scheduler: Scheduler) -> None:
-        """:param scheduler: deploys"""
-        self._scheduler = scheduler
-
-    async def reconcile(self) -> None:
-        """Have those reported that nobody will report any more."""
-        due: dict[uuid.UUID, list[str]] = {}
-        async with data.BaseDocument.get_connection() as connection:
-            for record in await connection.fetch(_UNREPORTED):
-                environment = record["environment"]
-                due.setdefault(environment, []).extend(
-                    await _interrupted(connection, environment, record["id"], record["version"], [record["resource_id"]])
-                )
-        for environment, resources in due.items():
-            await self._scheduler.deploy(environment, resources)

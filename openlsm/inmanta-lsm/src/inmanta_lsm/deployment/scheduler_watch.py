@@ -12,6 +12,8 @@ from collections.abc import Awaitable, Callable
 from inmanta.data import AUTOSTART_ON_START, ConfigurationModel, Environment
 from inmanta.server.agentmanager import AgentManager, AutostartedAgentManager
 
+from inmanta_lsm.deployment.scheduler import agent_client
+
 LOGGER = logging.getLogger(__name__)
 
 _WITH_MODEL = f"""
@@ -47,12 +49,12 @@ class SchedulerWatch:
         self._starting: set[uuid.UUID] = set()
 
     async def reconcile(self) -> None:
-        """Start the schedulers that are missing for the second time: one that was just started, or lost its connection, is not."""
+        """Start the schedulers that are missing for the second time; one that is about to connect is missing once."""
         if self._agents.is_stopping():
             return
         async with Environment.get_connection() as connection:
             found = {record["id"] for record in await connection.fetch(_WITH_MODEL)}
-        active = {environment for environment in found if await self._agents.is_scheduler_active(environment)}
+        active = {environment for environment in found if agent_client(self._agents, environment) is not None}
         self._seen = (self._seen | active) & found
         missing = {environment for environment in found - active if await self._is_wanted(environment)}
         self.missing = missing & self._missing_before

@@ -81,11 +81,10 @@ class CompilerCalls:
                 decision = reports.ignored_report(instance, uuid.uuid4(), f"it is not an instance of {service_entity}")
             else:
                 report = DeploymentReport(next_version, next_desired_state_version, success, tuple(failed_resources))
+                if failed_resources:
+                    again = await interrupted(transaction.connection, instance, failed_resources)
                 if failed_resources and TAKES_RESOURCES:
-                    again = [
-                        *await not_deployed_since(transaction.connection, instance, failed_resources),
-                        *await interrupted(transaction.connection, instance, failed_resources),
-                    ]
+                    again += await not_deployed_since(transaction.connection, instance, failed_resources)
                 decision = reports.decide_on_report(instance, entity, transaction.options, report, uuid.uuid4(), again)
             await transaction.carry_out(decision, entity)
         # Before the answer: as the transfer resource is still being deployed then, the scheduler runs it again after these.

@@ -35,9 +35,9 @@ from inmanta_lsm.const import SLICE_LSM_DATABASE, SLICE_SERVICE_CATALOG, SLICE_S
 from inmanta_lsm.data.documents import clear
 from inmanta_lsm.data.entities import lock_catalog
 from inmanta_lsm.deployment.export_listener import ExportListener
-from inmanta_lsm.deployment.interruption import InterruptedReports
 from inmanta_lsm.deployment.scheduler import Scheduler
 from inmanta_lsm.deployment.scheduler_watch import SchedulerWatch
+from inmanta_lsm.deployment.unreported import UnreportedDeployments
 from inmanta_lsm.engine.compile_queue import CompileQueue
 from inmanta_lsm.engine.compile_results import CompileResults
 from inmanta_lsm.engine.engine import Engine
@@ -113,8 +113,8 @@ class ServiceInventorySlice(
         compiler.add_listener(exports)
         self.reconciler.add("deployments after exports", exports.reconcile)
         self.reconciler.add("requests to schedulers", self.scheduler.reconcile)
-        reports = InterruptedReports(self.scheduler)
-        self.reconciler.add("reports of deployments that were cut off", reports.reconcile)
+        unreported = UnreportedDeployments(self.scheduler)
+        self.reconciler.add("deployments whose result nobody reports", unreported.reconcile)
         self.schedulers = SchedulerWatch(agents, starter, self.add_background_task)
         self.reconciler.add("schedulers that ended", self.schedulers.reconcile)
         self.reconciler.add("clean-up after deleted instances", Retention().reconcile)
