@@ -21,8 +21,8 @@ from demo import project
 from soak import deployed, faults, invariants
 from soak.work import CUSTOMER, Work
 
-SHORTEST_REST, LONGEST_REST = 2.0, 15.0
-"""Seconds between two faults."""
+SHORTEST_REST, LONGEST_REST = 5.0, 45.0
+"""Seconds between two faults: work has to get on in between, also where a start takes long."""
 
 INTERVAL = 1.0
 """Seconds between two looks at what is under way."""
