@@ -45,7 +45,6 @@ from inmanta_lsm.engine.reconciler import Reconciler
 from inmanta_lsm.engine.validation_listener import ValidationListener
 from inmanta_lsm.inventory.compiler_calls import CompilerCalls
 from inmanta_lsm.inventory.expert_calls import ExpertCalls
-from inmanta_lsm.inventory.flow_metrics import register_flow_metrics
 from inmanta_lsm.inventory.metrics import register_metrics
 from inmanta_lsm.inventory.reads import InventoryReads
 from inmanta_lsm.inventory.repair_calls import RepairCalls
@@ -90,9 +89,8 @@ class ServiceInventorySlice(
         assert isinstance(metrics, EnvironmentMetricsService)
         catalog = server.get_slice(SLICE_SERVICE_CATALOG)
         assert isinstance(catalog, ServiceCatalogSlice)
-        register_metrics(metrics)
         self.engine = Engine(compiler, self.add_background_task)
-        register_flow_metrics(metrics, self.engine)
+        register_metrics(metrics, self.engine)
         agents = server.get_slice(SLICE_AGENT_MANAGER)
         assert isinstance(agents, AgentManager)
         self.scheduler = Scheduler(agents)
