@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
+from asyncpg import Connection
 from inmanta import const, data
 
 from inmanta_lsm.data.documents import ServiceInstance
@@ -67,6 +68,18 @@ class Patience:
         return due
 
 
+async def load(connection: Connection) -> dict[Deployment, list[str]]:
+    """
+    Find the deployments whose result is waited for, the oldest first.
+
+    :return: the resources of each, with its transfer
+    """
+    return {
+        (record["environment"], record["id"], record["version"]): [record["resource_id"], *_listed(record["resources"])]
+        for record in await connection.fetch(_UNREPORTED)
+    }
+
+
 class UnreportedDeployments:
     """Asks the schedulers again."""
 
@@ -78,12 +91,10 @@ class UnreportedDeployments:
     async def reconcile(self) -> None:
         """Have what was waited for long enough deployed, where it is not as it should be."""
         async with data.BaseDocument.get_connection() as connection:
-            records = await connection.fetch(_UNREPORTED)
-        waiting = {(record["environment"], record["id"], record["version"]): record for record in records}
+            waiting = await load(connection)
         due: dict[uuid.UUID, set[str]] = {}
         for one in self._patience.ended(waiting):
-            record = waiting[one]
-            due.setdefault(record["environment"], set()).update([record["resource_id"], *_listed(record["resources"])])
+            due.setdefault(one[0], set()).update(waiting[one])
         for environment, resources in due.items():
             await self._scheduler.deploy(environment, resources)
 
