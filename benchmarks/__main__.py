@@ -5,13 +5,14 @@ import sys
 import click
 import rich.table
 
-from benchmarks import create_to_up, generator, inventory, mocked_tests, ratio, warm_compiles
+from benchmarks import burst, create_to_up, generator, inventory, mocked_tests, ratio, warm_compiles
 from demo.screen import output
 
 BENCHMARKS = {
     "generator": generator.measure,
     "inventory": inventory.measure,
     "create-to-up": create_to_up.measure,
+    "burst": burst.measure,
     "mocked-tests": mocked_tests.measure,
     "warm-compiles": warm_compiles.measure,
 }

@@ -64,7 +64,8 @@ class GateHandler(CRUDHandler):
     def create_resource(self, ctx: HandlerContext, resource: Gate) -> None:
         file = Path(resource.folder, resource.name)
         file.with_suffix(".waits").touch()
-        while not file.with_suffix(".open").exists():
+        gates = file.with_suffix(".open"), file.with_name("all.open")
+        while not any(gate.exists() for gate in gates):
             time.sleep(0.02)
         file.touch()
         ctx.set_created()
@@ -84,7 +85,7 @@ class GatedProject:
         :param folder: for the files that are deployed, and the gates
         """
         self._folder = folder
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         module = project / "libs" / "gated"
         for inner in ("model", "plugins"):
             (module / inner).mkdir(parents=True)
@@ -101,6 +102,10 @@ class GatedProject:
     def open(self, name: str) -> None:
         """Let a deployment through, from now on."""
         (self._folder / f"{name}.open").touch()
+
+    def open_all(self) -> None:
+        """Let all deployments through, from now on."""
+        self.open("all")
 
     def is_deployed(self, name: str) -> bool:
         """Whether what is to be deployed is there."""

@@ -77,7 +77,8 @@ def test_the_standby_takes_over_with_all_that_was_acknowledged(primary: Cluster,
     try:
         active.start()
         assert "read-only standby" in standby.is_refused()
-        work = Work(old, folder / "repository")
+        # Each instance deploys a file: the scheduler of the standby goes on where that of the active one was.
+        work = Work(old, folder / "repository", folder / "deployed")
         work.create(active)
         work.ends(old, work.acknowledged)
         thread = work.go_on(active)

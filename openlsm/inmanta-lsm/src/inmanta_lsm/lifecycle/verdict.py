@@ -22,7 +22,12 @@ LONGEST_PAUSE = 60.0
 _UNREACHABLE = "Failed to send request"
 """What core's clients log when a call does not reach the server: it was being stopped, or started again."""
 
-_OUTAGES = (DATABASE_UNAVAILABLE, "No space left on device", "Disk quota exceeded")
+_OUTAGES = {
+    DATABASE_UNAVAILABLE: "the database was not available",
+    "No space left on device": "the disk was full",
+    "Disk quota exceeded": "its share of the disk was used up",
+}
+"""What passes, by what the errors say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +77,9 @@ def cut_off(success: bool, stages: Sequence[Stage], *, has_result: bool) -> CutO
         return CutOff("it was stopped")
     if last.returncode < 0:
         return CutOff(f"its process was ended by signal {-last.returncode}, or by an internal error", MAXIMUM_DEATHS)
-    if any(outage in last.errors for outage in _OUTAGES):
-        return CutOff("what it needs was not available")
+    for error, outage in _OUTAGES.items():
+        if error in last.errors:
+            return CutOff(outage)
     if last.returncode > 0 and _UNREACHABLE in last.errors:
         # It counts, as a server whose address is wrong is never reached.
         return CutOff("it could not reach the server", MAXIMUM_UNREACHED)
