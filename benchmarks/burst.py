@@ -2,7 +2,7 @@
 Bursts: how long hundreds of instances that are created at once take until all are up, how soon the first ones are, and in which
 order.
 
-What the burst is compared with are its own validations and one export after them: the least that it could take if nobody were up
+It is compared with its own validations and one export after them: the least that it could take if nobody were up
 before all are validated.
 """
 
