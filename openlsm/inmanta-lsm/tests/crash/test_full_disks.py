@@ -43,7 +43,7 @@ def refusal_of(work: Work, server: RunningServer) -> requests.Response | None:
 def test_a_full_disk_of_postgresql_is_told_and_nothing_is_lost(disk: SmallFilesystem, other: Path) -> None:
     with Cluster(disk.folder / "postgres", durable=False) as cluster:
         database = cluster.create_database("inmanta")
-        server = RunningServer(other / "server", database)
+        server = RunningServer(other / "server", database, warm=True)
         try:
             server.start()
             work = Work(database, other / "repository")

@@ -52,11 +52,15 @@ _PROJECT = "name: worked_on\nmodulepath: libs\npip:\n  use_system_config: true\n
 class RunningServer:
     """A server of its own: its folder, and a database that others may have too."""
 
-    def __init__(self, folder: Path, database: Database) -> None:
+    def __init__(self, folder: Path, database: Database, *, warm: bool = False) -> None:
+        """
+        :param folder: for all that it writes
+        :param warm: whether its compiles run warm, for tests that have many; otherwise each has a process of its own
+        """
         self.layout = Layout(folder)
         self.layout.create()
-        # Compiles in processes of their own: the tests are about what is lost, and not about time.
-        self._settings = Settings(auth=False, extensions=["lsm"], options={"lsm": {"reconcile-interval": "0.5"}})
+        extensions = ["lsm", "warm_compiler"] if warm else ["lsm"]
+        self._settings = Settings(auth=False, extensions=extensions, options={"lsm": {"reconcile-interval": "0.5"}})
         self._server = Server(self.layout, self._settings, database)
 
     def start(self) -> None:
