@@ -5,7 +5,7 @@ import sys
 import click
 import rich.table
 
-from benchmarks import create_to_up, generator, inventory, mocked_tests, pages, ratio, warm_compiles
+from benchmarks import burst, create_to_up, generator, inventory, mocked_tests, pages, ratio, warm_compiles
 from demo.screen import output
 
 BENCHMARKS = {
@@ -13,6 +13,7 @@ BENCHMARKS = {
     "inventory": inventory.measure,
     "pages": pages.measure,
     "create-to-up": create_to_up.measure,
+    "burst": burst.measure,
     "mocked-tests": mocked_tests.measure,
     "warm-compiles": warm_compiles.measure,
 }

@@ -1,6 +1,7 @@
 """The soak: ``python -m soak --minutes N`` works with faults for so long, waits until all is settled, and checks the rules."""
 
 import asyncio
+import logging
 import pathlib
 import random
 import sys
@@ -13,19 +14,18 @@ import asyncpg
 import click
 import psutil
 from inmanta_embedded import Orchestrator, Settings
-from inmanta_lsm.model import EditOperation, PatchCallEdit
-from inmanta_services import Address, Client, Connection, ServicesError, embedded
+from inmanta_services import Address, Client, Connection, embedded
 from inmanta_services.catalog_export import export_catalog
 
 from demo import project
-from soak import faults, invariants
+from soak import deployed, faults, invariants
+from soak.work import CUSTOMER, Work
 
-SERVICE = "BasicService"
-INSTANCES = 12
-"""How many instances there are at most: what a soak is about are changes, not numbers."""
+SHORTEST_REST, LONGEST_REST = 5.0, 45.0
+"""Seconds between two faults: work has to get on in between, also where a start takes long."""
 
-PAUSE = 1.0
-"""Seconds between two changes, and twice as many at least between two faults."""
+INTERVAL = 1.0
+"""Seconds between two looks at what is under way."""
 
 TIME_TO_SETTLE = 600.0
 """Seconds that everything may take to settle after the last fault."""
@@ -39,7 +39,9 @@ class Soak:
         self.orchestrator = orchestrator
         self.chance = chance
         self.environment = uuid.uuid4()
-        self.done: Counter[str] = Counter()
+        self.deployed = orchestrator.layout.folder / "deployed"
+        self.work = Work(lambda: self.client, chance)
+        self.faults: Counter[str] = Counter()
 
     @property
     def client(self) -> Client:
@@ -51,39 +53,8 @@ class Soak:
         """Make the environment, with the services in its catalog."""
         await self.client.environments.create("soak", self.environment)
         folder = self.orchestrator.layout.project(str(self.environment))
-        project.write(folder, self.orchestrator.layout.folder / "deployed")
+        project.write(folder, self.deployed)
         await export_catalog(self.client, update=False)
-
-    async def work(self, until: float) -> None:
-        """
-        Create, update and delete instances. What is refused or gets no answer is left: the rules are about what was accepted.
-
-        :param until: when to end, by the monotonic clock.
-        """
-        while time.monotonic() < until:
-            try:
-                self.done[await self._change()] += 1
-            except (ServicesError, OSError):
-                self.done["calls without success"] += 1
-            await asyncio.sleep(PAUSE)
-
-    async def _change(self) -> str:
-        present = [instance async for instance in self.client.inventory.all(SERVICE)]
-        up = [instance for instance in present if instance.state == "up"]
-        if not up and len(present) >= INSTANCES:
-            return "looks at instances that are all on their way"
-        if len(present) < INSTANCES:
-            number = self.chance.randrange(2**31)
-            await self.client.inventory.create(SERVICE, {"name": f"soak-{number}"})
-            return "creations"
-        instance = self.chance.choice(up)
-        if self.chance.random() < 0.5:
-            await self.client.inventory.delete(instance)
-            return "deletions"
-        text = f"changed {self.chance.random()}"
-        edit = PatchCallEdit(edit_id="e", operation=EditOperation.replace, target="description", value=text)
-        await self.client.inventory.update(instance, [edit])
-        return "updates"
 
     async def suffer(self, until: float) -> None:
         """
@@ -92,10 +63,10 @@ class Soak:
         :param until: when to end, by the monotonic clock.
         """
         while time.monotonic() < until:
-            await asyncio.sleep(PAUSE * self.chance.uniform(2, 15))
+            await asyncio.sleep(self.chance.uniform(SHORTEST_REST, LONGEST_REST))
             fault = self.chance.choice(faults.FAULTS)
             happened = await faults.happen(self.orchestrator, fault, self.chance)
-            self.done[fault.__name__ if happened else "faults that came at the wrong moment"] += 1
+            self.faults[fault.__name__.replace("_", " ") if happened else "came at the wrong moment"] += 1
 
     async def settle(self) -> dict[str, list[str]]:
         """
@@ -108,11 +79,17 @@ class Soak:
         try:
             while left := await invariants.under_way(connection):
                 if time.monotonic() > deadline:
-                    return {"everything settles": left, **await invariants.broken(connection)}
-                await asyncio.sleep(PAUSE)
-            return await invariants.broken(connection)
+                    return {"everything settles": left, **await self._broken(connection)}
+                await asyncio.sleep(INTERVAL)
+            return await self._broken(connection)
         finally:
             await connection.close()
+
+    async def _broken(self, connection: asyncpg.Connection) -> dict[str, list[str]]:
+        """Find the rules that are broken, in the database and among the files."""
+        instances = await invariants.active_attributes(connection, CUSTOMER)
+        wrong = deployed.wrong(instances, self.deployed)
+        return {**await invariants.broken(connection), **({"the files are those of the instances": wrong} if wrong else {})}
 
     async def measure(self) -> dict[str, int]:
         """Give the bytes of the memory of the server, and of the tables."""
@@ -135,12 +112,16 @@ async def run(orchestrator: Orchestrator, minutes: float, seed: int) -> bool:
     await soak.prepare()
     before = await soak.measure()
     until = time.monotonic() + 60 * minutes
-    await asyncio.gather(soak.work(until), soak.suffer(until))
+    await asyncio.gather(soak.work.go_on(until), soak.suffer(until))
     began = time.monotonic()
     broken = await soak.settle()
     click.echo(f"Settled {time.monotonic() - began:.0f} s after the last fault. What was done:")
-    for what, count in sorted(soak.done.items()):
-        click.echo(f"  {what.replace('_', ' ')}: {count}")
+    for what, count in sorted(soak.work.done.items()):
+        click.echo(f"  {what}: {count}")
+    click.echo("Faults:")
+    for what, count in sorted(soak.faults.items()):
+        click.echo(f"  {what}: {count}")
+    click.echo("Sizes:")
     for what, size in (await soak.measure()).items():
         click.echo(f"  {what}: {before.get(what, 0) // 1024} KiB at the start, {size // 1024} KiB at the end")
     for rule, culprits in broken.items():
@@ -153,6 +134,8 @@ async def run(orchestrator: Orchestrator, minutes: float, seed: int) -> bool:
 @click.option("--seed", default=0, show_default=True, help="Decides what happens.")
 def main(minutes: float, seed: int) -> None:
     """Work with faults for some time, and check the rules at the end."""
+    # Calls without an answer are part of it, and counted.
+    logging.getLogger("inmanta.protocol").setLevel(logging.CRITICAL)
     with tempfile.TemporaryDirectory() as folder:
         orchestrator = Orchestrator(pathlib.Path(folder) / "orchestrator", Settings())
         orchestrator.start()

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import signal
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
 import asyncpg
 import psutil
@@ -13,21 +13,61 @@ from inmanta_embedded.status import Phase
 
 type Fault = Callable[[Orchestrator, random.Random], Awaitable[None]]
 
-_MARKS = ("export", "inmanta_warm_compiler")
+_COMPILES = ("export", "inmanta_warm_compiler")
 """What is in the command of a process that compiles: one for a single compile, or a warm one and its forks."""
+
+_SCHEDULES = ("scheduler",)
+"""What is in the command of a process that decides what is deployed."""
+
+_DEPLOYS = ("inmanta: executor process", "inmanta: multiprocessing fork server")
+"""What is in the command of a process that deploys, or starts those that do."""
 
 LONGEST_STOP = 2.0
 """Seconds for which a process is suspended at most."""
 
 
-async def kill_a_compile(orchestrator: Orchestrator, chance: random.Random) -> None:
-    """End the processes of the compile that runs, if one does."""
+def _processes(orchestrator: Orchestrator, marks: Iterable[str]) -> list[psutil.Process]:
+    """Find what the server has started, by what is in its command."""
+    found = []
     for process in descendants(orchestrator.status().server_pid or 0):
         try:
-            if any(mark in argument for mark in _MARKS for argument in process.cmdline()):
-                process.kill()
+            if any(mark in argument for mark in marks for argument in process.cmdline()):
+                found.append(process)
         except psutil.Error:
             continue
+    return found
+
+
+async def kill_a_compile(orchestrator: Orchestrator, chance: random.Random) -> None:
+    """End the processes of the compile that runs, if one does."""
+    for process in _processes(orchestrator, _COMPILES):
+        process.kill()
+
+
+async def kill_the_scheduler(orchestrator: Orchestrator, chance: random.Random) -> None:
+    """End the process that decides what is deployed, and with it those that deploy."""
+    for process in _processes(orchestrator, _SCHEDULES):
+        process.kill()
+
+
+async def kill_what_deploys(orchestrator: Orchestrator, chance: random.Random) -> None:
+    """End a process that deploys, or the one that starts them."""
+    if found := _processes(orchestrator, _DEPLOYS):
+        chance.choice(found).kill()
+
+
+async def kill_a_backend(orchestrator: Orchestrator, chance: random.Random) -> None:
+    """End a process of PostgreSQL as the kernel does when memory is short: it then ends all others and recovers."""
+    if found := descendants(orchestrator.status().postgres_pid or 0):
+        chance.choice(found).kill()
+
+
+async def kill_postgresql(orchestrator: Orchestrator, chance: random.Random) -> None:
+    """End PostgreSQL, without which the orchestrator ends, too, and start both again."""
+    if pid := orchestrator.status().postgres_pid:
+        psutil.Process(pid).kill()
+        await asyncio.to_thread(orchestrator.stop)
+        await asyncio.to_thread(orchestrator.start)
 
 
 async def suspend_a_process(orchestrator: Orchestrator, chance: random.Random) -> None:
@@ -86,6 +126,10 @@ async def stop_and_start(orchestrator: Orchestrator, chance: random.Random) -> N
 
 FAULTS: tuple[Fault, ...] = (
     kill_a_compile,
+    kill_the_scheduler,
+    kill_what_deploys,
+    kill_a_backend,
+    kill_postgresql,
     suspend_a_process,
     cut_a_connection,
     cut_all_connections,

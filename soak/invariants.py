@@ -1,12 +1,16 @@
 """What has to hold when nothing is left to be done, read from the database: each query finds what breaks one rule."""
 
+import json
+from typing import Any
+
 import asyncpg
 
 SETTLED = """
 SELECT id::text FROM lsm_serviceinstance WHERE NOT deleted AND (transfer_context <> 'stable' OR state <> 'up')
 UNION ALL SELECT id::text FROM compile WHERE completed IS NULL OR NOT handled
+UNION ALL SELECT id::text FROM lsm_order WHERE completed_at IS NULL
 """
-"""What is still under way: an instance that is not up, a compile that waits, runs, or whose result is not applied."""
+"""What is still under way: an instance that is not up, a compile without an applied result, an order in progress."""
 
 RULES = {
     "an instance has a row in the log for each of its versions": """
@@ -33,7 +37,25 @@ RULES = {
         SELECT service_instance_id FROM lsm_serviceinstancelog WHERE state LIKE '%rejected%' OR state LIKE '%failed%'
     """,
     "an instance is where it was asked to be": "SELECT id FROM lsm_serviceinstance WHERE NOT deleted AND state <> 'up'",
+    "an order did all that it was asked for": "SELECT id FROM lsm_order WHERE state <> 'success'",
+    "an item of an order is there, or gone, as the last one about the instance says": """
+        SELECT instance.id FROM lsm_serviceinstance AS instance
+        WHERE instance.deleted <> EXISTS (
+            SELECT FROM lsm_serviceinstancelog AS log
+            WHERE log.environment = instance.environment AND log.service_instance_id = instance.id AND log.state = 'deleting'
+        )
+        UNION ALL SELECT item.instance_id FROM lsm_orderitem AS item
+        WHERE NOT EXISTS (
+            SELECT FROM lsm_serviceinstance AS instance
+            WHERE instance.environment = item.environment AND instance.id = item.instance_id
+                AND (instance.deleted OR item.action <> 'delete')
+        )
+    """,
 }
+
+ACTIVE = """
+SELECT active_attributes FROM lsm_serviceinstance WHERE NOT deleted AND service_entity = $1
+"""
 
 
 async def under_way(connection: asyncpg.Connection) -> list[str]:
@@ -45,6 +67,11 @@ async def broken(connection: asyncpg.Connection) -> dict[str, list[str]]:
     """Find the rules that are broken, with whom they are broken by."""
     found = {rule: [str(record[0]) for record in await connection.fetch(query)] for rule, query in RULES.items()}
     return {rule: culprits for rule, culprits in found.items() if culprits}
+
+
+async def active_attributes(connection: asyncpg.Connection, service: str) -> list[dict[str, Any]]:
+    """Give the active attributes of the instances of a service that are not deleted."""
+    return [json.loads(record["active_attributes"]) for record in await connection.fetch(ACTIVE, service)]
 
 
 async def sizes(connection: asyncpg.Connection) -> dict[str, int]:

@@ -184,8 +184,8 @@ class Orchestrator:
         :raises EmbeddedError: when it does not become healthy; says why, and nothing stays behind
         """
         now = self.status()
-        if now.phase is Phase.STOPPING:
-            # Somebody else stops it: that has to be over before it can start.
+        if now.phase in (Phase.STOPPING, Phase.FAILED):
+            # Somebody else stops it, or it ends since it failed: that has to be over before it can start.
             self._wait_for(lambda: not now.is_alive, _STOP_TIMEOUT)
             now = self.status()
         if now.phase is Phase.DOWN:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 
 from inmanta_embedded import ports
+from inmanta_embedded.patience import eventually
 
 
 class DatabaseProxy:
@@ -46,8 +47,23 @@ class DatabaseProxy:
 
     def cut(self) -> None:
         """Cut all connections."""
-        for writer in list(self._writers):
+        for writer in self._writers:
             writer.transport.abort()
+        self._writers.clear()
+
+    async def cut_again_and_again(self, times: int) -> None:
+        """
+        Cut all connections, each time once somebody has connected again.
+
+        :param times: how often
+        """
+
+        async def is_connected() -> bool:
+            return bool(self._writers)
+
+        for _ in range(times):
+            await eventually(is_connected, "nobody connects to the database again")
+            self.cut()
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

@@ -256,13 +256,16 @@ class StoredInventory:
         ).insert()
         return run.id
 
-    async def export(self, resources: Mapping[uuid.UUID, Sequence[str]], *, agent: str = "internal", step: int = 0) -> int:
+    async def export(
+        self, resources: Mapping[uuid.UUID, Sequence[str]], *, agent: str = "internal", step: int = 0, desired_state: int = 0
+    ) -> int:
         """
         Export and release a model in which each instance has its lifecycle transfer.
 
         :param resources: the names of the resources of each instance
         :param agent: the agent of the lifecycle transfers
         :param step: the number of the version that the transfers lead to, which makes them different
+        :param desired_state: the number of the desired state that the transfers lead to
         :return: the version of the model
         """
         # Core would release the version by itself, after the answer.
@@ -276,7 +279,14 @@ class StoredInventory:
             requires = [f"{listed_id},v={version}" for listed_id in listed]
             described: list[dict[str, Any]] = [{"id": listed_id, "requires": []} for listed_id in listed]
             described.append(
-                {"id": transfer, "requires": requires, "service_entity": "service", "resources": listed, "next_version": step}
+                {
+                    "id": transfer,
+                    "requires": requires,
+                    "service_entity": "service",
+                    "resources": listed,
+                    "next_version": step,
+                    "next_desired_state_version": desired_state,
+                }
             )
             for resource in described:
                 sets[resource["id"]] = str(instance)

@@ -18,6 +18,7 @@ from inmanta_embedded.processes import descendants, kill
 from inmanta_embedded.server import Server
 from inmanta_lsm.model import AttributeOperation, Lifecycle, ServiceEntity, State, StateTransfer, definition_of
 
+from .gated_project import GatedProject
 from .simple_lifecycle import service
 
 LIFECYCLE = Lifecycle(
@@ -40,6 +41,10 @@ ENTITY: ServiceEntity = service(lifecycle=LIFECYCLE)
 PATH = ["start", "acknowledged", "up"]
 """What an instance goes through."""
 
+DEPLOYING: ServiceEntity = service()
+DEPLOYED_PATH = ["start", "acknowledged", "creating", "up"]
+"""What an instance goes through that deploys something."""
+
 _SETTINGS = '{"settings": {}}'
 _PROJECT = "name: worked_on\nmodulepath: libs\npip:\n  use_system_config: true\n"
 
@@ -47,11 +52,15 @@ _PROJECT = "name: worked_on\nmodulepath: libs\npip:\n  use_system_config: true\n
 class RunningServer:
     """A server of its own: its folder, and a database that others may have too."""
 
-    def __init__(self, folder: Path, database: Database) -> None:
+    def __init__(self, folder: Path, database: Database, *, warm: bool = False) -> None:
+        """
+        :param folder: for all that it writes
+        :param warm: whether its compiles run warm, for tests that have many; otherwise each has a process of its own
+        """
         self.layout = Layout(folder)
         self.layout.create()
-        # Compiles in processes of their own: the tests are about what is lost, and not about time.
-        self._settings = Settings(auth=False, extensions=["lsm"], options={"lsm": {"reconcile-interval": "0.5"}})
+        extensions = ["lsm", "warm_compiler"] if warm else ["lsm"]
+        self._settings = Settings(auth=False, extensions=extensions, options={"lsm": {"reconcile-interval": "0.5"}})
         self._server = Server(self.layout, self._settings, database)
 
     def start(self) -> None:
@@ -98,13 +107,20 @@ class Work:
     :param acknowledged: the instances whose creation was answered
     """
 
-    def __init__(self, database: Database, repository: Path) -> None:
+    def __init__(self, database: Database, repository: Path, deployed: Path | None = None) -> None:
+        """
+        :param repository: where to make the repository
+        :param deployed: where each instance deploys a file; without, it deploys nothing
+        """
         self.environment = uuid.uuid4()
         self.acknowledged: list[str] = []
         self._enough = threading.Event()
-        self._make_repository(repository)
+        self._deployed = deployed
+        self._path = PATH if deployed is None else DEPLOYED_PATH
+        self._make_repository(repository, deployed)
         project = uuid.uuid4()
-        definition = json.dumps(definition_of(ENTITY)).replace("'", "''")
+        entity = ENTITY if deployed is None else DEPLOYING
+        definition = json.dumps(definition_of(entity)).replace("'", "''")
         psql(
             database,
             f"INSERT INTO project (id, name) VALUES ('{project}', 'worked on');"
@@ -115,11 +131,14 @@ class Work:
         )
 
     @staticmethod
-    def _make_repository(folder: Path) -> None:
-        (folder / "libs").mkdir(parents=True)
-        (folder / "libs" / ".gitkeep").touch()
-        (folder / "project.yml").write_text(_PROJECT)
-        (folder / "main.cf").write_text("")
+    def _make_repository(folder: Path, deployed: Path | None) -> None:
+        if deployed is not None:
+            GatedProject(folder, deployed).open_all()
+        else:
+            (folder / "libs").mkdir(parents=True)
+            (folder / "libs" / ".gitkeep").touch()
+            (folder / "project.yml").write_text(_PROJECT)
+            (folder / "main.cf").write_text("")
         author = ["-c", "user.name=test", "-c", "user.email=test@example.com"]
         for command in (["init", "-q", "-b", "main"], ["add", "-A"], [*author, "commit", "-q", "-m", "Begin"]):
             subprocess.run(["git", *command], cwd=folder, check=True)
@@ -175,9 +194,10 @@ class Work:
         def open_compiles() -> int:
             return int(psql(database, f"SELECT count(*) FROM compile WHERE environment = '{self.environment}' AND NOT handled"))
 
+        of_environment = f"environment = '{self.environment}'"
         assert set(wanted) <= histories().keys()
         wait_until(
-            lambda: all(states == PATH for states in histories().values()) and open_compiles() == 0,
+            lambda: all(states == self._path for states in histories().values()) and open_compiles() == 0,
             lambda: f"not all are up: {list(histories().values())}, {open_compiles()} compiles are open",
             limit=240,
         )
@@ -187,6 +207,9 @@ class Work:
             f" AND environment = '{self.environment}' GROUP BY event_correlation_id HAVING count(*) > 1) AS twice",
         )
         assert twice == "0"
+        if self._deployed is not None:
+            names = psql(database, f"SELECT active_attributes->>'name' FROM lsm_serviceinstance WHERE {of_environment}")
+            assert all((self._deployed / name).exists() for name in names.splitlines())
 
 
 def kill_tree(pid: int | None) -> None:

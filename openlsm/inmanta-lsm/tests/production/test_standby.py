@@ -73,11 +73,12 @@ def test_nothing_is_acknowledged_that_the_replica_does_not_have(primary: Cluster
 
 def test_the_standby_takes_over_with_all_that_was_acknowledged(primary: Cluster, replica: Cluster, folder: Path) -> None:
     old, new = primary.database("inmanta"), replica.database("inmanta")
-    active, standby = RunningServer(folder / "active", old), RunningServer(folder / "standby", new)
+    active, standby = RunningServer(folder / "active", old, warm=True), RunningServer(folder / "standby", new, warm=True)
     try:
         active.start()
         assert "read-only standby" in standby.is_refused()
-        work = Work(old, folder / "repository")
+        # Each instance deploys a file: the scheduler of the standby goes on where that of the active one was.
+        work = Work(old, folder / "repository", folder / "deployed")
         work.create(active)
         work.ends(old, work.acknowledged)
         thread = work.go_on(active)

@@ -1,6 +1,5 @@
 """What follows from a transfer, an order, a callback, an allocation or a report, when the database fails in the middle."""
 
-import asyncio
 import json
 import uuid
 from typing import Any
@@ -114,9 +113,7 @@ async def test_a_callback_gets_the_events_of_an_outage_in_their_order(lab: Servi
     try:
         await lab.call("lsm_callback_create", callback_url=f"http://127.0.0.1:{port}/", service_entity=lab.entity.name)
         instance = await lab.create()
-        for _ in range(10):
-            proxy.cut()
-            await asyncio.sleep(0.05)
+        await proxy.cut_again_and_again(10)
         await lab.reaches(instance, "creating")
 
         async def are_received() -> bool:

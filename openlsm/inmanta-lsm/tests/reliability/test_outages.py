@@ -88,13 +88,7 @@ async def test_everything_goes_on_when_the_database_is_back(lab: ServiceLab, pro
 
 async def test_connections_that_are_cut_again_and_again_lose_nothing(lab: ServiceLab, proxy: DatabaseProxy) -> None:
     created = [await lab.create(f"instance {number}") for number in range(5)]
-
-    async def cut_again_and_again() -> None:
-        for _ in range(20):
-            proxy.cut()
-            await asyncio.sleep(0.1)
-
-    await cut_again_and_again()
+    await proxy.cut_again_and_again(20)
     for instance in created:
         await lab.reaches(instance, "creating")
         assert [row["state"] for row in await lab.log(instance)] == ["start", "acknowledged", "creating"]

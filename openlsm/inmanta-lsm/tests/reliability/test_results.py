@@ -8,7 +8,8 @@ import pytest
 from inmanta import data as core
 from inmanta.server import SLICE_COMPILER
 from inmanta.server.services.compilerservice import CompilerService
-from inmanta_lsm.lifecycle.verdict import MAXIMUM_DEATHS
+from inmanta_lsm.engine import compile_results
+from inmanta_lsm.lifecycle.verdict import MAXIMUM_DEATHS, MAXIMUM_UNREACHED
 
 from ..helpers.database_faults import DatabaseFaults, Fault
 from ..helpers.scripted_compiler import ProcessEnded
@@ -84,6 +85,36 @@ async def test_a_compile_that_dies_again_and_again_is_a_failure_with_a_reason(la
 
     assert len(await lab.compiles()) == MAXIMUM_DEATHS
     assert any("signal 9" in event["message"] for event in await lab.events(instance, version=1) if event["severity"] >= 40)
+
+
+async def test_a_server_may_be_out_of_reach_for_longer_than_compiles_may_die(
+    lab: ServiceLab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As while it starts on a busy machine: it runs compiles before it takes calls."""
+    monkeypatch.setattr(compile_results, "pause", lambda before: 0.0)
+    failures = iter(range(MAXIMUM_UNREACHED - 1))
+
+    async def reach_nobody(request: core.Compile) -> bool:
+        if next(failures, None) is not None:
+            raise ProcessEnded(1, "exporter ERROR Failed to send request")
+        return True
+
+    lab.compiler.scripts[lab.environment] = reach_nobody
+    instance = await lab.create()
+    await lab.reaches(instance, "creating")
+    assert await states(lab, instance) == VALIDATED
+
+
+async def test_a_server_that_is_never_reached_is_a_failure(lab: ServiceLab, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compile_results, "pause", lambda before: 0.0)
+
+    async def reach_nobody(request: core.Compile) -> bool:
+        raise ProcessEnded(1, "exporter ERROR Failed to send request")
+
+    lab.compiler.scripts[lab.environment] = reach_nobody
+    instance = await lab.create()
+    await lab.reaches(instance, "rejected")
+    assert len(await lab.compiles()) == MAXIMUM_UNREACHED
 
 
 async def test_a_compile_that_the_outage_made_fail_is_repeated_as_often_as_it_takes(lab: ServiceLab) -> None:

@@ -10,7 +10,7 @@ from inmanta.data import Compile
 from inmanta_lsm.data import documents
 from inmanta_lsm.lifecycle.compile_requests import EXPORT_TYPE, VALIDATION_TYPE
 from inmanta_lsm.lifecycle.queue_place import Waiting, place
-from inmanta_lsm.lifecycle.verdict import MAXIMUM_DEATHS, CutOff, Stage, cut_off
+from inmanta_lsm.lifecycle.verdict import CutOff, Stage, cut_off
 
 _EVENTS = documents.ServiceInstanceEvent.table_name()
 _READ_OF_QUEUE = 500
@@ -66,17 +66,19 @@ async def is_failed_for_good(connection: Connection, compile_id: uuid.UUID) -> b
     if found is None or found.success is not False:
         return False
     cut = await what_cut_off(connection, found)
-    return cut is None or (cut.died and await is_out_of_tries(connection, found))
+    return cut is None or await is_out_of_tries(connection, found, cut)
 
 
-async def is_out_of_tries(connection: Connection, compile_: Compile) -> bool:
-    """Whether the compiles of a flow died as often as they may, the given one included."""
-    deaths = 1
+async def is_out_of_tries(connection: Connection, compile_: Compile, cut: CutOff) -> bool:
+    """Whether the compiles of a flow were cut off like this one as often as they may, this one included."""
+    if cut.limit is None:
+        return False
+    times = 1
     for other in await of_same_flow(connection, compile_):
         if other.completed is not None and other.requested < compile_.requested:  # type: ignore[operator]  # both are stored
-            cut = await what_cut_off(connection, other)
-            deaths += cut is not None and cut.died
-    return deaths >= MAXIMUM_DEATHS
+            other_cut = await what_cut_off(connection, other)
+            times += other_cut is not None and other_cut.limit == cut.limit
+    return times >= cut.limit
 
 
 async def set_place(connection: Connection, compile_id: uuid.UUID, requested: datetime.datetime) -> None:

@@ -3,9 +3,12 @@
 import inspect
 import logging
 import uuid
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from typing import Any
 
+from inmanta.const import AGENT_SCHEDULER_ID
 from inmanta.protocol import methods
+from inmanta.resources import Id
 from inmanta.server.agentmanager import AgentManager
 from inmanta.types import ResourceIdStr
 
@@ -16,6 +19,15 @@ TAKES_RESOURCES = "resources" in inspect.signature(methods.trigger).parameters
 Whether a scheduler deploys the resources that it is told, and only what changed after an export (inmanta-core 20 and later).
 Before, each export made it deploy all that failed, and it could only be told to deploy whole agents.
 """
+
+_OF_ENDPOINT = "endpoint" in inspect.signature(AgentManager.get_agent_client).parameters
+"""Whether the connection to a scheduler is found by its name, too (inmanta-core 18)."""
+
+
+def agent_client(agents: AgentManager, environment: uuid.UUID) -> Any:
+    """Find the client of the scheduler of an environment, None when it is not there."""
+    find: Callable[..., Any] = agents.get_agent_client
+    return find(environment, AGENT_SCHEDULER_ID) if _OF_ENDPOINT else find(environment)
 
 
 class Scheduler:
@@ -47,23 +59,19 @@ class Scheduler:
 
     async def repair(self, environment: uuid.UUID, resources: Collection[str]) -> None:
         """
-        Deploy some resources, whatever is known about them.
+        Deploy some resources, whatever is known about them. Releases that take no resources deploy all that is not as it should
+        be of the agents of these.
 
         :param resources: ids of the resources
         """
         await self._trigger(environment, resources, only_dirty=False)
 
     async def _trigger(self, environment: uuid.UUID, resources: Collection[str], *, only_dirty: bool) -> None:
-        if not resources or not TAKES_RESOURCES:
-            return
-        client = self._agents.get_agent_client(environment)
+        client = agent_client(self._agents, environment) if resources else None
         if client is None:
             return
         try:
-            result = await client.trigger(
-                environment, None, only_dirty, resources=[ResourceIdStr(resource) for resource in sorted(resources)]
-            )
-            problem = None if result.code == 200 else str(result.result)
+            problem = await self._ask(client, environment, resources, only_dirty=only_dirty)
         except Exception as exception:
             problem = f"{type(exception).__name__}: {exception}"
         if problem is not None:
@@ -74,3 +82,15 @@ class Scheduler:
                 problem,
             )
             self._refused.setdefault((environment, only_dirty), set()).update(resources)
+
+    @staticmethod
+    async def _ask(client: Any, environment: uuid.UUID, resources: Collection[str], *, only_dirty: bool) -> str | None:
+        """Send a request; give the problem, if there is one."""
+        if TAKES_RESOURCES:
+            wanted = [ResourceIdStr(resource) for resource in sorted(resources)]
+            results = [await client.trigger(environment, None, only_dirty, resources=wanted)]
+        else:
+            agents = sorted({Id.parse_id(ResourceIdStr(resource)).agent_name for resource in resources})
+            results = [await client.trigger(environment, agent, True) for agent in agents]
+        problems = [str(result.result) for result in results if result.code != 200]
+        return "; ".join(problems) or None

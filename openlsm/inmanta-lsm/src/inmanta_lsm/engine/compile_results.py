@@ -78,7 +78,7 @@ class CompileResults:
         async with core.Compile.get_connection() as connection:
             cut = await what_cut_off(connection, compile_)
             others = [] if cut is None else await of_same_flow(connection, compile_)
-            is_final = cut is None or (cut.died and await is_out_of_tries(connection, compile_))
+            is_final = cut is None or await is_out_of_tries(connection, compile_, cut)
         if cut is not None and not is_final:
             return await self._repeat(compile_, cut, others)
         finished = finished_validation(compile_.metadata or {})

@@ -11,6 +11,7 @@ from inmanta.protocol.exceptions import BadRequest
 from inmanta_lsm import methods
 from inmanta_lsm.attributes.changes import apply_allocation, apply_allocation_edits
 from inmanta_lsm.attributes.sets import Attributes
+from inmanta_lsm.deployment.interruption import interrupted
 from inmanta_lsm.deployment.redeployment import not_deployed_since
 from inmanta_lsm.deployment.scheduler import TAKES_RESOURCES, Scheduler
 from inmanta_lsm.engine.engine import Engine
@@ -70,7 +71,7 @@ class CompilerCalls:
         """Take the result of a deployment."""
         for resource in failed_resources:
             check_argument("failed_resources", resource)
-        outdated: list[str] = []
+        again: list[str] = []
         async with self.engine.transaction(env) as transaction:
             locked = await transaction.lock(service_id)
             if locked is None:
@@ -80,12 +81,14 @@ class CompilerCalls:
                 decision = reports.ignored_report(instance, uuid.uuid4(), f"it is not an instance of {service_entity}")
             else:
                 report = DeploymentReport(next_version, next_desired_state_version, success, tuple(failed_resources))
+                if failed_resources:
+                    again = await interrupted(transaction.connection, instance, failed_resources)
                 if failed_resources and TAKES_RESOURCES:
-                    outdated = await not_deployed_since(transaction.connection, instance, failed_resources)
-                decision = reports.decide_on_report(instance, entity, transaction.options, report, uuid.uuid4(), outdated)
+                    again += await not_deployed_since(transaction.connection, instance, failed_resources)
+                decision = reports.decide_on_report(instance, entity, transaction.options, report, uuid.uuid4(), again)
             await transaction.carry_out(decision, entity)
         # Before the answer: as the transfer resource is still being deployed then, the scheduler runs it again after these.
-        await self.scheduler.repair(env.id, outdated)
+        await self.scheduler.repair(env.id, again)
 
 
 def _base(call: LockedCall) -> Attributes:

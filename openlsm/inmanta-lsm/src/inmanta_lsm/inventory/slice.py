@@ -11,6 +11,7 @@ from inmanta.graphql import schema
 from inmanta.graphql.graphql import GraphQLSlice
 from inmanta.server import (
     SLICE_AGENT_MANAGER,
+    SLICE_AUTOSTARTED_AGENT_MANAGER,
     SLICE_COMPILER,
     SLICE_DATABASE,
     SLICE_ENVIRONMENT,
@@ -20,7 +21,7 @@ from inmanta.server import (
     SLICE_RESOURCE,
     SLICE_TRANSPORT,
 )
-from inmanta.server.agentmanager import AgentManager
+from inmanta.server.agentmanager import AgentManager, AutostartedAgentManager
 from inmanta.server.protocol import Server, ServerSlice
 from inmanta.server.services.compilerservice import CompilerService
 from inmanta.server.services.environment_metrics_service import EnvironmentMetricsService
@@ -36,6 +37,8 @@ from inmanta_lsm.data.entities import lock_catalog
 from inmanta_lsm.data.instance_counts import Merging
 from inmanta_lsm.deployment.export_listener import ExportListener
 from inmanta_lsm.deployment.scheduler import Scheduler
+from inmanta_lsm.deployment.scheduler_watch import SchedulerWatch
+from inmanta_lsm.deployment.unreported import UnreportedDeployments
 from inmanta_lsm.engine.compile_queue import CompileQueue
 from inmanta_lsm.engine.compile_results import CompileResults
 from inmanta_lsm.engine.engine import Engine
@@ -43,7 +46,6 @@ from inmanta_lsm.engine.reconciler import Reconciler
 from inmanta_lsm.engine.validation_listener import ValidationListener
 from inmanta_lsm.inventory.compiler_calls import CompilerCalls
 from inmanta_lsm.inventory.expert_calls import ExpertCalls
-from inmanta_lsm.inventory.flow_metrics import register_flow_metrics
 from inmanta_lsm.inventory.metrics import register_metrics
 from inmanta_lsm.inventory.reads import InventoryReads
 from inmanta_lsm.inventory.repair_calls import RepairCalls
@@ -68,6 +70,7 @@ class ServiceInventorySlice(
             SLICE_ENVIRONMENT,
             SLICE_RESOURCE,
             SLICE_AGENT_MANAGER,
+            SLICE_AUTOSTARTED_AGENT_MANAGER,
             SLICE_ORCHESTRATION,
             SLICE_SERVICE_CATALOG,
         ]
@@ -87,12 +90,13 @@ class ServiceInventorySlice(
         assert isinstance(metrics, EnvironmentMetricsService)
         catalog = server.get_slice(SLICE_SERVICE_CATALOG)
         assert isinstance(catalog, ServiceCatalogSlice)
-        register_metrics(metrics)
         self.engine = Engine(compiler, self.add_background_task)
-        register_flow_metrics(metrics, self.engine)
+        register_metrics(metrics, self.engine)
         agents = server.get_slice(SLICE_AGENT_MANAGER)
         assert isinstance(agents, AgentManager)
         self.scheduler = Scheduler(agents)
+        starter = server.get_slice(SLICE_AUTOSTARTED_AGENT_MANAGER)
+        assert isinstance(starter, AutostartedAgentManager)
         orchestration = server.get_slice(SLICE_ORCHESTRATION)
         assert isinstance(orchestration, OrchestrationService)
         self.orchestration = orchestration
@@ -108,6 +112,10 @@ class ServiceInventorySlice(
         compiler.add_listener(exports)
         self.reconciler.add("deployments after exports", exports.reconcile)
         self.reconciler.add("requests to schedulers", self.scheduler.reconcile)
+        unreported = UnreportedDeployments(self.scheduler)
+        self.reconciler.add("deployments whose result nobody reports", unreported.reconcile)
+        self.schedulers = SchedulerWatch(agents, starter, self.add_background_task)
+        self.reconciler.add("schedulers that ended", self.schedulers.reconcile)
         self.reconciler.add("clean-up after deleted instances", Retention().reconcile)
         self.reconciler.add("counts of instances", Merging().reconcile)
         catalog.add_listener(self)
@@ -127,6 +135,8 @@ class ServiceInventorySlice(
         problems = [f"not done yet: {', '.join(sorted(self.reconciler.failing))}"] if self.reconciler.failing else []
         if self.compile_queue.stuck:
             problems.append(f"compile queues that stand still: {', '.join(map(str, self.compile_queue.stuck))}")
+        if self.schedulers.missing:
+            problems.append(f"schedulers that are not there: {', '.join(map(str, self.schedulers.missing))}")
         return (ReportedStatus.Warning, "; ".join(problems)) if problems else (ReportedStatus.OK, None)
 
     async def environment_action_cleared(self, env: EnvironmentModel) -> None:

@@ -20,25 +20,25 @@ def decide_on_report(
     options: EnvironmentOptions,
     report: DeploymentReport,
     flow_id: uuid.UUID,
-    outdated: Collection[str] = (),
+    no_verdicts: Collection[str] = (),
 ) -> Decision:
     """
     Decide on a deployment report.
 
     A report counts when it is about the instance as it is now. Without transfer optimization that is told by the version; with
     it, the transfer resource is not exported again on transfers that keep the desired state, so its version may be behind.
-    A failure does not count when all it tells is how resources were before the instance got its version: they are deployed once
-    more, and a report about that follows.
+    A failure does not count when all it tells is how resources were before the instance got its version, or that what deployed
+    them was cut off: they are deployed once more, and a report about that follows.
 
     :param flow_id: correlation id of the events
-    :param outdated: ids of the resources whose state is from before
+    :param no_verdicts: ids of the resources whose failure says nothing about them
     """
     if options.transfer_optimization and report == before.last_report and not before.deleted:
         return Decision(before, before)
     reason = _why_not_current(before, options, report)
     if reason is not None:
         return ignored_report(before, flow_id, reason)
-    if not report.success and outdated and set(report.failed_resources) <= set(outdated):
+    if not report.success and no_verdicts and set(report.failed_resources) <= set(no_verdicts):
         return Decision(before, before)
     done = replace(before, report_pending=False)
     edge = edges.find(entity.lifecycle, before.state, TransferTrigger.RESOURCE_BASED)

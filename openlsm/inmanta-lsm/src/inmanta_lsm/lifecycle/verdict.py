@@ -10,13 +10,24 @@ COMPILE_STAGE = "Recompiling configuration model"
 MAXIMUM_DEATHS = 3
 """How many times the compile of one flow may die before that is taken for the fault of the model."""
 
+MAXIMUM_UNREACHED = 12
+"""
+How many times the compile of one flow may not reach the server before that is taken for a wrong address: with the pauses these
+are more than five minutes. A server that is being started runs compiles before it takes calls.
+"""
+
 LONGEST_PAUSE = 60.0
 """Seconds between two compiles of one flow at most, when one after the other is cut off."""
 
 _UNREACHABLE = "Failed to send request"
 """What core's clients log when a call does not reach the server: it was being stopped, or started again."""
 
-_OUTAGES = (DATABASE_UNAVAILABLE, "No space left on device", "Disk quota exceeded")
+_OUTAGES = {
+    DATABASE_UNAVAILABLE: "the database was not available",
+    "No space left on device": "the disk was full",
+    "Disk quota exceeded": "its share of the disk was used up",
+}
+"""What passes, by what the errors say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +52,11 @@ class CutOff:
     What ended a compile that did not end by itself.
 
     :param reason: in words that complete "The compile was cut off: ..."
-    :param died: whether it died without anything from outside that is known
+    :param limit: how many compiles of a flow may end like this before that is a failure, None for any number
     """
 
     reason: str
-    died: bool = False
+    limit: int | None = None
 
 
 def cut_off(success: bool, stages: Sequence[Stage], *, has_result: bool) -> CutOff | None:
@@ -59,24 +70,25 @@ def cut_off(success: bool, stages: Sequence[Stage], *, has_result: bool) -> CutO
     if success:
         return None
     if not stages:
-        return None if has_result else CutOff("it left no report", died=True)
+        return None if has_result else CutOff("it left no report", MAXIMUM_DEATHS)
     stages = _of_last_start(stages)
     last = stages[-1]
     if last.returncode is None:
         return CutOff("it was stopped")
     if last.returncode < 0:
-        return CutOff(f"its process was ended by signal {-last.returncode}, or by an internal error", died=True)
-    if any(outage in last.errors for outage in _OUTAGES):
-        return CutOff("what it needs was not available")
+        return CutOff(f"its process was ended by signal {-last.returncode}, or by an internal error", MAXIMUM_DEATHS)
+    for error, outage in _OUTAGES.items():
+        if error in last.errors:
+            return CutOff(outage)
     if last.returncode > 0 and _UNREACHABLE in last.errors:
         # It counts, as a server whose address is wrong is never reached.
-        return CutOff("it could not reach the server", died=True)
+        return CutOff("it could not reach the server", MAXIMUM_UNREACHED)
     if last.name == COMPILE_STAGE:
         return None
     if last.returncode == 0:
         return CutOff(f"it was stopped after the stage {last.name}")
     if not last.is_process and last.errors:
-        return CutOff(f"the stage {last.name} failed with an internal error", died=True)
+        return CutOff(f"the stage {last.name} failed with an internal error", MAXIMUM_DEATHS)
     return None
 
 
