@@ -51,7 +51,7 @@ def test_services_go_on_in_a_folder_of_an_odd_name_when_their_orchestrator_is_st
 
 
 def test_a_user_whom_the_machine_has_no_name_for_can_run_it(tmp_path: Path) -> None:
-    demo = [sys.executable, "-m", "demo", "--folder", tmp_path / "demo"]
+    demo = [sys.executable, "-m", "demo", "--folder", str(tmp_path / "demo")]
 
     process = subprocess.run(
         launch_command(demo, NAMELESS, signal.SIGKILL),
