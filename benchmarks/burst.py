@@ -68,6 +68,8 @@ async def burst(orchestrator: inmanta_embedded.Orchestrator, instances: int) -> 
     try:
         bench = Bench(orchestrator, connection)
         await bench.prepare()
+        # Exports of single instances do not merge, in whatever order they run.
+        await bench.client.environments.set_setting(bench.environment, "lsm_partial_compile", False)
         await bench.create()
         began = await connection.fetchval("SELECT now()")
         limit = asyncio.Semaphore(AT_ONCE)
