@@ -2,8 +2,8 @@
 Bursts: how long hundreds of instances that are created at once take until all are up, how soon the first ones are, and in which
 order.
 
-It is compared with its own validations and one export after them: the least that it could take if nobody were up
-before all are validated.
+It is compared with its own compiles: what is left is spent on deployments, and on a machine that does both at once. How many more
+compiles it has than with all validations first is tested in ``tests/reliability/test_bursts.py`` of ``inmanta-lsm``.
 """
 
 import asyncio
@@ -103,7 +103,7 @@ async def _up_since(connection: asyncpg.Connection, bench: Bench, began: object)
 def measure(instances: int = INSTANCES) -> list[ratio.Ratio]:
     """
     :param instances: how many are created at once
-    :return: a burst compared with its validations and one export, and its first instance with its last one
+    :return: a burst compared with its compiles, and its first instance with its last one
     """
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -115,10 +115,9 @@ def measure(instances: int = INSTANCES) -> list[ratio.Ratio]:
     return [
         ratio.Ratio(
             f"{instances} creations at once, until all are up",
-            "their validations and one export",
+            "their compiles",
             found.last,
-            sum(found.validations) + max(found.exports),
-            goal=1.2,
+            sum(found.validations) + sum(found.exports),
             remark=compiles,
         ),
         ratio.Ratio(
