@@ -2,8 +2,8 @@
 Bursts: how long hundreds of instances that are created at once take until all are up, how soon the first ones are, and in which
 order.
 
-It is compared with its own compiles: what is left is spent on deployments, and on a machine that does both at once. How many more
-compiles it has than with all validations first is tested in ``tests/reliability/test_bursts.py`` of ``inmanta-lsm``.
+It is compared with its own compiles: what is left is spent on deployments, and on a machine that does both at once. How many
+more compiles it has than with all validations first is tested in ``tests/reliability/test_bursts.py`` of ``inmanta-lsm``.
 """
 
 import asyncio
