@@ -26,7 +26,7 @@ def run(command: str, folder: Path) -> str:
         env=variables | {"PATH": path},
         capture_output=True,
         text=True,
-        timeout=patience.patient(),
+        timeout=patience.patient(900),
         check=False,
     )
     assert result.returncode == 0, f"{command}\n{result.stdout}{result.stderr}"
