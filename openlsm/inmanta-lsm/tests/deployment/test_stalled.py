@@ -117,6 +117,7 @@ async def test_a_scheduler_is_missed_where_there_is_something_to_deploy(
         await watch.reconcile()
         return inventory.environment in watch.missing
 
+    await answer(client.set_setting(tid=inventory.environment, id="autostart_on_start", value=True))
     assert [await is_missed() for _ in range(3)] == [False] * 3
     await inventory.export({await inventory.add_instance(): ["a"]})
     assert [await is_missed() for _ in range(2)] == [False, True]

@@ -135,4 +135,5 @@ async def test_any_calls_reports_and_results_at_the_same_time_leave_histories_wi
     for instance in found:
         rows, events = await lab.log(instance["id"]), await lab.events(instance["id"])
         check_history(instance, rows, events, lab.entity.lifecycle)
-    assert sum(instance["version"] for instance in found) > 20
+    # How much is refused depends on what comes first; most of them went somewhere.
+    assert sum(instance["version"] > 2 for instance in found) > len(found) / 2, found

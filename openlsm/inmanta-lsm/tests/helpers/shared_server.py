@@ -76,6 +76,8 @@ class SharedServer:
         """Start the server, with what the database holds."""
         self.configure()
         agentmanager.no_start_scheduler = True
+        # Nobody misses one either.
+        core.Environment._settings[core.AUTOSTART_ON_START]._default = False
         for setting in SETTINGS:
             # A process registers its settings once; this one may have run a server before.
             core.Environment._settings.pop(setting.name, None)

@@ -4,7 +4,7 @@ import os
 from unittest.mock import Mock
 
 import pytest
-from inmanta.config import Config
+from inmanta.config import Config, LenientConfigParser
 from inmanta_ext.lsm.extension import setup
 from inmanta_lsm.callback.options import ALLOWED_HOSTS, MAX_RETRIES
 from inmanta_lsm.engine.reconciler import INTERVAL
@@ -15,6 +15,12 @@ from inmanta_lsm.protocol import log_lines, request_guard
 def no_guard(monkeypatch: pytest.MonkeyPatch) -> None:
     """The guard of the logs is for the whole process, which goes on."""
     monkeypatch.setattr(log_lines, "guard", lambda: None)
+
+
+@pytest.fixture(autouse=True)
+def own_configuration(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The configuration is for the whole process, too."""
+    monkeypatch.setattr(Config, "_Config__instance", LenientConfigParser(interpolation=None))
 
 
 @pytest.mark.parametrize("value", ["", "  "])
