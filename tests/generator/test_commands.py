@@ -26,8 +26,8 @@ NAMESPACE = "integration_example::services::important_customer"
 
 
 def run(*arguments: str | Path) -> Result:
-    """Run a command."""
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+    """Run a command, on a screen that is wide enough for all columns."""
+    return CliRunner(env={"COLUMNS": "200"}).invoke(main, [str(argument) for argument in arguments])
 
 
 def test_generate_writes_all_files_once(tmp_path: Path) -> None:
