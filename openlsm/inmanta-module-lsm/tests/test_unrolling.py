@@ -1,6 +1,7 @@
 """What `lsm::all` returns in each kind of compile."""
 
 import dataclasses
+import importlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,6 @@ import pytest
 from inmanta.protocol.common import Result
 from inmanta_lsm import const
 from inmanta_lsm.model import ServiceInstance
-from inmanta_plugins.lsm import global_cache
 from inmanta_plugins.lsm.bindings import State
 from inmanta_plugins.lsm.compile_mode import CompileMode
 from inmanta_plugins.lsm.compiled_instance import chosen_set, previous_set
@@ -206,7 +206,8 @@ def test_an_instance_without_the_set_its_state_asks_for_is_left_out(lsm_project:
 def count_requests(lsm_project: LsmProject, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The requests for the inventory that are made from now on."""
     requests: list[str] = []
-    client = global_cache.get_client()
+    # As it is now: a compile of another project imports the module anew.
+    client = importlib.import_module("inmanta_plugins.lsm").global_cache.get_client()
     listed = client.lsm_services_list
 
     def lsm_services_list(tid: str, service_entity: str, **kwargs: Any) -> Result[Any]:
