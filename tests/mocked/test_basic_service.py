@@ -10,7 +10,6 @@ import importlib
 from typing import Any
 
 import pytest
-from inmanta.protocol.common import Result
 from pytest_inmanta_lsm import lsm_project as lsm_project_module
 
 
@@ -58,7 +57,7 @@ def test_what_it_costs_to_export_a_service_does_not_depend_on_how_many_there_are
     listing = client.lsm_services_list
     listed: list[str] = []
 
-    def lsm_services_list(tid: str, service_entity: str, **options: Any) -> Result[Any]:
+    def lsm_services_list(tid: str, service_entity: str, **options: Any) -> Any:
         listed.append(service_entity)
         return listing(tid, service_entity, **options)
 

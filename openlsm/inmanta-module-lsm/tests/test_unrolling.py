@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from inmanta.protocol.common import Result
 from inmanta_lsm import const
 from inmanta_lsm.model import ServiceInstance
 from inmanta_plugins.lsm.bindings import State
@@ -210,7 +209,7 @@ def count_requests(lsm_project: LsmProject, monkeypatch: pytest.MonkeyPatch) -> 
     client = importlib.import_module("inmanta_plugins.lsm").global_cache.get_client()
     listed = client.lsm_services_list
 
-    def lsm_services_list(tid: str, service_entity: str, **kwargs: Any) -> Result[Any]:
+    def lsm_services_list(tid: str, service_entity: str, **kwargs: Any) -> Any:
         requests.append(service_entity)
         return listed(tid, service_entity, **kwargs)
 
