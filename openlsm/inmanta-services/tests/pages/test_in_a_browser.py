@@ -341,3 +341,15 @@ async def test_the_link_logs_in_once_and_another_one_follows(orchestrator: Orche
     assert re.search(r"HttpOnly.*SameSite=lax", first.headers["set-cookie"])
     assert "Log in" in second.text
     assert orchestrator.pages_link() != link
+
+
+async def test_the_link_leads_to_the_only_environment_without_a_page_in_between(
+    orchestrator: Orchestrator, world: World
+) -> None:
+    link = orchestrator.pages_link()
+    assert link is not None
+
+    answer = requests.get(link, timeout=patient())
+
+    assert answer.url == f"{base_of(orchestrator)}{places_of(world).overview}"
+    assert "Overview" in answer.text

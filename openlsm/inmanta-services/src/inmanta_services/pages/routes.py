@@ -6,6 +6,7 @@ from urllib.parse import parse_qs
 
 from nicegui import ui
 from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
 
 from inmanta_services.errors import NotFoundError, RefusedError, ServicesError
 from inmanta_services.pages.access import Access
@@ -32,6 +33,7 @@ _PATIENCE = 60.0
 """Seconds that an orchestrator gets for its first answer."""
 
 _UNAUTHENTICATED = 401
+_SEE_OTHER = 303
 
 
 def register(access: Access) -> None:
@@ -46,50 +48,50 @@ def register(access: Access) -> None:
         return ui.page(path, response_timeout=_PATIENCE)
 
     @page("/")
-    async def _(request: Request) -> None:
-        await site.outside(request)
+    async def _(request: Request) -> Response | None:
+        return await site.outside(request)
 
     within = "/environment/{environment}"
 
     @page(within)
-    async def _(request: Request, environment: uuid.UUID) -> None:
-        await site.within(request, environment, overview.show)
+    async def _(request: Request, environment: uuid.UUID) -> Response | None:
+        return await site.within(request, environment, overview.show)
 
     @page(f"{within}/orders")
-    async def _(request: Request, environment: uuid.UUID) -> None:
-        await site.within(request, environment, lambda visit: orders.show(visit, _query(request)))
+    async def _(request: Request, environment: uuid.UUID) -> Response | None:
+        return await site.within(request, environment, lambda visit: orders.show(visit, _query(request)))
 
     @page(f"{within}/orders/{{order_id}}")
-    async def _(request: Request, environment: uuid.UUID, order_id: uuid.UUID) -> None:
-        await site.within(request, environment, lambda visit: order.show(visit, order_id))
+    async def _(request: Request, environment: uuid.UUID, order_id: uuid.UUID) -> Response | None:
+        return await site.within(request, environment, lambda visit: order.show(visit, order_id))
 
     @page(f"{within}/compiles")
-    async def _(request: Request, environment: uuid.UUID) -> None:
-        await site.within(request, environment, lambda visit: compiles.show(visit, _query(request)))
+    async def _(request: Request, environment: uuid.UUID) -> Response | None:
+        return await site.within(request, environment, lambda visit: compiles.show(visit, _query(request)))
 
     @page(f"{within}/compiles/{{compile_id}}")
-    async def _(request: Request, environment: uuid.UUID, compile_id: uuid.UUID) -> None:
-        await site.within(request, environment, lambda visit: compiles.show_one(visit, compile_id))
+    async def _(request: Request, environment: uuid.UUID, compile_id: uuid.UUID) -> Response | None:
+        return await site.within(request, environment, lambda visit: compiles.show_one(visit, compile_id))
 
     @page(f"{within}/services/{{name}}")
-    async def _(request: Request, environment: uuid.UUID, name: str) -> None:
-        await site.within(request, environment, lambda visit: service.show(visit, name))
+    async def _(request: Request, environment: uuid.UUID, name: str) -> Response | None:
+        return await site.within(request, environment, lambda visit: service.show(visit, name))
 
     @page(f"{within}/services/{{name}}/create")
-    async def _(request: Request, environment: uuid.UUID, name: str) -> None:
-        await site.within(request, environment, lambda visit: create.show(visit, name))
+    async def _(request: Request, environment: uuid.UUID, name: str) -> Response | None:
+        return await site.within(request, environment, lambda visit: create.show(visit, name))
 
     @page(f"{within}/services/{{name}}/instances")
-    async def _(request: Request, environment: uuid.UUID, name: str) -> None:
-        await site.within(request, environment, lambda visit: inventory.show(visit, name, _query(request)))
+    async def _(request: Request, environment: uuid.UUID, name: str) -> Response | None:
+        return await site.within(request, environment, lambda visit: inventory.show(visit, name, _query(request)))
 
     @page(f"{within}/services/{{name}}/instances/{{instance_id}}")
-    async def _(request: Request, environment: uuid.UUID, name: str, instance_id: uuid.UUID) -> None:
-        await site.within(request, environment, lambda visit: instance.show(visit, name, instance_id))
+    async def _(request: Request, environment: uuid.UUID, name: str, instance_id: uuid.UUID) -> Response | None:
+        return await site.within(request, environment, lambda visit: instance.show(visit, name, instance_id))
 
     @page(f"{within}/services/{{name}}/instances/{{instance_id}}/update")
-    async def _(request: Request, environment: uuid.UUID, name: str, instance_id: uuid.UUID) -> None:
-        await site.within(request, environment, lambda visit: update.show(visit, name, instance_id))
+    async def _(request: Request, environment: uuid.UUID, name: str, instance_id: uuid.UUID) -> Response | None:
+        return await site.within(request, environment, lambda visit: update.show(visit, name, instance_id))
 
 
 def _query(request: Request) -> Mapping[str, Sequence[str]]:
@@ -102,7 +104,7 @@ class _Site:
     def __init__(self, access: Access) -> None:
         self._access = access
 
-    async def outside(self, request: Request) -> None:
+    async def outside(self, request: Request) -> Response | None:
         """
         Go to the only environment, or show which ones there are.
 
@@ -110,12 +112,11 @@ class _Site:
         """
         session: Session = request.scope["state"][SESSION]
 
-        async def show() -> None:
-            await choice.show(self._access, session, "choose" in request.query_params)
+        return await self._guarded(session, None, lambda: choice.show(self._access, session, "choose" in request.query_params))
 
-        await self._guarded(session, None, show)
-
-    async def within(self, request: Request, environment: uuid.UUID, show: Callable[[Visit], Awaitable[None]]) -> None:
+    async def within(
+        self, request: Request, environment: uuid.UUID, show: Callable[[Visit], Awaitable[None]]
+    ) -> Response | None:
         """
         Show a page of an environment.
 
@@ -133,26 +134,29 @@ class _Site:
                 raise ServicesError("There is no such environment.")
             await show(Visit(session, self._access.client(session, environment), name, places))
 
-        await self._guarded(session, places, show_it)
+        return await self._guarded(session, places, show_it)
 
-    async def _guarded(self, session: Session, places: Places | None, show: Callable[[], Awaitable[None]]) -> None:
+    async def _guarded(
+        self, session: Session, places: Places | None, show: Callable[[], Awaitable[Response | None]]
+    ) -> Response | None:
         """
         Show a page, or what stands in the way.
 
         :param session: who wants to see it.
         :param places: the pages of the environment.
-        :param show: shows the page.
+        :param show: shows the page, or gives the way to another one.
+        :return: the way to another page; by a browser that got this one first, it would lead away from where it went meanwhile.
         """
         try:
-            await show()
+            return await show()
         except RefusedError as error:
             if error.code == _UNAUTHENTICATED:
                 self._access.ask_again()
-                ui.navigate.to(LOGIN)
-                return
+                return RedirectResponse(LOGIN, status_code=_SEE_OTHER)
             _explain(error, session, places)
         except ServicesError as error:
             _explain(error, session, places)
+        return None
 
 
 def _explain(error: ServicesError, session: Session, places: Places | None) -> None:

@@ -1,7 +1,7 @@
 """Which environment is meant, where there are several."""
 
 from markupsafe import Markup
-from nicegui import ui
+from starlette.responses import RedirectResponse
 
 from inmanta_services.pages.access import Access
 from inmanta_services.pages.frame import frame
@@ -10,19 +10,21 @@ from inmanta_services.pages.places import Places
 from inmanta_services.pages.sessions import Session
 from inmanta_services.pages.templates import render
 
+_SEE_OTHER = 303
 
-async def show(access: Access, session: Session, ask: bool) -> None:
+
+async def show(access: Access, session: Session, ask: bool) -> RedirectResponse | None:
     """
     The page; it goes on by itself where there is one environment.
 
     :param access: the way to the orchestrator.
     :param session: who looks.
     :param ask: whether to show it also then.
+    :return: the way on, None where the page is shown.
     """
     known = await access.environments(session)
     if len(known) == 1 and not ask:
-        ui.navigate.to(Places(known[0].id).overview)
-        return
+        return RedirectResponse(Places(known[0].id).overview, status_code=_SEE_OTHER)
 
     async def read() -> Markup:
         rows = [(one, Places(one.id).overview) for one in await access.environments(session)]
@@ -30,3 +32,4 @@ async def show(access: Access, session: Session, ask: bool) -> None:
 
     with frame("Environments", places=None, login=bool(session.key)):
         await Live.show(session, read)
+    return None
