@@ -15,6 +15,7 @@ from inmanta_embedded import Orchestrator, Settings
 from inmanta_embedded.processes import descendants
 from inmanta_embedded.status import Phase
 
+from ..helpers import suspension
 from ..helpers.crashing_server import CrashingServer, Point, make_points
 from ..helpers.gated_project import GatedProject
 from ..helpers.simple_lifecycle import service
@@ -23,9 +24,6 @@ pytestmark = [pytest.mark.full, pytest.mark.xdist_group("deployments"), pytest.m
 
 SCHEDULER, EXECUTOR = "scheduler", "inmanta: executor process"
 """What is in the command of the process that decides what is deployed, and of those that deploy."""
-
-SUSPENDED = 0.5
-"""Seconds for which a process is suspended."""
 
 type Fault = Callable[[CrashingServer], Awaitable[None]]
 
@@ -40,15 +38,6 @@ def started_by(pid: int | None, mark: str) -> Iterator[psutil.Process]:
             continue
 
 
-async def suspend(*processes: psutil.Process) -> None:
-    """Stop processes for a while."""
-    for process in processes:
-        process.suspend()
-    await asyncio.sleep(SUSPENDED)
-    for process in processes:
-        process.resume()
-
-
 async def the_scheduler_is_killed(server: CrashingServer) -> None:
     """As by the kernel when memory is short; what deploys ends with it."""
     for process in started_by(server.orchestrator.status().server_pid, SCHEDULER):
@@ -57,7 +46,7 @@ async def the_scheduler_is_killed(server: CrashingServer) -> None:
 
 async def the_scheduler_is_stopped_for_a_while(server: CrashingServer) -> None:
     """As by somebody who looks at it."""
-    await suspend(*started_by(server.orchestrator.status().server_pid, SCHEDULER))
+    await suspension.while_the_server_looks(server, *started_by(server.orchestrator.status().server_pid, SCHEDULER))
 
 
 async def what_deploys_is_killed(server: CrashingServer) -> None:
@@ -68,7 +57,7 @@ async def what_deploys_is_killed(server: CrashingServer) -> None:
 
 async def what_deploys_is_stopped_for_a_while(server: CrashingServer) -> None:
     """As by somebody who looks at it."""
-    await suspend(*started_by(server.orchestrator.status().server_pid, EXECUTOR))
+    await suspension.while_the_server_looks(server, *started_by(server.orchestrator.status().server_pid, EXECUTOR))
 
 
 async def a_process_of_postgresql_is_killed(server: CrashingServer) -> None:
@@ -81,7 +70,7 @@ async def postgresql_is_stopped_for_a_while(server: CrashingServer) -> None:
     """As by a machine that is suspended."""
     pid = server.orchestrator.status().postgres_pid
     assert pid is not None
-    await suspend(psutil.Process(pid), *descendants(pid))
+    await suspension.while_nothing_is_answered(server, psutil.Process(pid), *descendants(pid))
 
 
 async def postgresql_is_killed(server: CrashingServer) -> None:

@@ -5,7 +5,6 @@ The model is empty, so that each validation succeeds once it is let: whatever el
 """
 
 import asyncio
-import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import psutil
@@ -17,6 +16,7 @@ from inmanta_embedded.processes import descendants
 from inmanta_embedded.testing import compiles
 from inmanta_lsm.model import Lifecycle, State, StateTransfer
 
+from ..helpers import suspension
 from ..helpers.crashing_server import CrashingServer
 from ..helpers.simple_lifecycle import service
 
@@ -45,19 +45,13 @@ async def the_compile_process_is_killed(server: CrashingServer) -> None:
 
 async def the_compile_process_is_stopped_for_a_while(server: CrashingServer) -> None:
     """As by somebody who looks at it."""
-    process = await compiling(server)
-    process.send_signal(signal.SIGSTOP)
-    await asyncio.sleep(0.5)
-    process.send_signal(signal.SIGCONT)
+    await suspension.while_the_server_looks(server, await compiling(server))
 
 
 async def the_server_is_stopped_for_a_while(server: CrashingServer) -> None:
     """As by a machine that is suspended."""
     await compiling(server)
-    process = psutil.Process(server.orchestrator.status().server_pid)
-    process.send_signal(signal.SIGSTOP)
-    await asyncio.sleep(0.5)
-    process.send_signal(signal.SIGCONT)
+    await suspension.while_nothing_is_answered(server, psutil.Process(server.orchestrator.status().server_pid))
 
 
 async def everything_is_stopped_and_started(server: CrashingServer) -> None:

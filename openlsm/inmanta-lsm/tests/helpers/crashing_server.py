@@ -118,7 +118,7 @@ class CrashingServer:
                 # What handlers report is taken from agents only.
                 "Authorization": f"Bearer {self.orchestrator.token(['api', 'agent'])}",
             },
-            body=json.dumps(body, default=str),
+            body=None if method == "GET" else json.dumps(body, default=str),
             request_timeout=patient(),
         )
         responses: list[HTTPResponse] = []
