@@ -11,10 +11,11 @@ from typing import Any
 
 import pytest
 import pytest_inmanta.plugin
-from inmanta_lsm.model import ServiceInstance
 from pytest_inmanta_lsm.lsm_project import LsmProject
 from service_generator.emit.module import emit_model
 from service_generator.read.descriptions import read_module
+
+from tests.generator.lives import active, required, set_state
 
 FOLDER = Path(__file__).parent / "kitchen_sink"
 MODEL = """
@@ -77,23 +78,6 @@ def deployed(lsm: LsmProject) -> dict[str, Any]:
 def names(resources: dict[str, Any], *, purged: bool) -> set[str]:
     """The names of the resources that are purged, or that are not."""
     return {name for name, resource in resources.items() if resource.purged is purged}
-
-
-def required(resource: Any) -> set[str]:
-    """The names of what a resource comes after."""
-    return {str(other.attribute_value) for other in resource.requires}
-
-
-def active(lsm: LsmProject, instance: ServiceInstance) -> dict[str, Any]:
-    """The attributes that are deployed."""
-    attributes = lsm.get_service(instance.id).active_attributes
-    assert attributes is not None
-    return attributes
-
-
-def set_state(lsm: LsmProject, instance: ServiceInstance, state: str) -> None:
-    """Put an instance in a state, as the orchestrator does after a deployment."""
-    lsm.get_service(instance.id).state = state
 
 
 def test_allocated_attributes_are_filled_in_at_every_depth(lsm: LsmProject) -> None:

@@ -13,6 +13,7 @@ from inmanta_lsm.model import ServiceInstance
 from pytest_inmanta_lsm.lsm_project import LsmProject
 
 from tests.generator import libraries
+from tests.generator.lives import active, required, set_state
 
 CATALOG = libraries.FOLDER / "showroom" / "catalog.json"
 
@@ -45,23 +46,6 @@ def deployed(lsm: LsmProject, purged: bool | None = None) -> dict[str, Any]:
         if found.id.entity_type in ("std::testing::NullResource", "showroom::services::firewall::Policy")
         and (purged is None or found.purged is purged)
     }
-
-
-def required(resource: Any) -> set[str]:
-    """The names of what a resource comes after."""
-    return {str(other.attribute_value) for other in resource.requires}
-
-
-def active(lsm: LsmProject, instance: ServiceInstance) -> dict[str, Any]:
-    """The attributes that are deployed."""
-    attributes = lsm.get_service(instance.id).active_attributes
-    assert attributes is not None
-    return attributes
-
-
-def set_state(lsm: LsmProject, instance: ServiceInstance, state: str) -> None:
-    """Put an instance in a state, as the orchestrator does after a deployment."""
-    lsm.get_service(instance.id).state = state
 
 
 ROUTER: dict[str, Any] = {
