@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from http import HTTPStatus
 from urllib.parse import parse_qs
 
 from nicegui import ui
@@ -33,7 +34,6 @@ _PATIENCE = 60.0
 """Seconds that an orchestrator gets for its first answer."""
 
 _UNAUTHENTICATED = 401
-_SEE_OTHER = 303
 
 
 def register(access: Access) -> None:
@@ -152,7 +152,7 @@ class _Site:
         except RefusedError as error:
             if error.code == _UNAUTHENTICATED:
                 self._access.ask_again()
-                return RedirectResponse(LOGIN, status_code=_SEE_OTHER)
+                return RedirectResponse(LOGIN, status_code=HTTPStatus.SEE_OTHER)
             _explain(error, session, places)
         except ServicesError as error:
             _explain(error, session, places)

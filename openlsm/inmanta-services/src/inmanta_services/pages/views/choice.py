@@ -1,5 +1,7 @@
 """Which environment is meant, where there are several."""
 
+from http import HTTPStatus
+
 from markupsafe import Markup
 from starlette.responses import RedirectResponse
 
@@ -9,8 +11,6 @@ from inmanta_services.pages.live import Live
 from inmanta_services.pages.places import Places
 from inmanta_services.pages.sessions import Session
 from inmanta_services.pages.templates import render
-
-_SEE_OTHER = 303
 
 
 async def show(access: Access, session: Session, ask: bool) -> RedirectResponse | None:
@@ -24,7 +24,7 @@ async def show(access: Access, session: Session, ask: bool) -> RedirectResponse 
     """
     known = await access.environments(session)
     if len(known) == 1 and not ask:
-        return RedirectResponse(Places(known[0].id).overview, status_code=_SEE_OTHER)
+        return RedirectResponse(Places(known[0].id).overview, status_code=HTTPStatus.SEE_OTHER)
 
     async def read() -> Markup:
         rows = [(one, Places(one.id).overview) for one in await access.environments(session)]
