@@ -5,6 +5,7 @@ Rust's engine, which pydantic brings, has no backtracking. What it has a word fo
 in Python; look-around, references to groups and the like are not.
 """
 
+import unicodedata
 import warnings
 from collections.abc import Iterable
 from typing import Any
@@ -15,7 +16,10 @@ with warnings.catch_warnings():
     import sre_constants as op
     import sre_parse
 
-DIGIT, SPACE, WORD = r"\p{Nd}", r"\s\x1c-\x1f", r"\p{L}\p{N}_"
+# The engine may know a later edition of Unicode: characters that came with it are of no category in Python.
+_KNOWN = rf"\p{{age:{unicodedata.unidata_version.removesuffix('.0')}}}"
+
+DIGIT, SPACE, WORD = rf"[\p{{Nd}}&&{_KNOWN}]", r"\s\x1c-\x1f", rf"[[\p{{L}}\p{{N}}_]&&{_KNOWN}]"
 ASCII_DIGIT, ASCII_SPACE, ASCII_WORD = "0-9", r"\t-\r ", "a-zA-Z0-9_"
 
 # A class of characters, as the number of states that the engine has for it.
