@@ -1,6 +1,7 @@
 """Whose the folder of an orchestrator is, and who else may look into it."""
 
 import os
+import shutil
 import signal
 import stat
 import subprocess
@@ -125,6 +126,59 @@ def test_the_link_of_another_user_is_not_followed(tmp_path: Path, part: str) -> 
         Orchestrator(link / part, PLAIN).start()
 
     assert list(target.iterdir()) == []
+
+
+def test_whoever_looks_while_a_folder_is_taken_sees_whose_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "state"
+    write_text, written = Path.write_text, []
+
+    def write(path: Path, text: str) -> int:
+        size = write_text(path, text)
+        ownership.require_ours(folder)
+        written.append(path.name)
+        return size
+
+    monkeypatch.setattr(Path, "write_text", write)
+    ownership.take(folder)
+
+    assert sorted(written) == sorted([ownership.MARKER, ".gitignore"])
+
+
+def test_a_folder_that_is_taken_right_while_somebody_looks_is_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    exists = Path.exists
+
+    def take_first(path: Path, **options: bool) -> bool:
+        found = exists(path, **options)
+        if path.name == ownership.MARKER and not found:
+            monkeypatch.setattr(Path, "exists", exists)
+            ownership.take(tmp_path)
+        return found
+
+    monkeypatch.setattr(Path, "exists", take_first)
+    ownership.require_ours(tmp_path)
+
+
+def test_a_removal_that_was_cut_short_is_done_by_the_next_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = tmp_path / "state"
+    ownership.take(folder)
+    (folder / "things").mkdir()
+    (folder / "things" / "thing").write_text("")
+    rmtree = shutil.rmtree
+
+    def cut_short(path: Path) -> None:
+        # It may begin with anything.
+        (path / ownership.MARKER).unlink(missing_ok=True)
+        monkeypatch.setattr(shutil, "rmtree", rmtree)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(shutil, "rmtree", cut_short)
+    orchestrator = Orchestrator(folder, PLAIN)
+    with pytest.raises(KeyboardInterrupt):
+        orchestrator.reset()
+    assert (folder / "things" / "thing").exists()
+    orchestrator.reset()
+
+    assert not folder.exists()
 
 
 @pytest.mark.full

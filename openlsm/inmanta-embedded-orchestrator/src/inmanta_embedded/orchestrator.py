@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import time
@@ -238,7 +237,7 @@ class Orchestrator:
             self.stop()
             processes.kill(processes.marked(self.layout.folder))
             if self.layout.folder.exists():
-                shutil.rmtree(self.layout.folder)
+                ownership.remove(self.layout.folder)
 
     def kill_server(self) -> None:
         """

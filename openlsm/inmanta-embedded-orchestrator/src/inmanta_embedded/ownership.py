@@ -1,6 +1,7 @@
 """Whose folders are: an orchestrator takes, opens up to nobody, and removes only its own."""
 
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -34,10 +35,11 @@ def take(folder: Path) -> None:
     mode = stat.S_IMODE(folder.stat().st_mode)
     if mode & _OTHERS:
         folder.chmod(mode & ~_OTHERS)
-    if is_new:
-        (folder / ".gitignore").write_text("*\n")
+    # The first of all files: whoever looks at the same moment sees whose they are.
     if not (folder / MARKER).exists():
         (folder / MARKER).write_text(_TEXT)
+    if is_new:
+        (folder / ".gitignore").write_text("*\n")
 
 
 def require_ours(folder: Path) -> None:
@@ -51,8 +53,25 @@ def require_ours(folder: Path) -> None:
     if not folder.is_dir():
         raise EmbeddedError(f"{folder} is not a folder: choose another one.")
     _check_owner(folder)
-    if not any((folder / name).exists() for name in (MARKER, *_OLDER_MARKERS)) and _holds_a_file(folder):
+    # In this order: the marker may come at this moment, with files right after it.
+    if _holds_a_file(folder) and not any((folder / name).exists() for name in (MARKER, *_OLDER_MARKERS)):
         raise EmbeddedError(f"{folder} holds other things than an orchestrator, which are left alone: choose another folder.")
+
+
+def remove(folder: Path) -> None:
+    """
+    Remove the folder of an orchestrator with everything in it; what a removal that is cut short leaves is known as ours.
+
+    :param folder: absolute path; a link is refused, and what it leads to stays
+    """
+    for path in () if folder.is_symlink() else folder.iterdir():
+        if path.name == MARKER:
+            continue
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    shutil.rmtree(folder)
 
 
 def make_private(folder: Path) -> None:
