@@ -86,3 +86,15 @@ async def test_a_project_that_cannot_be_loaded_compiles_cold_until_it_is_mended(
     mended = await lab.warm()
     assert mended.warm
     assert b"mended\n" in mended.output
+
+
+async def test_a_project_whose_types_are_not_right_compiles_cold_until_they_are_mended(lab: Lab) -> None:
+    lab.model("entity Box extends Nothing:\nend")
+    assert not (await lab.warm()).warm
+    assert "could not find type Nothing" in lab.pool.refusals[lab.environment]
+
+    lab.model("std::print('mended')")
+
+    mended = await lab.warm()
+    assert mended.warm
+    assert b"mended\n" in mended.output

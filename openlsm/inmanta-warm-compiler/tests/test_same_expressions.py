@@ -15,7 +15,7 @@ from .helpers.lab import Lab
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 EVALUATES = """
-import atexit, gc, os, signal, sys, threading
+import asyncio, atexit, gc, os, signal, socket, sys, threading
 
 atexit.register(print, "at exit")
 sys.seen = []
@@ -26,6 +26,15 @@ def from_a_child():
         print("from the child", flush=True)
         os._exit(3)
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+def look_up(host):
+    async def look():
+        return await asyncio.get_running_loop().getaddrinfo(host, 80, type=socket.SOCK_STREAM)
+
+    try:
+        return asyncio.run(look())
+    except OSError as error:
+        return error.args
 
 @plugin
 def say() -> "string":
@@ -113,3 +122,14 @@ async def test_each_compile_has_its_own_variables(evaluating: Lab) -> None:
         assert warm.warm
         assert instances.encode() in warm.output
     assert evaluating.pool.counts.starts == starts
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1", "localhost", "", None, "300.1.1.1", "no.such.host.invalid"])
+async def test_a_host_is_looked_up_as_ever(evaluating: Lab, host: str | None) -> None:
+    await assert_same(evaluating, variables=expression(f"look_up({host!r})"))
+
+
+async def test_to_look_an_address_up_takes_no_thread(evaluating: Lab) -> None:
+    seen = "(setattr(threading, 'Thread', None), look_up('127.0.0.1')[0][4])"
+
+    assert b"(None, ('127.0.0.1', 80))" in (await evaluating.warm(variables=expression(seen))).output

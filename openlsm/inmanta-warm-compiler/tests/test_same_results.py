@@ -88,3 +88,48 @@ async def test_what_modules_set_at_import_holds_in_each_compile(lab: Lab) -> Non
     )
 
     assert b"('variable', 'configured', 17, 1)" in await assert_same(lab)
+
+
+async def test_what_the_compiler_says_of_types_is_in_each_report(lab: Lab) -> None:
+    lab.write("libs/lab/model/_init.cf", "typedef size as number matching self > 0\nentity Box:\n    size width\nend\n")
+    lab.plugin(
+        """
+        @plugin
+        def twice(value: "number") -> "number":
+            return 2 * value
+        """
+    )
+    lab.model("implement lab::Box using std::none\nbox = lab::Box(width=2)\nstd::print(lab::twice(box.width))")
+
+    output = await assert_same(lab)
+
+    for words in (b"Found plugin lab::twice", b"Type 'number' is deprecated", b"4\n"):
+        assert words in output
+
+
+async def test_a_value_of_another_type_has_its_trace(lab: Lab) -> None:
+    lab.write("libs/lab/model/_init.cf", RESOURCES)
+    lab.plugin(HANDLED)
+    lab.model("lab::Thing(name=3)")
+
+    await assert_same(lab, code=1)
+
+
+async def test_a_plugin_finds_the_types_of_the_model(lab: Lab) -> None:
+    lab.write("libs/lab/model/_init.cf", RESOURCES)
+    lab.plugin(
+        HANDLED
+        + """
+from inmanta.plugins import Context
+
+@plugin
+def seen(context: Context) -> "string":
+    compiler = context.get_compiler()
+    types = context.get_queue_scheduler().get_types()
+    things = types["lab::Thing"].get_all_instances()
+    return str((sorted(types), sorted(compiler.get_plugins()), compiler.get_ns().get_child("lab").get_full_name(), len(things)))
+"""
+    )
+    lab.model('thing = lab::Thing(name="one")\nstd::print(lab::seen())')
+
+    assert b"lab::Thing" in await assert_same(lab)

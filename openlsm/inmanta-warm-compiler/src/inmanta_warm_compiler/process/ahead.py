@@ -1,10 +1,13 @@
-"""Work of a compile that has the same result each time, done before the fork."""
+"""What a compile does on its way, done before the fork or in a shorter way."""
 
+import asyncio
 import contextlib
 import importlib
-import inspect
-from collections.abc import Iterable
+import ipaddress
+import socket
 from typing import Any
+
+from inmanta_warm_compiler.process.replacement import replace
 
 # A compile imports these on the way, when it talks to the server or fails.
 _IMPORTED_ON_THE_WAY = (
@@ -23,27 +26,37 @@ def import_modules() -> None:
             importlib.import_module(name)
 
 
-def find_sources(functions: Iterable[Any]) -> None:
+def look_addresses_up_at_once() -> None:
     """
-    Find the lines of functions, and have ``inspect`` remember them.
+    Have event loops take an address as it is.
 
-    The compiler asks for those of each plugin, and each time Python reads the text of the function to its end: a tenth of a
-    compile. What changes in a file cannot be missed by this: then there is no next compile from this process.
-
-    :param functions: the functions
+    They start a thread to look a host up, whatever it is, and another one to end the first. A compile has an event loop for
+    each of its calls, and the server that it calls is most often named by its address.
     """
-    find = inspect.getsourcelines
-    known: dict[object, tuple[list[str], int]] = {}
-    for function in functions:
-        # Those of compiled code have none.
-        with contextlib.suppress(OSError, TypeError):
-            known[function] = find(function)
+    own = asyncio.BaseEventLoop.getaddrinfo
 
     # Named as what it stands in for.
-    def getsourcelines(object: Any) -> tuple[list[str], int]:  # noqa: A002
-        if inspect.isfunction(object) and object in known:
-            lines, number = known[object]
-            return list(lines), number
-        return find(object)
+    async def getaddrinfo(
+        self: asyncio.BaseEventLoop,
+        host: Any,
+        port: Any,
+        *,
+        family: int = 0,
+        type: int = 0,  # noqa: A002
+        proto: int = 0,
+        flags: int = 0,
+    ) -> Any:
+        if isinstance(port, int) and _is_address(host):
+            return socket.getaddrinfo(host, port, family, type, proto, flags | socket.AI_NUMERICHOST)
+        return await own(self, host, port, family=family, type=type, proto=proto, flags=flags)
 
-    vars(inspect)["getsourcelines"] = getsourcelines
+    replace(asyncio.BaseEventLoop, "getaddrinfo", getaddrinfo)
+
+
+def _is_address(host: object) -> bool:
+    """:param host: a name or an address"""
+    try:
+        ipaddress.ip_address(host if isinstance(host, str) else "")
+    except ValueError:
+        return False
+    return True

@@ -11,6 +11,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
+
+from inmanta_warm_compiler.process.replacement import replace
 
 _CHUNK = 1 << 16
 
@@ -92,14 +95,37 @@ class Recording(logging.Handler):
 
     def replay(self) -> None:
         """Print and log it again, now."""
-        for event in self._events:
-            if isinstance(event, Printed):
-                stream = sys.stderr if event.error else sys.stdout
-                stream.flush()
-                stream.buffer.write(event.text)
-            else:
-                logger = logging.getLogger(event.name)
-                if logger.isEnabledFor(event.levelno):
-                    event.created = time.time()
-                    event.msecs = int(event.created % 1 * 1000) + 0.0
-                    logger.handle(event)
+        with _flushing_once():
+            for event in self._events:
+                if isinstance(event, Printed):
+                    stream = sys.stderr if event.error else sys.stdout
+                    stream.flush()
+                    stream.buffer.write(event.text)
+                else:
+                    logger = logging.getLogger(event.name)
+                    if logger.isEnabledFor(event.levelno):
+                        event.created = time.time()
+                        event.msecs = int(event.created % 1 * 1000) + 0.0
+                        logger.handle(event)
+
+
+@contextmanager
+def _flushing_once() -> Iterator[None]:
+    """
+    Have handlers that flush after each message do so once, at the end.
+
+    Who reads what they write, as the server, would be woken up for each line.
+    """
+    handlers: dict[logging.StreamHandler[Any], None] = {}
+    flush = logging.StreamHandler.flush
+
+    def remember(handler: logging.StreamHandler[Any]) -> None:
+        handlers[handler] = None
+
+    replace(logging.StreamHandler, "flush", remember)
+    try:
+        yield
+    finally:
+        replace(logging.StreamHandler, "flush", flush)
+        for handler in handlers:
+            handler.flush()

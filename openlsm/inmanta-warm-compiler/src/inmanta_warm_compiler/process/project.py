@@ -11,9 +11,11 @@ from pathlib import Path
 from types import MethodType
 
 from inmanta_warm_compiler.process import ahead, kernel
+from inmanta_warm_compiler.process.definitions import Definitions
 from inmanta_warm_compiler.process.environment import Variables
 from inmanta_warm_compiler.process.observer import Observer
 from inmanta_warm_compiler.process.output import Recording, Tape
+from inmanta_warm_compiler.process.replacement import replace
 from inmanta_warm_compiler.watch import Watch
 
 PROGRAM = "inmanta.app"
@@ -28,7 +30,7 @@ class RefusedError(Exception):
 
 class Project:
     """
-    A project with its model read and its plugins imported.
+    A project with its model read, its plugins imported and its types defined.
 
     Loading it leaves the same behind as the beginning of a cold compile would, or is refused.
 
@@ -47,6 +49,7 @@ class Project:
         self._startup = Recording(self._tape)
         self._construction = Recording(self._tape)
         self._loading = Recording(self._tape)
+        self._definitions = Definitions(self._tape)
 
     def load(self) -> None:
         """
@@ -83,7 +86,7 @@ class Project:
         own = vars(InmantaProject)["get"]
 
         def get(cls: type[InmantaProject], main_file: str = "main.cf") -> InmantaProject:
-            _replace(InmantaProject, "get", own)
+            replace(InmantaProject, "get", own)
             if main_file != self._project.main_file:
                 give_up(f"a compile is one of {main_file}, and others of {self._project.main_file}")
             different = self._configuration.difference()
@@ -91,7 +94,7 @@ class Project:
                 give_up(f"a module reads the option {different} when it is imported, and each compile sets it")
             self._construction.replay()
             InmantaProject._project = self._project
-            _replace(self._project, "load", MethodType(load, self._project))
+            replace(self._project, "load", MethodType(load, self._project))
             return self._project
 
         def load(project: InmantaProject, install: bool = False) -> None:
@@ -102,7 +105,8 @@ class Project:
             self._loading.replay()
             project.load(install)
 
-        _replace(InmantaProject, "get", classmethod(get))
+        replace(InmantaProject, "get", classmethod(get))
+        self._definitions.hand_over()
         self.variables.replay()
         self._startup.replay()
 
@@ -117,13 +121,13 @@ class Project:
                 raise RefusedError(f"the command {name} does not come from {PROGRAM}")
         inmanta.command.Commander.reset()
         ahead.import_modules()
+        ahead.look_addresses_up_at_once()
         del sys.modules[PROGRAM], inmanta.app
 
     def _load_project(self) -> None:
         """Configure inmanta as the program does, and load the project as the compiler does."""
         from inmanta.config import Config
         from inmanta.module import Project as InmantaProject
-        from inmanta.plugins import PluginMeta
         from inmanta.warnings import WarningsManager
 
         from inmanta_warm_compiler.process.interpreter import Configuration, LoggerState, WarningState
@@ -142,7 +146,7 @@ class Project:
                 self._loggers = LoggerState()
                 self._project.load()
                 self._loggers.conclude()
-        ahead.find_sources(vars(plugin).get("__function__") for plugin in PluginMeta.get_functions().values())
+            self._definitions.make()
         self._warnings.conclude()
         logging.captureWarnings(False)
 
@@ -198,15 +202,6 @@ def _compile_errors_refused() -> Iterator[None]:
         raise RefusedError(
             f"it cannot be loaded ({type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''})"
         ) from error
-
-
-def _replace(owner: object, name: str, value: object) -> None:
-    """
-    :param owner: whose attribute to replace
-    :param name: of the attribute
-    :param value: the new one
-    """
-    setattr(owner, name, value)
 
 
 def _site_files() -> Iterator[Path]:
