@@ -82,6 +82,7 @@ async def burst(orchestrator: inmanta_embedded.Orchestrator, instances: int) -> 
             for number in range(instances):
                 group.create_task(create(number))
         while len(rows := await _up_since(connection, bench, began)) < instances:
+            await bench.check()
             await asyncio.sleep(POLL_INTERVAL)
         compiles = await connection.fetch(_COMPILES, bench.environment, began)
     finally:

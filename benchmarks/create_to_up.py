@@ -27,6 +27,11 @@ from demo import project
 SERVICE = "BasicService"
 INVENTORIES = (10, 100, 500)
 ROUNDS = 3
+LOST = ("failed", "rejected")
+"""The states that no instance of a benchmark gets to."""
+
+LARGEST_INVENTORY = 10_000
+"""For how many instances there are numbers: more than any benchmark has."""
 
 _FILL = """
 INSERT INTO public.lsm_serviceinstance (
@@ -38,6 +43,8 @@ INSERT INTO public.lsm_serviceinstance (
         now(), now(), 'present-' || number, 'stable'
     FROM generate_series($2::int, $3::int - 1) AS number
 """
+
+_IN_STATES = "SELECT count(*) FROM public.lsm_serviceinstance WHERE environment = $1 AND state = any($2)"
 
 _DEPLOYED = f"""
 SELECT count(*) FROM public.resource_persistent_state AS rps JOIN public.scheduler USING (environment)
@@ -93,7 +100,7 @@ class Bench:
         await self.client.environments.create(f"benchmark {self.environment}", self.environment)
         await self.client.environments.set_setting(self.environment, "lsm_partial_compile", True)
         folder = self.orchestrator.layout.project(str(self.environment))
-        project.write(folder, self.orchestrator.layout.folder / "deployed")
+        project.write(folder, self.orchestrator.layout.folder / "deployed", basic_services=LARGEST_INVENTORY)
         await export_catalog(self.client, update=False)
 
     async def fill(self, instances: int) -> None:
@@ -128,6 +135,20 @@ class Bench:
         await self._reach(instance, "terminated")
         return Creation((end - start).total_seconds(), compiles, deployments)
 
+    async def count(self, *states: str) -> int:
+        """
+        Count instances.
+
+        :param states: of the instances that count
+        """
+        count: int = await self.connection.fetchval(_IN_STATES, self.environment, states)
+        return count
+
+    async def check(self) -> None:
+        """:raises RuntimeError: an instance is in a state that none should get to: waiting for it would have no end"""
+        if lost := await self.count(*LOST):
+            raise RuntimeError(f"{lost} instances are {' or '.join(LOST)}")
+
     async def _reach(self, instance: model.ServiceInstance, state: str) -> list[model.ServiceInstanceLog]:
         """
         Wait until an instance is in a state, and nothing is left to compile.
@@ -138,8 +159,7 @@ class Bench:
         """
         while True:
             log = await self.client.history.log(instance)
-            if log[-1].state in ("failed", "rejected"):
-                raise RuntimeError(f"Instance {instance.id} is {log[-1].state}")
+            await self.check()
             if log[-1].state == state and all(report.completed for report in await self._compiles()):
                 return log
             await asyncio.sleep(POLL_INTERVAL)

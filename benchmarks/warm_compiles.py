@@ -50,7 +50,6 @@ _BURST_GOAL = 0.1
 _BURSTS = (30, 100)
 """The numbers of creations at once for which there is a goal."""
 
-_UP = "SELECT count(*) FROM public.lsm_serviceinstance WHERE environment = $1 AND state = 'up'"
 _NOW = "SELECT now()"
 
 
@@ -131,12 +130,13 @@ class Run:
         :param bench: the environment
         :return: how long until the first, and until all were up
         """
-        before = await self._connection.fetchval(_UP, bench.environment)
+        before = await bench.count("up")
         start = time.perf_counter()
         names = [f"waiting-{uuid.uuid4().hex}" for _ in range(waiting)]
         await asyncio.gather(*(bench.client.inventory.create(SERVICE, {"name": name}) for name in names))
         first = None
-        while (up := await self._connection.fetchval(_UP, bench.environment) - before) < waiting:
+        while (up := await bench.count("up") - before) < waiting:
+            await bench.check()
             if up and first is None:
                 first = time.perf_counter() - start
             await asyncio.sleep(POLL_INTERVAL)

@@ -10,19 +10,22 @@ import integration_example::services::important_customer::lsm
 """
 
 
-def write(folder: Path, deployed: Path) -> None:
+def write(folder: Path, deployed: Path, basic_services: int | None = None) -> None:
     """
     Write the project.
 
     :param folder: where the orchestrator expects it
     :param deployed: where the services put their files
+    :param basic_services: for how many basic services there are numbers; as many as the module has by default if not given
     """
-    configuration = {
+    configuration: dict[str, object] = {
         "important_customer_service": {
             "orders_folder": (deployed / "orders").as_uri(),
             "items_folder": (deployed / "items").as_uri(),
         }
     }
+    if basic_services is not None:
+        configuration["basic_service"] = {"unique_id_range": {"start": 0, "end": basic_services - 1}}
     # All modules are installed where the server runs, but agents want a source of packages to be named.
     description = {"name": "demo", "modulepath": "libs", "pip": {"use_system_config": True}}
     files = folder / "files"
