@@ -1,6 +1,6 @@
 """The bindings of the model as plain data: what a compile has to know about a service and its lifecycle."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,29 +64,35 @@ class Ownership:
     relation: str | None
 
 
-def read_versions(binding: DynamicProxy) -> dict[int, Binding]:
+type Lifecycles = MutableMapping[DynamicProxy, Mapping[str, State]]
+"""The states of lifecycles, by name: those that were read. What is complete does not change any more in the same compile."""
+
+
+def read_versions(binding: DynamicProxy, lifecycles: Lifecycles) -> dict[int, Binding]:
     """
     The versions of a service, by number.
 
     :param binding: a `lsm::ServiceBinding` or a binding of a single version
+    :param lifecycles: those that were read, to which its own are added
     :raises UnsetException, MultiUnsetException: the binding or its lifecycle is not complete yet; the compiler tries again
     """
     model: Any = binding
     name = model.service_entity_name
     if not _is_a(binding, SERVICE_BINDING):
-        return {0: _read_version(name, 0, binding)}
-    return {version.version: _read_version(name, version.version, version) for version in model.versions}
+        return {0: _read_version(name, 0, binding, lifecycles)}
+    return {version.version: _read_version(name, version.version, version, lifecycles) for version in model.versions}
 
 
-def read_version(binding: DynamicProxy, service: str) -> Binding:
+def read_version(binding: DynamicProxy, service: str, lifecycles: Lifecycles) -> Binding:
     """
     The version that an `entity_binding` stands for.
 
     :param binding: a `lsm::ServiceBindingVersion` or a binding of a single version
     :param service: name of the service in the catalog
+    :param lifecycles: those that were read, to which its own is added
     :raises UnsetException, MultiUnsetException: the binding or its lifecycle is not complete yet; the compiler tries again
     """
-    return _read_version(service, getattr(binding, "version", 0), binding)
+    return _read_version(service, getattr(binding, "version", 0), binding, lifecycles)
 
 
 def find_version(binding: DynamicProxy, version: int) -> DynamicProxy:
@@ -144,14 +150,17 @@ def optional(entity: DynamicProxy, relation: str) -> Any:
         return None
 
 
-def _read_version(service: str, version: int, binding: Any) -> Binding:
+def _read_version(service: str, version: int, binding: Any, lifecycles: Lifecycles) -> Binding:
+    lifecycle = binding.lifecycle
+    if lifecycle not in lifecycles:
+        lifecycles[lifecycle] = {state.name: state for state in _read_states(lifecycle)}
     return Binding(
         service=service,
         version=version,
         service_entity=binding.service_entity,
         strict=binding.strict_modifier_enforcement,
         allocation_spec=binding.allocation_spec,
-        states={state.name: state for state in _read_states(binding.lifecycle)},
+        states=lifecycles[lifecycle],
     )
 
 

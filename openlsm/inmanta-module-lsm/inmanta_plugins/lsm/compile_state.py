@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from inmanta_plugins.lsm.bindings import Ownership
+from inmanta_plugins.lsm.bindings import Lifecycles, Ownership
 from inmanta_plugins.lsm.cache import global_cache
 from inmanta_plugins.lsm.compiled_instance import CompiledInstance
 
@@ -14,6 +14,7 @@ class CompileState:
     Everything that a compile has found out or done so far; what the server answered is in the cache.
 
     :param instances: the instances that take part, or that an entity of the model stands for, by id
+    :param lifecycles: the states of the lifecycles that were read: `lsm::all` and others ask for them again and again
     :param ownership: who owns whom, by service and version; empty until a partial compile asks
     :param allocated: ids of the instances whose allocation specification ran: `lsm::all` may be called more than once.
     :param without_value: instance ids and paths for which an allocator returned null: it is not run a second time
@@ -23,6 +24,7 @@ class CompileState:
     """
 
     instances: dict[str, CompiledInstance] = field(default_factory=dict)
+    lifecycles: Lifecycles = field(default_factory=dict)
     ownership: dict[tuple[str, int], Ownership] = field(default_factory=dict)
     allocated: set[str] = field(default_factory=set)
     without_value: set[tuple[str, str]] = field(default_factory=set)

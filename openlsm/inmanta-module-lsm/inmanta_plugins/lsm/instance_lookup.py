@@ -142,7 +142,7 @@ def _own_version(service: DynamicProxy, instance: Instance) -> dict[int, Binding
         )
     # The binding of one version may be used for the instances of another one.
     version = instance.get("service_entity_version", 0)
-    return {version: bindings.read_version(binding, instance["service_entity"])}
+    return {version: bindings.read_version(binding, instance["service_entity"], compile_state.current().lifecycles)}
 
 
 def _find[K, V](known: Mapping[K, V], wanted: K, instance: Instance, what: str) -> V:

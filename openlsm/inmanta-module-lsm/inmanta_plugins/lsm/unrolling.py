@@ -7,7 +7,15 @@ from inmanta.ast.entity import Entity
 from inmanta.ast.type import Type
 from inmanta.execute.proxy import DynamicProxy
 from inmanta.plugins import PluginException
-from inmanta_plugins.lsm import allocation_spec, bindings, compile_mode, embedded_changes, instance_lookup, partial
+from inmanta_plugins.lsm import (
+    allocation_spec,
+    bindings,
+    compile_mode,
+    compile_state,
+    embedded_changes,
+    instance_lookup,
+    partial,
+)
 from inmanta_plugins.lsm.cache import Instance, global_cache
 from inmanta_plugins.lsm.compile_mode import CompileMode
 from inmanta_plugins.lsm.compiled_instance import Attributes, CompiledInstance
@@ -36,7 +44,7 @@ def unroll(
     mode = compile_mode.current()
     if mode.no_instances:
         return []
-    versions = bindings.read_versions(binding)
+    versions = bindings.read_versions(binding, compile_state.current().lifecycles)
     service = next(iter(versions.values())).service if versions else None
     if service is None:
         return []
