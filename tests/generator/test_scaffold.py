@@ -56,7 +56,6 @@ def test_the_tests_of_a_new_project_are_green(made: Path) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.xdist_group("orchestrator")
 def test_the_full_tests_of_a_new_project_are_green(made: Path) -> None:
     tests = python(made, "pytest", "tests", "-m", "full", "-p", "no:xdist", "-p", "no:randomly", "-q")
 
@@ -65,7 +64,6 @@ def test_the_full_tests_of_a_new_project_are_green(made: Path) -> None:
 
 
 @pytest.mark.full
-@pytest.mark.xdist_group("orchestrator")
 def test_the_demo_of_a_new_project_deploys_and_leaves_nothing(made: Path) -> None:
     demo = python(made, "demo")
 

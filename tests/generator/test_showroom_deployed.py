@@ -17,7 +17,7 @@ from pytest_inmanta_lsm.remote_service_instance import RemoteServiceInstance
 
 from tests.generator import libraries
 
-pytestmark = [pytest.mark.full, pytest.mark.xdist_group("orchestrator")]
+pytestmark = [pytest.mark.full, pytest.mark.xdist_group("showroom")]
 
 type Create = Callable[..., tuple[RemoteServiceInstance, ServiceInstance]]
 

@@ -20,7 +20,7 @@ from ..helpers.browser import PHONE, WIDE, Visitor, chromium, visitor
 from ..helpers.services import NAME, NETWORK, PORT, QUIET, service
 from ..helpers.world import World
 
-pytestmark = [pytest.mark.full, pytest.mark.xdist_group("services"), pytest.mark.asyncio]
+pytestmark = [pytest.mark.full, pytest.mark.xdist_group("pages"), pytest.mark.asyncio]
 
 type Look = Callable[[str], Awaitable[None]]
 

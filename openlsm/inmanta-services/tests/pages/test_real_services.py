@@ -21,7 +21,7 @@ from demo import project
 
 from ..helpers.browser import chromium, visitor
 
-pytestmark = [pytest.mark.full, pytest.mark.xdist_group("services"), pytest.mark.asyncio]
+pytestmark = [pytest.mark.full, pytest.mark.xdist_group("pages"), pytest.mark.asyncio]
 
 SERVICE = "ImportantCustomerService"
 REPAIRED = (
