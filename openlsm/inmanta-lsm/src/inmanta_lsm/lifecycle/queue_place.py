@@ -10,8 +10,8 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-FIRST_BATCH = 3
-"""How many validations run before the first export of a burst."""
+FIRST_BATCH = 1
+"""How many validations that wait run before the first export of a burst."""
 
 BATCH = 10
 """
