@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import json
 import os
 import re
 import sys
@@ -37,10 +38,12 @@ class Outcome:
     lost: str | None = None
 
     @property
-    def comparable(self) -> tuple[int | None, str, str, bytes, bytes]:
+    def comparable(self) -> tuple[int | None, str, str, list[dict[str, object]], bytes]:
         """All of it that a warm and a cold compile have to have in common."""
         output, errors = (_DIFFERENT_EACH_TIME.sub("...", text.decode()) for text in (self.output, self.errors))
-        return self.code, output, errors, self.exported, self.data
+        # Resources come in the order of places in memory.
+        resources = sorted(json.loads(self.exported or "[]"), key=lambda resource: str(resource["id"]))
+        return self.code, output, errors, resources, self.data
 
 
 class Lab:
