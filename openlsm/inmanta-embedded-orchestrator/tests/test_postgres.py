@@ -1,6 +1,7 @@
 """The PostgreSQL server that a program starts for itself."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import socket
@@ -13,19 +14,24 @@ import asyncpg
 import psutil
 import pytest
 from inmanta_embedded.errors import EmbeddedError
+from inmanta_embedded.patience import wait_until
 from inmanta_embedded.postgres import Cluster, Database
 
 Own = Callable[..., tuple[subprocess.Popen[str], str]]
 
 
-async def _query(database: Database, sql: str, password: str | None = None) -> object:
-    connection = await asyncpg.connect(
+async def _connect(database: Database, password: str | None = None) -> asyncpg.Connection:
+    return await asyncpg.connect(
         host=database.host,
         port=database.port,
         user=database.user,
         password=database.password if password is None else password,
         database=database.name,
     )
+
+
+async def _query(database: Database, sql: str, password: str | None = None) -> object:
+    connection = await _connect(database, password)
     try:
         return await connection.fetchval(sql)
     finally:
@@ -103,6 +109,30 @@ def test_data_and_port_outlive_a_stop(stopped: Cluster) -> None:
     stopped.start()
 
     assert query(database, "SELECT one FROM t") == 1
+
+
+@pytest.mark.parametrize("durable", [True, False], ids=["durable", "volatile"])
+def test_what_was_committed_outlives_the_end_of_any_process(tmp_path: Path, durable: bool) -> None:
+    with Cluster(tmp_path, durable=durable) as cluster:
+        asyncio.run(_commit_and_kill(cluster.database("postgres")))
+
+        wait_until(lambda: _count_of_kept(cluster.database("postgres")) == 1, "what was committed is lost")
+
+
+async def _commit_and_kill(database: Database) -> None:
+    """Commit something, and kill the process that did it in the same moment: PostgreSQL starts anew from what it wrote."""
+    connection = await _connect(database)
+    await connection.execute("CREATE TABLE kept (one int); CHECKPOINT")
+    await connection.execute("INSERT INTO kept VALUES (1)")
+    psutil.Process(connection.get_server_pid()).kill()
+    with contextlib.suppress(asyncpg.PostgresError, OSError):
+        await connection.close()
+
+
+def _count_of_kept(database: Database) -> object:
+    with contextlib.suppress(asyncpg.PostgresError, OSError):
+        return query(database, "SELECT count(*) FROM kept")
+    return None
 
 
 def test_a_port_that_was_taken_meanwhile_is_replaced(stopped: Cluster) -> None:

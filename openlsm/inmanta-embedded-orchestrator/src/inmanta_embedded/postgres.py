@@ -29,7 +29,8 @@ SUPERUSER = "postgres"
 _STATUS_LINE = 7  # of postmaster.pid; line 0 is the process id
 _FAST_SHUTDOWN, _IMMEDIATE_SHUTDOWN = signal.SIGINT, signal.SIGQUIT
 _DURABLE = {"fsync": "on"}
-_VOLATILE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Commits are still handed to the operating system: when one of its processes is killed, PostgreSQL starts anew from that.
+_VOLATILE = {"fsync": "off", "full_page_writes": "off"}
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 
