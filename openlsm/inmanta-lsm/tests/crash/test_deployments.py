@@ -11,6 +11,7 @@ import asyncpg
 import psutil
 import pytest
 import pytest_asyncio
+from inmanta import const
 from inmanta_embedded import Orchestrator, Settings
 from inmanta_embedded.processes import descendants
 from inmanta_embedded.status import Phase
@@ -156,6 +157,59 @@ async def test_a_result_that_nobody_reports_any_more_is_reported(
     await deploying.end_what_is_held()
     await hold.close()
     await is_up(deploying, project, instance, name)
+
+
+@pytest.mark.parametrize("point", [Point.PROCESSED_VERSION, Point.STARTED_DEPLOYMENT])
+async def test_what_the_scheduler_could_not_write_is_done_nevertheless(
+    deploying: CrashingServer, project: GatedProject, point: Point
+) -> None:
+    name = f"lost_{point.name}"
+    project.open(name)
+    await everything_is_deployed(deploying)
+    hold = await deploying.hold(point)
+    instance = await create(deploying, name)
+    await deploying.is_held(hold)
+    await deploying.end_what_is_held()
+    await hold.close()
+    await is_up(deploying, project, instance, name)
+    await everything_is_deployed(deploying)
+
+
+@pytest.mark.parametrize("of", ["Gate", "LifecycleTransfer"])
+async def test_an_end_that_the_scheduler_could_not_write_is_known_nevertheless(
+    deploying: CrashingServer, project: GatedProject, of: str
+) -> None:
+    name = f"lost_end_of_{of}"
+    await everything_is_deployed(deploying)
+    instance = await create(deploying, name)
+    await waits(deploying, project, name)
+    hold = await deploying.hold(Point.FINISHED_DEPLOYMENT)
+    project.open(name)
+    await deploying.is_held(hold)
+    if of == "LifecycleTransfer":
+        # Let the end of the first one through.
+        await hold.close()
+        hold = await deploying.hold(Point.FINISHED_DEPLOYMENT)
+        await deploying.is_held(hold)
+    await deploying.end_what_is_held()
+    await hold.close()
+    await is_up(deploying, project, instance, name)
+    await everything_is_deployed(deploying)
+
+
+async def everything_is_deployed(server: CrashingServer) -> None:
+    """Wait until nothing is left to be compiled or deployed, for what the database knows."""
+    left = f"""
+        SELECT FROM compile WHERE environment = $1 AND NOT handled
+        UNION ALL
+        SELECT FROM scheduler WHERE environment = $1 AND last_processed_model_version IS DISTINCT FROM (
+            SELECT max(version) FROM configurationmodel WHERE environment = $1
+        )
+        UNION ALL
+        SELECT FROM resource_persistent_state AS rps
+        WHERE environment = $1 AND {const.SQL_RESOURCE_STATUS_SELECTOR} <> 'deployed'
+    """
+    await server.until(lambda: server.database.fetchval(f"SELECT NOT EXISTS ({left})", server.environment))
 
 
 async def create(server: CrashingServer, name: str) -> uuid.UUID:

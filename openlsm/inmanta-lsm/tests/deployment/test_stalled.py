@@ -9,10 +9,12 @@ from inmanta.server import SLICE_AGENT_MANAGER, SLICE_AUTOSTARTED_AGENT_MANAGER
 from inmanta.server.agentmanager import AgentManager, AutostartedAgentManager
 from inmanta_lsm.data import documents
 from inmanta_lsm.data.instances import lock_instance
+from inmanta_lsm.deployment import patience as patience_module
 from inmanta_lsm.deployment import unreported
 from inmanta_lsm.deployment.interruption import MAXIMUM_INTERRUPTIONS, interrupted
+from inmanta_lsm.deployment.patience import FIRST_PATIENCE, LONGEST_PATIENCE, Patience
 from inmanta_lsm.deployment.scheduler_watch import SchedulerWatch
-from inmanta_lsm.deployment.unreported import FIRST_PATIENCE, LONGEST_PATIENCE, Deployment, Patience
+from inmanta_lsm.deployment.unreported import Deployment
 
 from ..helpers.http_request import answer
 from ..helpers.shared_server import SharedServer
@@ -29,7 +31,7 @@ def deployment() -> Deployment:
     return (ENVIRONMENT, uuid.uuid4(), 3)
 
 
-def looks_until_asked(patience: Patience, one: Deployment) -> int:
+def looks_until_asked(patience: Patience[Deployment], one: Deployment) -> int:
     """Look until a deployment is to be asked for, and count the looks."""
     looks = 1
     while patience.ended([one]) != [one]:
@@ -38,7 +40,7 @@ def looks_until_asked(patience: Patience, one: Deployment) -> int:
 
 
 async def test_a_deployment_is_asked_for_less_and_less_often_but_never_given_up() -> None:
-    patience, one = Patience(), deployment()
+    patience, one = Patience[Deployment](), deployment()
     gaps = [looks_until_asked(patience, one) for _ in range(9)]
     assert gaps[0] == FIRST_PATIENCE + 1
     assert gaps == sorted(gaps)
@@ -46,15 +48,15 @@ async def test_a_deployment_is_asked_for_less_and_less_often_but_never_given_up(
 
 
 async def test_a_deployment_whose_result_came_is_forgotten() -> None:
-    patience, one = Patience(), deployment()
+    patience, one = Patience[Deployment](), deployment()
     patience.ended([one])
     assert patience.ended([]) == []
     assert (patience.looks, looks_until_asked(patience, one)) == ({}, FIRST_PATIENCE + 1)
 
 
 async def test_many_deployments_have_their_turn_one_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(unreported, "ASKED_AT_ONCE", 2)
-    patience, many = Patience(), [deployment() for _ in range(5)]
+    monkeypatch.setattr(patience_module, "ASKED_AT_ONCE", 2)
+    patience, many = Patience[Deployment](), [deployment() for _ in range(5)]
     asked = [patience.ended(many) for _ in range(FIRST_PATIENCE + 3)][FIRST_PATIENCE:]
     assert asked == [many[:2], many[2:4], many[4:]]
 

@@ -23,8 +23,12 @@ class Point(StrEnum):
     COMPLETED_COMPILE = "completed compile"
     HANDLED_COMPILE = "handled compile"
     TRANSFER = "transfer"
+    PROCESSED_VERSION = "processed version"
+    STARTED_DEPLOYMENT = "started deployment"
+    FINISHED_DEPLOYMENT = "finished deployment"
 
 
+_OF_DEPLOYMENT = "NEW.action = 'deploy'"
 _WRITES = {
     Point.EVENT: "INSERT ON lsm_serviceinstanceevent FOR EACH ROW",
     Point.REQUESTED_COMPILE: "INSERT ON compile FOR EACH ROW",
@@ -32,6 +36,9 @@ _WRITES = {
     Point.COMPLETED_COMPILE: "UPDATE ON compile FOR EACH ROW WHEN (OLD.completed IS NULL AND NEW.completed IS NOT NULL)",
     Point.HANDLED_COMPILE: "UPDATE ON compile FOR EACH ROW WHEN (NEW.handled AND NOT OLD.handled)",
     Point.TRANSFER: "UPDATE ON lsm_serviceinstance FOR EACH ROW WHEN (NEW.version <> OLD.version)",
+    Point.PROCESSED_VERSION: "UPDATE ON scheduler FOR EACH ROW",
+    Point.STARTED_DEPLOYMENT: f"INSERT ON resourceaction FOR EACH ROW WHEN ({_OF_DEPLOYMENT})",
+    Point.FINISHED_DEPLOYMENT: f"UPDATE ON resourceaction FOR EACH ROW WHEN ({_OF_DEPLOYMENT} AND NEW.finished IS NOT NULL)",
 }
 _HOLD = """
 CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS $$

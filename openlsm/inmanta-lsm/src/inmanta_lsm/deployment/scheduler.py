@@ -1,9 +1,11 @@
 """What the LSM asks the scheduler of an environment: to deploy resources again that an export does not make it deploy."""
 
+import asyncio
+import datetime
 import inspect
 import logging
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 from typing import Any
 
 from inmanta.const import AGENT_SCHEDULER_ID
@@ -19,6 +21,9 @@ TAKES_RESOURCES = "resources" in inspect.signature(methods.trigger).parameters
 Whether a scheduler deploys the resources that it is told, and only what changed after an export (inmanta-core 20 and later).
 Before, each export made it deploy all that failed, and it could only be told to deploy whole agents.
 """
+
+TIME_TO_ANSWER = 10.0
+"""How many seconds a scheduler has to tell its state, which it does not while it takes a new version."""
 
 _OF_ENDPOINT = "endpoint" in inspect.signature(AgentManager.get_agent_client).parameters
 """Whether the connection to a scheduler is found by its name, too (inmanta-core 18)."""
@@ -66,6 +71,27 @@ class Scheduler:
         """
         await self._trigger(environment, resources, only_dirty=False)
 
+    async def read_version(self, environment: uuid.UUID) -> None:
+        """Have the scheduler take the newest version of the model, which it may have been told of in vain."""
+        client = agent_client(self._agents, environment)
+        if client is not None:
+            await _answer(client.trigger_read_version(environment))
+
+    async def last_deployed(self, environment: uuid.UUID) -> dict[str, datetime.datetime | None] | None:
+        """
+        Ask the scheduler when it deployed each resource last.
+
+        :return: by id of the resource; None where no scheduler answers in time
+        """
+        client = agent_client(self._agents, environment)
+        answer = None if client is None else await _answer(client.trigger_get_status(environment))
+        if answer is None:
+            return None
+        return {
+            resource: datetime.datetime.fromisoformat(state["last_deployed"]) if state["last_deployed"] else None
+            for resource, state in answer["data"]["scheduler_state"].items()
+        }
+
     async def _trigger(self, environment: uuid.UUID, resources: Collection[str], *, only_dirty: bool) -> None:
         client = agent_client(self._agents, environment) if resources else None
         if client is None:
@@ -94,3 +120,14 @@ class Scheduler:
             results = [await client.trigger(environment, agent, True) for agent in agents]
         problems = [str(result.result) for result in results if result.code != 200]
         return "; ".join(problems) or None
+
+
+async def _answer(call: Awaitable[Any]) -> Any:
+    """Wait for what a scheduler answers; None when it does not, or tells of a failure."""
+    try:
+        async with asyncio.timeout(TIME_TO_ANSWER):
+            result = await call
+    except Exception as exception:
+        LOGGER.info("A scheduler does not answer: %s: %s", type(exception).__name__, exception)
+        return None
+    return result.result if result.code == 200 else None

@@ -59,9 +59,21 @@ class SchedulerWatch:
         missing = {environment for environment in found - active if await self._is_wanted(environment)}
         self.missing = missing & self._missing_before
         self._missing_before = missing
-        for environment in self.missing - self._starting:
+        for environment in self.missing:
+            self._start_in_background(environment, anew=False)
+
+    def restart(self, environment: uuid.UUID) -> None:
+        """End a scheduler that runs, and start it again, while others go on."""
+        self._start_in_background(environment, anew=True)
+
+    def is_starting(self, environment: uuid.UUID) -> bool:
+        """Whether a scheduler is about to take up its work."""
+        return environment in self._starting or environment in self._missing_before
+
+    def _start_in_background(self, environment: uuid.UUID, *, anew: bool) -> None:
+        if environment not in self._starting:
             self._starting.add(environment)
-            self._background(self._start(environment))
+            self._background(self._start(environment, anew=anew))
 
     async def _is_wanted(self, environment: uuid.UUID) -> bool:
         if environment in self._seen:
@@ -69,11 +81,14 @@ class SchedulerWatch:
         known = await Environment.get_by_id(environment)
         return known is not None and bool(await known.get(AUTOSTART_ON_START))
 
-    async def _start(self, environment: uuid.UUID) -> None:
+    async def _start(self, environment: uuid.UUID, *, anew: bool) -> None:
         try:
             known = await Environment.get_by_id(environment)
             if known is not None:
-                LOGGER.warning("The scheduler of environment %s is not there and is started again", environment)
+                what = "stands still" if anew else "is not there"
+                LOGGER.warning("The scheduler of environment %s %s and is started again", environment, what)
+                if anew:
+                    await self._starter.stop_agents(known)
                 await self._starter.restart_agents(known)
         except Exception:
             LOGGER.exception("The scheduler of environment %s could not be started, this is tried again", environment)

@@ -1,30 +1,25 @@
 """
 Deployments whose result nobody reports: they are asked for again.
 
-The scheduler forgets a deployment whose start or end it cannot write to the database, and leaves one that was cut off until it
-deploys everything that failed. Neither comes back by itself, and the instance would wait.
+The scheduler forgets a deployment whose start it cannot write to the database, and leaves one that was cut off until it deploys
+everything that failed. Neither comes back by itself, and the instance would wait.
 """
 
 import uuid
-from collections.abc import Collection
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
 from asyncpg import Connection
 from inmanta import const, data
 
 from inmanta_lsm.data.documents import ServiceInstance
+from inmanta_lsm.deployment.patience import Patience
 from inmanta_lsm.deployment.progress import LIFECYCLE_TRANSFER
 from inmanta_lsm.deployment.scheduler import Scheduler
+from inmanta_lsm.deployment.standstill_watch import StandstillWatch
 
-FIRST_PATIENCE, LONGEST_PATIENCE = 2, 120
-"""After how many looks a deployment is asked for again, the first time and at most: each time twice as many."""
-
-ASKED_AT_ONCE = 50
-"""How many instances a scheduler is asked for in one look: those that only wait for their turn are not its trouble."""
-
-# A transfer of an older desired state waits for an export, and not for the scheduler.
+# A transfer of an older desired state waits for an export, one that is not released for that, and not for the scheduler.
 _UNREPORTED = f"""
-    SELECT DISTINCT ON (instance.last_updated, instance.environment, instance.id)
+    SELECT
         instance.environment, instance.id, instance.version, r.resource_id, r.attributes->'resources' AS resources
     FROM {ServiceInstance.table_name()} AS instance
     INNER JOIN public.resource AS r
@@ -32,6 +27,12 @@ _UNREPORTED = f"""
         AND r.resource_id_value = instance.id::text
         AND r.resource_type = '{LIFECYCLE_TRANSFER}'
         AND r.attributes->'next_desired_state_version' = to_jsonb(instance.desired_state_version + 1)
+    INNER JOIN public.resource_set_configuration_model AS rscm
+        ON rscm.environment = r.environment AND rscm.resource_set = r.resource_set
+        AND rscm.model = (
+            SELECT max(version) FROM {data.ConfigurationModel.table_name()}
+            WHERE environment = instance.environment AND released
+        )
     INNER JOIN public.resource_persistent_state AS rps
         ON rps.environment = r.environment AND rps.resource_id = r.resource_id
     WHERE instance.report_pending AND NOT instance.deleted AND {const.SQL_RESOURCE_STATUS_SELECTOR} <> 'deployed'
@@ -40,32 +41,6 @@ _UNREPORTED = f"""
 
 type Deployment = tuple[uuid.UUID, uuid.UUID, int]
 """Of an environment, the instance with this id in this version."""
-
-
-@dataclass
-class Patience:
-    """
-    How long deployments have been waited for, in looks at them.
-
-    :param looks: by deployment: how many looks are left until it is asked for again, and how many there are the next time
-    """
-
-    looks: dict[Deployment, tuple[int, int]] = field(default_factory=dict)
-
-    def ended(self, waiting: Collection[Deployment]) -> list[Deployment]:
-        """
-        Look at the deployments that are waited for; those that are not any more are forgotten.
-
-        :return: those that are to be asked for now
-        """
-        known = {one: self.looks.get(one, (FIRST_PATIENCE, FIRST_PATIENCE)) for one in waiting}
-        due = [one for one, (left, _) in known.items() if left <= 0][:ASKED_AT_ONCE]
-        asked = set(due)
-        self.looks = {
-            one: (patience, min(2 * patience, LONGEST_PATIENCE)) if one in asked else (left - 1, patience)
-            for one, (left, patience) in known.items()
-        }
-        return due
 
 
 async def load(connection: Connection) -> dict[Deployment, list[str]]:
@@ -83,20 +58,33 @@ async def load(connection: Connection) -> dict[Deployment, list[str]]:
 class UnreportedDeployments:
     """Asks the schedulers again."""
 
-    def __init__(self, scheduler: Scheduler) -> None:
-        """:param scheduler: deploys"""
+    def __init__(self, scheduler: Scheduler, standstills: StandstillWatch) -> None:
+        """
+        :param scheduler: deploys
+        :param standstills: sees to schedulers that are asked in vain
+        """
         self._scheduler = scheduler
-        self._patience = Patience()
+        self._standstills = standstills
+        self._patience: Patience[Deployment] = Patience()
 
     async def reconcile(self) -> None:
         """Have what was waited for long enough deployed, where it is not as it should be."""
         async with data.BaseDocument.get_connection() as connection:
             waiting = await load(connection)
-        due: dict[uuid.UUID, set[str]] = {}
-        for one in self._patience.ended(waiting):
-            due.setdefault(one[0], set()).update(waiting[one])
-        for environment, resources in due.items():
+        self._standstills.forget(_transfers(waiting.items()))
+        due = [(one, waiting[one]) for one in self._patience.ended(waiting)]
+        for environment, transfers in _transfers(due).items():
+            resources = {resource for (of, *_), listed in due if of == environment for resource in listed}
             await self._scheduler.deploy(environment, resources)
+            await self._standstills.look(environment, transfers)
+
+
+def _transfers(deployments: Iterable[tuple[Deployment, list[str]]]) -> dict[uuid.UUID, set[str]]:
+    """Give the transfers of deployments by their environment."""
+    transfers: dict[uuid.UUID, set[str]] = {}
+    for (environment, *_), (transfer, *_) in deployments:
+        transfers.setdefault(environment, set()).add(transfer)
+    return transfers
 
 
 def _listed(resources: object) -> list[str]:

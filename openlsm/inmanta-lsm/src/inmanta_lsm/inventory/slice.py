@@ -38,7 +38,9 @@ from inmanta_lsm.data.instance_counts import Merging
 from inmanta_lsm.deployment.export_listener import ExportListener
 from inmanta_lsm.deployment.scheduler import Scheduler
 from inmanta_lsm.deployment.scheduler_watch import SchedulerWatch
+from inmanta_lsm.deployment.standstill_watch import StandstillWatch
 from inmanta_lsm.deployment.unreported import UnreportedDeployments
+from inmanta_lsm.deployment.unwritten import UnwrittenEnds
 from inmanta_lsm.engine.compile_queue import CompileQueue
 from inmanta_lsm.engine.compile_results import CompileResults
 from inmanta_lsm.engine.engine import Engine
@@ -112,9 +114,11 @@ class ServiceInventorySlice(
         compiler.add_listener(exports)
         self.reconciler.add("deployments after exports", exports.reconcile)
         self.reconciler.add("requests to schedulers", self.scheduler.reconcile)
-        unreported = UnreportedDeployments(self.scheduler)
-        self.reconciler.add("deployments whose result nobody reports", unreported.reconcile)
         self.schedulers = SchedulerWatch(agents, starter, self.add_background_task)
+        unreported = UnreportedDeployments(self.scheduler, StandstillWatch(self.scheduler, self.schedulers))
+        self.reconciler.add("deployments whose result nobody reports", unreported.reconcile)
+        unwritten = UnwrittenEnds(self.scheduler, self.schedulers)
+        self.reconciler.add("deployments whose end is not written", unwritten.reconcile)
         self.reconciler.add("schedulers that ended", self.schedulers.reconcile)
         self.reconciler.add("clean-up after deleted instances", Retention().reconcile)
         self.reconciler.add("counts of instances", Merging().reconcile)
