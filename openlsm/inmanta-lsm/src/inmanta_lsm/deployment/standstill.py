@@ -15,7 +15,7 @@ from asyncpg import Connection
 from inmanta import const, data
 
 # What each transfer waits for, through any number of resources.
-_NEEDED = f"""
+_NEEDED = rf"""
     WITH RECURSIVE exported AS (
         SELECT r.resource_id, r.attributes->'requires' AS requires
         FROM public.resource AS r
@@ -27,7 +27,7 @@ _NEEDED = f"""
     ), needed (transfer, resource_id) AS (
         SELECT resource_id, resource_id FROM exported WHERE resource_id = ANY ($2::text[])
         UNION
-        SELECT needed.transfer, required.id
+        SELECT needed.transfer, regexp_replace(required.id, ',v=\d+$', '')
         FROM needed
         INNER JOIN exported ON exported.resource_id = needed.resource_id
         CROSS JOIN LATERAL jsonb_array_elements_text(exported.requires) AS required(id)
