@@ -1,6 +1,8 @@
 """Deployments that would wait for ever: schedulers that ended, results that nobody reports, processes that were killed."""
 
+import inspect
 import uuid
+from collections.abc import Awaitable
 
 import pytest
 from inmanta import data as core
@@ -129,3 +131,31 @@ async def test_a_scheduler_is_missed_where_there_is_something_to_deploy(
     assert [await is_missed() for _ in range(2)] == [False, True]
     await answer(client.halt_environment(tid=inventory.environment))
     assert not await is_missed()
+
+
+async def test_a_scheduler_that_is_being_started_is_no_trouble_and_one_that_does_not_start_is(
+    inventory: StoredInventory, server: SharedServer, client: Client
+) -> None:
+    agents = server.restserver.get_slice(SLICE_AGENT_MANAGER)
+    starter = server.restserver.get_slice(SLICE_AUTOSTARTED_AGENT_MANAGER)
+    assert isinstance(agents, AgentManager)
+    assert isinstance(starter, AutostartedAgentManager)
+    started: list[Awaitable[None]] = []
+    watch = SchedulerWatch(agents, starter, started.append)
+    await answer(client.set_setting(tid=inventory.environment, id="autostart_on_start", value=True))
+    await inventory.export({await inventory.add_instance(): ["a"]})
+    for _ in range(3):
+        await watch.reconcile()
+    assert (inventory.environment in watch.missing, watch.unstarted) == (True, set())
+
+    for start in started:
+        await start
+    await watch.reconcile()
+    assert inventory.environment in watch.unstarted
+
+    await answer(client.halt_environment(tid=inventory.environment))
+    await watch.reconcile()
+    assert inventory.environment not in watch.unstarted
+    for start in started:
+        if inspect.iscoroutine(start):
+            start.close()

@@ -1,6 +1,7 @@
 """A database that is away, slow, or back again."""
 
 import asyncio
+import json
 import uuid
 from collections.abc import AsyncIterator
 
@@ -58,6 +59,22 @@ async def test_without_database_every_caller_is_told_to_come_back(
     answer = await send(path, lab.environment, method, body)
     assert (answer.code, int(answer.headers["Retry-After"]) > 0) == (503, True)
     assert DATABASE_UNAVAILABLE in answer.body.decode()
+
+
+async def test_without_database_the_server_says_itself_that_it_is_not_well(lab: ServiceLab, away: DatabaseProxy) -> None:
+    async def is_noticed() -> bool:
+        return (await send("/api/v2/health", lab.environment)).code == 500
+
+    await eventually(is_noticed, "the health of the server tells of the database")
+    status = await send("/api/v1/serverstatus", lab.environment)
+    assert (status.code, json.loads(status.body)["data"]["status"]) == (200, "Error")
+
+    await away.accept()
+
+    async def is_well() -> bool:
+        return (await send("/api/v2/health", lab.environment)).code == 200
+
+    await eventually(is_well, "the server is well again")
 
 
 async def test_everything_goes_on_when_the_database_is_back(lab: ServiceLab, proxy: DatabaseProxy) -> None:

@@ -32,6 +32,7 @@ class SchedulerWatch:
     Watches over the schedulers.
 
     :param missing: the environments that should have a scheduler, and had none at the last two looks
+    :param unstarted: those of them where starting it did not help
     """
 
     def __init__(self, agents: AgentManager, starter: AutostartedAgentManager, background: Background) -> None:
@@ -41,12 +42,14 @@ class SchedulerWatch:
         :param background: has something done while others go on
         """
         self.missing: set[uuid.UUID] = set()
+        self.unstarted: set[uuid.UUID] = set()
         self._agents = agents
         self._starter = starter
         self._background = background
         self._seen: set[uuid.UUID] = set()
         self._missing_before: set[uuid.UUID] = set()
         self._starting: set[uuid.UUID] = set()
+        self._tried: set[uuid.UUID] = set()
 
     async def reconcile(self) -> None:
         """Start the schedulers that are missing for the second time; one that is about to connect is missing once."""
@@ -59,6 +62,8 @@ class SchedulerWatch:
         missing = {environment for environment in found - active if await self._is_wanted(environment)}
         self.missing = missing & self._missing_before
         self._missing_before = missing
+        self._tried &= self.missing
+        self.unstarted = set(self._tried)
         for environment in self.missing:
             self._start_in_background(environment, anew=False)
 
@@ -94,3 +99,4 @@ class SchedulerWatch:
             LOGGER.exception("The scheduler of environment %s could not be started, this is tried again", environment)
         finally:
             self._starting.discard(environment)
+            self._tried.add(environment)

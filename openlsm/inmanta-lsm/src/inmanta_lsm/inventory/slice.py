@@ -132,15 +132,19 @@ class ServiceInventorySlice(
 
     @override
     async def get_status(self) -> Mapping[str, ArgumentTypes]:
-        return {"standing_queues": len(self.compile_queue.stuck), "results_to_apply": self.results.due}
+        return {
+            "standing_queues": len(self.compile_queue.stuck),
+            "results_to_apply": self.results.due,
+            "missing_schedulers": len(self.schedulers.missing),
+        }
 
     @override
     async def get_reported_status(self) -> tuple[ReportedStatus, str | None]:
         problems = [f"not done yet: {', '.join(sorted(self.reconciler.failing))}"] if self.reconciler.failing else []
         if self.compile_queue.stuck:
             problems.append(f"compile queues that stand still: {', '.join(map(str, self.compile_queue.stuck))}")
-        if self.schedulers.missing:
-            problems.append(f"schedulers that are not there: {', '.join(map(str, self.schedulers.missing))}")
+        if self.schedulers.unstarted:
+            problems.append(f"schedulers that cannot be started: {', '.join(map(str, self.schedulers.unstarted))}")
         return (ReportedStatus.Warning, "; ".join(problems)) if problems else (ReportedStatus.OK, None)
 
     async def environment_action_cleared(self, env: EnvironmentModel) -> None:
