@@ -26,6 +26,9 @@ pytestmark = [pytest.mark.full, pytest.mark.xdist_group("deployments"), pytest.m
 SCHEDULER, EXECUTOR = "scheduler", "inmanta: executor process"
 """What is in the command of the process that decides what is deployed, and of those that deploy."""
 
+ASKED = "got a trigger to run deploy"
+"""What a scheduler logs when it is asked to deploy."""
+
 type Fault = Callable[[CrashingServer], Awaitable[None]]
 
 
@@ -195,6 +198,26 @@ async def test_an_end_that_the_scheduler_could_not_write_is_known_nevertheless(
     await hold.close()
     await is_up(deploying, project, instance, name)
     await everything_is_deployed(deploying)
+
+
+async def test_a_scheduler_is_left_alone_while_a_deployment_takes_its_time(
+    deploying: CrashingServer, project: GatedProject
+) -> None:
+    name = "takes_its_time"
+    await everything_is_deployed(deploying)
+    instance = await create(deploying, name)
+    await waits(deploying, project, name)
+    schedulers = [process.pid for process in started_by(deploying.orchestrator.status().server_pid, SCHEDULER)]
+    log = deploying.orchestrator.layout.folder / "log" / f"agent-{deploying.environment}.log"
+    asked_before = log.read_text().count(ASKED)
+
+    async def is_asked_again_and_again() -> bool:
+        return log.read_text().count(ASKED) >= asked_before + 4
+
+    await deploying.until(is_asked_again_and_again)
+    assert [process.pid for process in started_by(deploying.orchestrator.status().server_pid, SCHEDULER)] == schedulers
+    project.open(name)
+    await is_up(deploying, project, instance, name)
 
 
 async def everything_is_deployed(server: CrashingServer) -> None:
