@@ -126,6 +126,7 @@ def test_resources_of_all_parts_are_deployed_in_order_and_purged_in_reverse(lsm:
     report = json.loads(lsm.project.get_instances("fs::File")[0].content)
     set_state(lsm, instance, "deleting")
     deleting = deployed(lsm)
+    (file,) = lsm.project.get_instances("fs::File")
 
     assert names(up, purged=False) == {"backbone-west", "west", core, "rack-a", "card-a-contact", line}
     assert {name: required(up[name]) for name in (line, "rack-a", core)} == {
@@ -137,7 +138,8 @@ def test_resources_of_all_parts_are_deployed_in_order_and_purged_in_reverse(lsm:
     assert names(deleting, purged=False) == {"backbone-west", "west"}
     assert line in required(deleting["rack-a"])
     assert "rack-a" in required(deleting[core])
-    assert lsm.project.get_instances("fs::File") == []
+    assert file.purged
+    assert "/tmp/n1.json" in required(deleting[core])
 
 
 @pytest.mark.parametrize("partial_compile", [False, True])

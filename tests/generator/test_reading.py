@@ -131,5 +131,6 @@ def test_a_resource_is_purged_with_its_service_unless_it_says_otherwise(describe
     a, b, c = module.namespaces[0].services[0].entity.resources
     assert [name for name, _ in a.construct.attributes] == ["purged"]
     assert dict(b.construct.attributes)["purged"] != dict(a.construct.attributes)["purged"]
-    assert c.construct.attributes == ()
-    assert [required.mutual for required in c.requires] == [False, False]
+    assert c.condition is None
+    assert c.construct.attributes == a.construct.attributes
+    assert [required.mutual for required in c.requires] == [True, True]

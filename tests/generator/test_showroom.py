@@ -136,6 +136,17 @@ def test_expressions_are_what_python_says(lsm: LsmProject) -> None:
     }
 
 
+def test_nothing_is_left_of_what_is_only_described_until_a_service_is_deleted(lsm: LsmProject) -> None:
+    instance = router(lsm)
+    set_state(lsm, instance, "deleting")
+
+    resources = deployed(lsm)
+    (file,) = lsm.project.get_instances("fs::File")
+
+    assert (file.path, file.purged) == ("/tmp/r1.json", True)
+    assert file.path in required(resources["router-the-edge"])
+
+
 def test_an_update_purges_what_has_another_name_now(lsm: LsmProject) -> None:
     instance = router(lsm)
     before = active(lsm, instance)

@@ -8,6 +8,7 @@ purged. The values of before are a dict in ``_previous``, which is null at all o
 from collections.abc import Callable
 from dataclasses import replace
 
+from service_generator.errors import DescriptionError
 from service_generator.model.expressions import (
     Comprehension,
     Conditional,
@@ -28,6 +29,7 @@ from service_generator.model.expressions import (
     transform,
     walk,
 )
+from service_generator.model.leaving import rules_out
 from service_generator.model.names import PREVIOUS, private
 from service_generator.model.resources import InLoop, Made, OnlyIf, Requirement, Resource
 from service_generator.model.services import Attribute, Entity, ServiceRelation
@@ -66,16 +68,28 @@ class Before:
         return tuple(found for made in resource.made for found in self._of(resource, made))
 
     def _of(self, resource: Resource, made: Made) -> tuple[Statement, ...]:
+        conditions = [around.condition for around in made.around if isinstance(around, OnlyIf)]
+        conditions += [resource.condition] if resource.condition is not None else []
+        removed = _is_purged_with_others(made) and any(rules_out(condition, _is_removed) for condition in conditions)
+        found = self._found(resource, made, conditions, removed=removed)
+        if removed and not found:
+            raise DescriptionError(
+                "an element that an update removes would leave it behind: the condition leaves it out just then. Take removed "
+                "out of the condition, since it is purged with its element, or say yourself when it is with purged=.",
+                where=f"{self._entity.name}.{resource.name}",
+                place=made.construct.place or resource.place,
+            )
+        return found
+
+    def _found(self, resource: Resource, made: Made, conditions: list[Node], *, removed: bool) -> tuple[Statement, ...]:
         identity = self._identity(made.construct)
         if not identity:
             return ()
         loops = [around for around in made.around if isinstance(around, InLoop)]
         for loop in loops:
             self._elements[loop.variable] = self._element(loop.elements)
-        conditions = [around.condition for around in made.around if isinstance(around, OnlyIf)]
-        conditions += [resource.condition] if resource.condition is not None else []
         looked_at = [*identity, *conditions, *(loop.elements for loop in loops)]
-        if not any(self._changes(self._expanded(node)) for node in looked_at):
+        if not removed and not any(self._changes(self._expanded(node)) for node in looked_at):
             return ()
         try:
             return self._purging(resource, made, identity, loops, conditions)
@@ -286,6 +300,16 @@ class Before:
                     if private(parent.name) == name:
                         return self._entities.get(parent.target)
         return None
+
+
+def _is_removed(node: Node) -> bool:
+    return isinstance(node, Get) and node.name == private("removed")
+
+
+def _is_purged_with_others(made: Made) -> bool:
+    # Not where a description says itself when it is purged, and not what cannot be.
+    purged = dict(made.construct.attributes).get("purged")
+    return purged is not None and all(isinstance(term, Get) and term.name in _FLAGS for term in terms(purged, "or"))
 
 
 def _for_service() -> tuple[tuple[str, Node], ...]:

@@ -19,7 +19,7 @@ from service_generator.model.names import PREVIOUS, RUNTIME
 from service_generator.model.previous import Before
 from service_generator.model.resources import Around, InLoop, Made, OnlyIf, Resource
 from service_generator.model.rules import check
-from service_generator.model.statements import expressions
+from service_generator.model.statements import Statement, expressions
 from service_generator.read.entities import EntityReader, at, fields_of
 from service_generator.read.locating import located
 from service_generator.read.packages import Package, load
@@ -141,9 +141,8 @@ class _Reader:
 
     def _leave_nothing(self) -> None:
         entities = {entity.full_name: entity for entity in self._entities.entities.values()}
-        for entity in entities.values():
-            before = Before(entity, entities)
-            entity.before = {resource.name: before.statements(resource) for resource in entity.resources}
+        for part, entity in self._entities.entities.items():
+            entity.before = self._of_service(self._service_of(part, entity), partial(_before, entity, entities))
         for service in self._services.values():
             family = list(service.entity.descendants())
             keeps = any(_looks_back(entity) for entity in family)
@@ -254,6 +253,11 @@ class _Reader:
             return read()
         except DescriptionError as error:
             raise error.of_service(service) from error
+
+
+def _before(entity: model.Entity, entities: dict[str, model.Entity]) -> dict[str, tuple[Statement, ...]]:
+    before = Before(entity, entities)
+    return {resource.name: before.statements(resource) for resource in entity.resources}
 
 
 def _looks_back(entity: model.Entity) -> bool:

@@ -16,12 +16,14 @@ class Described:
     :param foreign: whether it belongs to another service, with a resource set of its own
     :param maybe: whether it exists only sometimes
     :param many: whether it is a list of resources
+    :param goes: whether it is gone when the service is
     """
 
     purgeable: bool
     foreign: bool
     maybe: bool
     many: bool
+    goes: bool
 
 
 def requirements(

@@ -102,6 +102,11 @@ class PartSymbol(Reference):
         self._tracer = tracer
 
     @property
+    def is_foreign(self) -> bool:
+        """Whether it belongs to another service, with a resource set of its own."""
+        return self._foreign
+
+    @property
     def tracks_changes(self) -> bool:
         """Whether it is known whether an update added or removed it."""
         return self._tracer.entity(self._part).tracks_changes
@@ -174,7 +179,7 @@ class PartSymbol(Reference):
         resource, node = self._tracer.resource(self._part, name), Get(self._node, name)
         purgeable = any(attribute == "purged" for made in resource.made for attribute, _ in made.construct.attributes)
         maybe = not is_assumed(node) and not self._tracer.is_there(self._node, resource)
-        described = Described(purgeable, self._foreign, maybe, resource.many)
+        described = Described(purgeable, self._foreign, maybe, resource.many, self._tracer.goes(self._part, name))
         if resource.deployed:
             self._tracer.described[node] = described
         if not resource.many:
@@ -182,7 +187,7 @@ class PartSymbol(Reference):
 
         def element(variable: Node) -> Instance:
             if resource.deployed:
-                self._tracer.described[variable] = Described(purgeable, self._foreign, maybe=False, many=False)
+                self._tracer.described[variable] = Described(purgeable, self._foreign, maybe=False, many=False, goes=False)
             return Instance(variable, resource.entity)
 
         return Elements(node, element_name(name), element, resource.entity)

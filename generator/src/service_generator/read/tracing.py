@@ -2,6 +2,8 @@
 
 import inspect
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from service_generator.dsl import blocks
@@ -14,10 +16,24 @@ from service_generator.dsl.unknown import kind_of, to_node
 from service_generator.errors import DescriptionError
 from service_generator.installed import attributes_of, extends
 from service_generator.kinds import ANY, BOOL
-from service_generator.model.expressions import Call, Constant, Construct, Get, Node, Not, Variable, chain, terms, transform
+from service_generator.model.expressions import (
+    Call,
+    Constant,
+    Construct,
+    Get,
+    Node,
+    Not,
+    Variable,
+    chain,
+    terms,
+    transform,
+    walk,
+)
+from service_generator.model.leaving import container, is_deleting, rules_out, while_kept
 from service_generator.model.names import private
-from service_generator.model.resources import Made, OnlyIf, Resource
+from service_generator.model.resources import Around, InLoop, Made, OnlyIf, Resource
 from service_generator.model.services import Action, Entity
+from service_generator.python_side import identity_of
 from service_generator.read.failures import failure
 from service_generator.read.requirements import Described, requirements
 from service_generator.read.symbols import SELF, PartSymbol, action_fields, resource_fields
@@ -26,8 +42,48 @@ _DELETING = Get(SELF, "purge_resources")
 _REMOVED = Get(SELF, private("removed"))
 
 
+@dataclass
+class _Run:
+    """
+    One run of a method.
+
+    :param condition: when there is what it describes
+    :param purges: whether what conditions leave out while the service is deleted is there after all, and purged
+    :param leaves: whether it would leave something behind then
+    """
+
+    condition: Node | None
+    purges: bool = False
+    leaves: bool = False
+
+    def around(self) -> tuple[Around, ...]:
+        """The loops and conditions around what is made just now."""
+        found = [block.around for block in blocks.current()]
+        if not self.purges:
+            return tuple(found)
+        kept: list[Around] = []
+        for one in found:
+            match one:
+                case OnlyIf(condition):
+                    left = while_kept(condition, _parts())
+                    kept += [OnlyIf(left)] if left is not None else []
+                case InLoop():
+                    kept.append(one)
+        return tuple(kept)
+
+    def conditions(self) -> list[Node]:
+        """All that has to hold for what is made just now."""
+        found = [around.condition for around in self.around() if isinstance(around, OnlyIf)]
+        condition = self.described_condition()
+        return found if condition is None else [*found, condition]
+
+    def described_condition(self) -> Node | None:
+        """When there is what the method describes."""
+        return while_kept(self.condition) if self.purges and self.condition is not None else self.condition
+
+
 class Tracer:
-    """Describes the resources of parts; each method is run once."""
+    """Describes the resources of parts; each method is run once, or twice when the first run would leave something behind."""
 
     def __init__(self, entities: dict[type[Part], Entity]) -> None:
         """:param entities: all parts, with their attributes and relations but without resources"""
@@ -35,7 +91,8 @@ class Tracer:
         self._parts = {entity.full_name: part for part, entity in entities.items()}
         self._traced: dict[tuple[type[Part], str], Resource] = {}
         self._tracing: list[tuple[type[Part], str]] = []
-        self._conditions: list[Node | None] = []
+        self._runs: list[_Run] = []
+        self._contained: set[tuple[type[Part], str]] = set()
         self.described: dict[Node, Described] = {}
         """The resources that were referred to so far, by the expression for them."""
 
@@ -145,20 +202,29 @@ class Tracer:
         if resource.condition is None:
             return True
         needed = transform(resource.condition, lambda node: of if node == SELF else node)
-        conditions = [block.around.condition for block in blocks.current() if isinstance(block.around, OnlyIf)]
-        conditions += [condition for condition in self._conditions[-1:] if condition is not None]
+        conditions = [condition for run in self._runs[-1:] for condition in run.conditions()]
         held = {_whole(term) for condition in conditions for term in terms(condition, "and")}
         return all(_whole(term) in held for term in terms(needed, "and"))
 
+    def goes(self, part: type[Part], name: str) -> bool:
+        """
+        Whether a resource is gone when its service is: it is purged, or in something that is.
+
+        :param part: the class that describes it
+        :param name: the name of the method
+        """
+        made = self.resource(part, name).made
+        purged = (dict(one.construct.attributes).get("purged", Constant(False)) for one in made)
+        return (part, name) in self._contained or all(any(is_deleting(node) for node in walk(value)) for value in purged)
+
     def _trace(self, part: type[Part], field: ResourceField) -> Resource:
         me = self.symbol(SELF, part)
-        condition = self._condition(me, field)
-        self._conditions.append(condition)
-        try:
-            with assuming(condition if condition is not None else Constant(True)):
-                built = self._built(part, field, me)
-        finally:
-            self._conditions.pop()
+        # What is purged needs its helpers.
+        run = _Run(self._condition(me, field), purges=not field.deployed)
+        built = self._built(part, field, me, run)
+        if run.leaves:
+            run = _Run(run.condition, purges=True)
+            built = self._built(part, field, me, run)
         entities = {made.construct.entity for made in built}
         if len(entities) > 1:
             raise DescriptionError(f"the method yields {' and '.join(sorted(entities))}. Write a method for each entity.")
@@ -168,17 +234,18 @@ class Tracer:
             description=" ".join((field.build.__doc__ or "").split()),
             entity=entities.pop(),
             made=tuple(built),
-            condition=condition,
+            condition=run.described_condition(),
             many=many,
             owned=field.owned,
             deployed=field.deployed,
             place=field.place,
         )
 
-    def _built(self, part: type[Part], field: ResourceField, me: PartSymbol) -> list[Made]:
+    def _built(self, part: type[Part], field: ResourceField, me: PartSymbol, run: _Run) -> list[Made]:
         built: list[Made] = []
+        self._runs.append(run)
         try:
-            with blocks.recording():
+            with blocks.recording(), assuming(run.condition if run.condition is not None else Constant(True)):
                 result = field.build(me)
                 if inspect.isgenerator(result):
                     built += [self._made(part, field, value) for value in result]
@@ -187,6 +254,8 @@ class Tracer:
         except Exception as error:
             # Any exception: what the method does to stand-ins may be anything that works with values.
             raise failure(error) from error
+        finally:
+            self._runs.pop()
         if not built:
             raise DescriptionError("the method yields nothing. Yield a resource, like fs.File(...).")
         return built
@@ -200,18 +269,36 @@ class Tracer:
             raise DescriptionError(f"{construct.entity} is not a resource: it does not extend std::Resource. Write @helper.")
         if not field.deployed and is_resource:
             raise DescriptionError(f"{construct.entity} is a resource. Write @resource, with owned=False if it is shared.")
-        around = blocks.current()
+        run = self._runs[-1]
+        around = run.around()
         attributes = dict(construct.attributes)
         required = attributes.pop("requires", None) if field.deployed else None
-        if field.owned and "purged" not in attributes and "purged" in attributes_of(construct.entity):
-            purged = self._default_purged(part, around)
-            if purged is not None:
-                attributes["purged"] = purged
+        if field.owned and "purged" in attributes_of(construct.entity):
+            if "purged" not in attributes:
+                self._leave_nothing(part, field, construct, run)
+                purged = self._default_purged(part, run)
+                if purged is not None:
+                    attributes["purged"] = purged
+            elif run.purges:
+                # It says itself when it is purged, and so it is there when its conditions say so.
+                condition = [OnlyIf(run.condition)] if run.condition is not None else []
+                around = (*condition, *(block.around for block in blocks.current()))
         return Made(
             Construct(construct.entity, tuple(attributes.items()), construct.place),
             requirements(required, self.described, owned=field.owned, purgeable="purged" in attributes),
-            tuple(block.around for block in around),
+            around,
         )
+
+    def _leave_nothing(self, part: type[Part], field: ResourceField, construct: Construct, run: _Run) -> None:
+        if run.purges or not any(rules_out(condition, partial(is_deleting, parts=_parts())) for condition in run.conditions()):
+            return
+        known = identity_of(construct.entity)
+        identity = dict(construct.attributes).get(known[0]) if known is not None else None
+        around = container(identity) if identity is not None else None
+        if around is not None and around in self.described and self.described[around].goes:
+            self._contained.add((part, field.name))
+        else:
+            run.leaves = True
 
     @staticmethod
     def _condition(me: PartSymbol, field: ResourceField | ActionField) -> Node | None:
@@ -227,18 +314,21 @@ class Tracer:
             raise DescriptionError(f"the condition is {kind_of(value)}, and only booleans are conditions. Write a comparison.")
         return to_node(opposite(value) if field.unless is not None else value)
 
-    def _default_purged(self, part: type[Part], around: tuple[blocks.Block, ...]) -> Node | None:
+    @staticmethod
+    def _default_purged(part: type[Part], run: _Run) -> Node | None:
         # What the condition rules out needs no mention: where it holds, the resource does not exist at all.
-        condition = self._conditions[-1]
-        conditions = [block.around.condition for block in around if isinstance(block.around, OnlyIf)]
-        conditions += [condition] if condition is not None else []
-        excluded = {term.of for found in conditions for term in terms(found, "and") if isinstance(term, Not)}
+        excluded = {term.of for found in run.conditions() for term in terms(found, "and") if isinstance(term, Not)}
         reasons: list[Node] = [_DELETING, _REMOVED] if issubclass(part, Embedded) else [_DELETING]
-        for block in around:
+        for block in blocks.current():
             if isinstance(block.element, PartSymbol) and block.element.tracks_changes:
                 reasons.append(Get(to_node(block.element), private("removed")))
         left = tuple(reason for reason in reasons if reason not in excluded)
         return chain("or", left) if left else None
+
+
+def _parts() -> frozenset[Node]:
+    elements = [block.element for block in blocks.current()]
+    return frozenset(to_node(one) for one in elements if isinstance(one, PartSymbol) and not one.is_foreign)
 
 
 def _whole(condition: Node) -> Node:
