@@ -188,6 +188,19 @@ def test_what_is_only_there_for_elements_that_stay_is_purged_for_others(describe
     assert 'if not (was in [f"/tmp/{item_2.name}" for item_2 in self.items if not item_2._removed]):' in text
 
 
+def test_what_goes_with_its_service_does_not_stay_when_its_element_goes(describe: Describe) -> None:
+    resource = f"""
+    @resource(when=lambda self: not self.removed and not self.deleting)
+    def thing(self) -> Reference:
+        "A thing."
+        return {made('f"{self.shop.folder.path}/{self.name}"')}
+"""
+    text = model(describe, PARTS.replace("class Shop", f"{resource}\n\nclass Shop") + folder())
+
+    assert "if not self._removed and not self.purge_resources:" in text
+    assert "before = fs::File(" in text
+
+
 def test_what_cannot_be_found_again_is_not_left_out_with_its_element(describe: Describe) -> None:
     with pytest.raises(DescriptionError) as error:
         describe(

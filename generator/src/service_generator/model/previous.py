@@ -70,7 +70,7 @@ class Before:
     def _of(self, resource: Resource, made: Made) -> tuple[Statement, ...]:
         conditions = [around.condition for around in made.around if isinstance(around, OnlyIf)]
         conditions += [resource.condition] if resource.condition is not None else []
-        removed = _is_purged_with_others(made) and any(rules_out(condition, _is_removed) for condition in conditions)
+        removed = made.goes and any(rules_out(condition, _is_removed) for condition in conditions)
         found = self._found(resource, made, conditions, removed=removed)
         if removed and not found:
             raise DescriptionError(
@@ -304,12 +304,6 @@ class Before:
 
 def _is_removed(node: Node) -> bool:
     return isinstance(node, Get) and node.name == private("removed")
-
-
-def _is_purged_with_others(made: Made) -> bool:
-    # Not where a description says itself when it is purged, and not what cannot be.
-    purged = dict(made.construct.attributes).get("purged")
-    return purged is not None and all(isinstance(term, Get) and term.name in _FLAGS for term in terms(purged, "or"))
 
 
 def _for_service() -> tuple[tuple[str, Node], ...]:

@@ -66,11 +66,13 @@ class Made:
     One thing that is made.
 
     :param around: the loops and conditions around it, the outermost first
+    :param goes: whether it is purged with what it belongs to; not where the description says itself when it is purged
     """
 
     construct: Construct
     requires: tuple[Requirement, ...] = ()
     around: tuple[Around, ...] = ()
+    goes: bool = False
 
 
 @dataclass(frozen=True)

@@ -187,7 +187,7 @@ class _Reader:
                 case OnlyIf(condition):
                     around.append(OnlyIf(self._placed_node(condition)))
         requires = tuple(replace(required, node=self._placed_node(required.node)) for required in made.requires)
-        return Made(self._placed_node(made.construct), requires, tuple(around))
+        return replace(made, construct=self._placed_node(made.construct), requires=requires, around=tuple(around))
 
     def _placed_node[N: Node](self, node: N) -> N:
         return transform(node, self._place)

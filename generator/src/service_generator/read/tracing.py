@@ -273,8 +273,10 @@ class Tracer:
         around = run.around()
         attributes = dict(construct.attributes)
         required = attributes.pop("requires", None) if field.deployed else None
+        goes = False
         if field.owned and "purged" in attributes_of(construct.entity):
             if "purged" not in attributes:
+                goes = True
                 self._leave_nothing(part, field, construct, run)
                 purged = self._default_purged(part, run)
                 if purged is not None:
@@ -287,6 +289,7 @@ class Tracer:
             Construct(construct.entity, tuple(attributes.items()), construct.place),
             requirements(required, self.described, owned=field.owned, purgeable="purged" in attributes),
             around,
+            goes,
         )
 
     def _leave_nothing(self, part: type[Part], field: ResourceField, construct: Construct, run: _Run) -> None:
