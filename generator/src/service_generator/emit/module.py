@@ -174,5 +174,5 @@ class _Emitter:
             needed.add(f"{self._module.name}::selector")
         statements = list(bindings(namespace.services, self._services))
         for service in namespace.services:
-            statements += [*unrolling(service, self._module.runtime, self._pools), Gap(None)]
+            statements += [*unrolling(service, namespace.services, self._module.runtime, self._pools), Gap(None)]
         self._add([self._statements(name, statements, needed)])

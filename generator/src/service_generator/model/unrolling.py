@@ -1,6 +1,6 @@
 """How a service is bound to the catalog, and how an instance of the inventory becomes entities."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from service_generator.model.expressions import (
@@ -284,11 +284,12 @@ def _bound(service: Service, owners: dict[str, Service]) -> list[tuple[str, Node
     return members
 
 
-def unrolling(service: Service, runtime: str, pools: Pools) -> tuple[Statement, ...]:
+def unrolling(service: Service, others: Iterable[Service], runtime: str, pools: Pools) -> tuple[Statement, ...]:
     """
     What turns the instances of a service into entities.
 
     :param service: the service
+    :param others: the services of the file
     :param runtime: the namespace of the plugins that generated models call
     :param pools: the attributes that take their numbers from a pool of a name
     """
@@ -297,13 +298,29 @@ def unrolling(service: Service, runtime: str, pools: Pools) -> tuple[Statement, 
     asked = Call(f"{runtime}::finds_values", ())
     used = [Assign(service.place, name, Conditional(asked, call, ListOf(()))) for name, call in made.used_values.items()]
     options: list[tuple[str, Node]] = []
-    if service.versions:
-        options += [("min_version", Constant(min(service.versions))), ("max_version", Constant(max(service.versions)))]
     if any(entity.tracks_changes for entity in service.entity.descendants()):
         options.append(("include_purged_embedded_entities", Constant(True)))
-    instances = Call("lsm::all", (Variable(binding_name(service), f"{service.entity.namespace}::lsm"),), tuple(options))
-    loop = Loop(service.place, INSTANCE.name, instances, (Assign(service.place, SERVICE.name, made.construct),))
-    return (*used, *([Gap(service.place)] if used else []), loop)
+    loops: list[Statement] = []
+    for bounds in _bounds(service, others):
+        binding = Variable(binding_name(service), f"{service.entity.namespace}::lsm")
+        instances = Call("lsm::all", (binding,), (*bounds, *options))
+        loops.append(Loop(service.place, INSTANCE.name, instances, (Assign(service.place, SERVICE.name, made.construct),)))
+    return (*used, *([Gap(service.place)] if used else []), *loops)
+
+
+def _bounds(service: Service, others: Iterable[Service]) -> list[tuple[tuple[str, Node], ...]]:
+    # Between two versions of a class, there may be one that another class describes.
+    if not service.versions:
+        return [()]
+    family = [other for other in others if other.catalog_name == service.catalog_name]
+    all_versions = sorted({number for other in (service, *family) for number in other.versions})
+    runs: list[list[int]] = [[]]
+    for number in all_versions:
+        if number in service.versions:
+            runs[-1].append(number)
+        elif runs[-1]:
+            runs.append([])
+    return [(("min_version", Constant(run[0])), ("max_version", Constant(run[-1]))) for run in runs if run]
 
 
 def lifecycle_variable(full_name: str) -> Variable:
