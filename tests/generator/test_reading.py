@@ -1,10 +1,16 @@
 """What is described in Python classes arrives in the intermediate model."""
 
-from service_generator.model.expressions import Lookup, Variable
+import re
+from pathlib import Path
+
+import pytest
+from service_generator.emit.module import emit_model
+from service_generator.errors import DescriptionError
+from service_generator.model.expressions import Constant, Get, Lookup, Variable
 from service_generator.model.services import FreeInteger
 from service_generator.model.types import Cardinality
 
-from tests.generator.conftest import Describe
+from tests.generator.conftest import IMPORTS, Describe
 
 SHOP = """
 class Shop(Service):
@@ -134,3 +140,80 @@ def test_a_resource_is_purged_with_its_service_unless_it_says_otherwise(describe
     assert c.condition is None
     assert c.construct.attributes == a.construct.attributes
     assert [required.mutual for required in c.requires] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("declared", "used"),
+    [
+        ('PREFIX = "p-"', "self.PREFIX"),
+        ('@staticmethod\n    def prefix() -> str:\n        return "p-"', "self.prefix()"),
+        ('@classmethod\n    def prefix(cls) -> str:\n        return f"{cls.PREFIX}"\n\n    PREFIX = "p-"', "self.prefix()"),
+        ('def prefix(self) -> str:\n        return "p-"', "self.prefix()"),
+        ('@property\n    def prefix(self) -> str:\n        return "p-"', "self.prefix"),
+    ],
+)
+def test_what_a_class_has_besides_is_plain_python(describe: Describe, declared: str, used: str) -> None:
+    module = describe(
+        f"""{SHOP}
+    {declared}
+
+    @resource
+    def thing(self) -> Reference:
+        "A thing."
+        return testing.NullResource(name={used})
+"""
+    )
+
+    (thing,) = module.namespaces[0].services[0].entity.resources
+    assert dict(thing.construct.attributes)["name"] == Constant("p-")
+
+
+@pytest.mark.parametrize("name", ["previous", "is_in"])
+def test_an_attribute_is_what_its_name_stands_for(describe: Describe, name: str) -> None:
+    module = describe(
+        f"""{SHOP}
+    {name}: str = rw("An attribute.")
+
+    @resource
+    def thing(self) -> Reference:
+        "A thing."
+        return testing.NullResource(name=self.{name})
+"""
+    )
+
+    (thing,) = module.namespaces[0].services[0].entity.resources
+    assert dict(thing.construct.attributes)["name"] == Get(Variable("self"), name)
+
+
+@pytest.mark.parametrize(
+    ("mark", "encoding"), [("", "utf-8"), ("", "utf-8-sig"), ("# -*- coding: latin-1 -*-\n", "latin-1"), ("", "ascii")]
+)
+def test_files_are_read_in_their_encoding(describe: Describe, tmp_path: Path, mark: str, encoding: str) -> None:
+    name = "shop" if encoding == "ascii" else "caf\u00e9"
+    text = mark + IMPORTS.lstrip() + SHOP.replace('"A shop."', f'"A {name}."')
+    path = tmp_path / "described_by_test" / "second.py"
+    path.write_bytes(text.encode(encoding))
+
+    module = describe("")
+
+    (service,) = [service for namespace in module.namespaces for service in namespace.services]
+    assert service.entity.description == f"A {name}."
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-8"])
+def test_what_is_wrong_is_found_whatever_the_encoding(describe: Describe, tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "described_by_test" / "second.py"
+    path.write_bytes((IMPORTS.lstrip() + SHOP + '    size: int = rw("Size.", defualt=1)\n').encode(encoding))
+
+    with pytest.raises(DescriptionError, match=r"^Shop\.size \(described_by_test/second\.py, line \d+\): "):
+        describe("")
+
+
+def test_a_version_between_others_is_unrolled_by_its_own_class_only(describe: Describe) -> None:
+    first = SHOP.replace('identity = "name"', 'identity = "name"\n    catalog_name = "shop"\n    versions = (0, 2, 3)')
+    module = describe(first + first.replace("Shop", "Other").replace("(0, 2, 3)", "(1,)"))
+
+    text = "".join(emit_model(module).values())
+
+    bounds = re.findall(r"lsm::all\(shop_binding, min_version=(\d), max_version=(\d)\)", text)
+    assert bounds == [("0", "0"), ("2", "3"), ("1", "1")]

@@ -238,6 +238,38 @@ REJECTED = {
         + with_resource("return testing.NullResource(name=site().name)"),
         "Shop.thing: site is shared by name. Give each of them once.",
     ),
+    "all of values that are no conditions": (
+        yielding('yield testing.NullResource(name="a" if all(self.tags) else "b")'),
+        "Shop.things: any(...) and all(...) need a list of conditions, and this is list of string. ",
+    ),
+    "any of values that are no conditions": (
+        yielding('yield testing.NullResource(name="a" if any(tag for tag in self.tags) else "b")'),
+        "Shop.things: any(...) and all(...) need a list of conditions, and this is list of string. ",
+    ),
+    "format of another type": (
+        yielding('yield testing.NullResource(name=f"{self.name:04d}")'),
+        "Shop.things: the format '04d' is not for string: ",
+    ),
+    "format that does not exist": (
+        yielding('yield testing.NullResource(name=f"{len(self.tags):q}")'),
+        "Shop.things: the format 'q' is not for int: ",
+    ),
+    "operator that the language does not have": (
+        yielding('yield testing.NullResource(name=f"{len(self.tags) // 2}")'),
+        "Shop.things: // is not known to the inmanta language. ",
+    ),
+    "operator in front of which the value stands": (
+        yielding('yield testing.NullResource(name=f"{1 << len(self.tags)}")'),
+        "Shop.things: << is not known to the inmanta language. ",
+    ),
+    "operator for conditions between others": (
+        yielding('yield testing.NullResource(name=f"{len(self.tags) & 3}")'),
+        "Shop.things: & joins two conditions, and this is int and int. ",
+    ),
+    "method of strings that the language does not have": (
+        yielding("yield testing.NullResource(name=self.name.strip())"),
+        "Shop.things: a plain value has no attribute strip. Only services, their parts and resources have. ",
+    ),
 }
 
 

@@ -317,6 +317,15 @@ def _compile(descriptions: str) -> None:
 
 
 def _plan(descriptions: str, output: Path | None) -> Plan:
+    from service_generator.read.descriptions import locate
+
+    try:
+        return _planned(descriptions, output)
+    except DescriptionError as error:
+        raise error if error.place else locate(error, descriptions) from error
+
+
+def _planned(descriptions: str, output: Path | None) -> Plan:
     from service_generator.emit.module import emit, emit_model
     from service_generator.ownership import Owner
     from service_generator.writer import plan_module, plan_output

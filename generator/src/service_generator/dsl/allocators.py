@@ -48,9 +48,13 @@ def first_free_integer(of: Range | range, *, pool: str | None = None) -> Allocat
         if of.step != 1 or not of:
             raise DescriptionError("the range is empty or has a step. Write range(<first>, <last> + 1).")
         return FirstFreeInteger(start=of[0], end=of[-1], pool=pool)
-    if isinstance(of, int | float | str | tuple | list | dict | None):
-        raise DescriptionError("first_free_integer(...) needs a range of the configuration, with a start and an end.")
-    return FirstFreeInteger(start=of.start, end=of.end, pool=pool)
+    try:
+        return FirstFreeInteger(start=of.start, end=of.end, pool=pool)
+    except (DescriptionError, AttributeError) as error:
+        raise DescriptionError(
+            "first_free_integer(...) needs a range of the configuration, with a start and an end. "
+            "Or write range(<first>, <last> + 1)."
+        ) from error
 
 
 @dataclass(frozen=True)

@@ -135,6 +135,7 @@ def any_of(values: Reference) -> Condition:
 
     :param values: a list of conditions
     """
+    _need_conditions(values)
     return Condition(Operation("in", Constant(True), to_node(values)))
 
 
@@ -144,7 +145,17 @@ def all_of(values: Reference) -> Condition:
 
     :param values: a list of conditions
     """
+    _need_conditions(values)
     return opposite(Condition(Operation("in", Constant(False), to_node(values))))
+
+
+def _need_conditions(values: Reference) -> None:
+    kind = kind_of(values)
+    if kind.item not in ("bool", "any") or kind.optional:
+        raise DescriptionError(
+            f"any(...) and all(...) need a list of conditions, and this is {kind}. "
+            "Write a comparison, like any(x != '' for x in ...)."
+        )
 
 
 def _elements(value: object) -> Reference:

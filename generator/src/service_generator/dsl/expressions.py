@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Never
 
 from service_generator.dsl.unknown import Unknown, kind_of, to_node
 from service_generator.errors import DescriptionError
@@ -43,7 +43,11 @@ class Reference(Unknown):
             return partial(_method, self, name)
         if name in ("keys", "get") and self._kind in (DICT, ANY):
             return partial(_keys if name == "keys" else _get, self)
-        raise DescriptionError(f"a plain value has no attribute {name}. Only services, their parts and resources have.")
+        known = ", ".join(f"{method}(...)" for method in (*_METHODS, "keys", "get"))
+        raise DescriptionError(
+            f"a plain value has no attribute {name}. Only services, their parts and resources have. "
+            f"Of strings and dicts, {known} are known; for others, use a plugin of a module."
+        )
 
     # A class that compares has no hash, unless it says so.
     __hash__ = Unknown.__hash__
@@ -105,17 +109,50 @@ class Reference(Unknown):
     def __neg__(self) -> "Reference":
         return _calculated("-", 0, self)
 
+    def __floordiv__(self, other: object) -> "Reference":
+        _refuse_operator("//")
+
+    __rfloordiv__ = __floordiv__
+
+    def __divmod__(self, other: object) -> "Reference":
+        _refuse_operator("divmod")
+
+    __rdivmod__ = __divmod__
+
+    def __lshift__(self, other: object) -> "Reference":
+        _refuse_operator("<<")
+
+    __rlshift__ = __lshift__
+
+    def __rshift__(self, other: object) -> "Reference":
+        _refuse_operator(">>")
+
+    __rrshift__ = __rshift__
+
+    def __xor__(self, other: object) -> "Reference":
+        _refuse_operator("^")
+
+    __rxor__ = __xor__
+
+    def __matmul__(self, other: object) -> "Reference":
+        _refuse_operator("@")
+
+    __rmatmul__ = __matmul__
+
+    def __abs__(self) -> "Reference":
+        _refuse_operator("abs")
+
     def __and__(self, other: object) -> "Condition":
-        return both(self, other)
+        return _bitwise("&", self, other)
 
     def __rand__(self, other: object) -> "Condition":
-        return both(other, self)
+        return _bitwise("&", other, self)
 
     def __or__(self, other: object) -> "Condition":
-        return either(self, other)
+        return _bitwise("|", self, other)
 
     def __ror__(self, other: object) -> "Condition":
-        return either(other, self)
+        return _bitwise("|", other, self)
 
     def __invert__(self) -> "Condition":
         return opposite(self)
@@ -227,6 +264,23 @@ def _added(left: object, right: object) -> Reference:
             raise DescriptionError(f"+ joins two strings, and this is {first} and {second}. Write an f-string.")
         return Reference(Operation("+", to_node(left), to_node(right)), STRING)
     return _calculated("+", left, right)
+
+
+def _refuse_operator(operator: str) -> Never:
+    raise DescriptionError(
+        f"{operator} is not known to the inmanta language. "
+        "There are + - * / % ** for numbers; for others, use a plugin of a module."
+    )
+
+
+def _bitwise(operator: str, left: object, right: object) -> Condition:
+    kinds = [kind_of(left), kind_of(right)]
+    if not all(kind in (BOOL, ANY) for kind in kinds):
+        raise DescriptionError(
+            f"{operator} joins two conditions, and this is {kinds[0]} and {kinds[1]}. For numbers and dicts, use a plugin of a "
+            "module."
+        )
+    return both(left, right) if operator == "&" else either(left, right)
 
 
 def _need_condition(value: object) -> Node:

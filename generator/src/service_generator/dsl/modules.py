@@ -66,13 +66,18 @@ class Entity:
         """:param name: the full name, like ``fs::File``"""
         self._name = name
 
-    def __call__(self, **attributes: object) -> Instance:
+    def __call__(self, *positional: object, **attributes: object) -> Instance:
         """
         Describe an instance.
 
+        :param positional: nothing
         :param attributes: attributes and relations of the entity, with values or with lists of them
         :raises DescriptionError: the entity has no such attribute, or it has another type, or one is missing
         """
+        if positional:
+            raise DescriptionError(
+                f"{self._name} is given a value without the name of its attribute. Write name=value.", place=here()
+            )
         return Instance(construct(self._name, attributes), self._name)
 
 
@@ -116,11 +121,18 @@ def _check_value(entity: str, name: str, value: object, expected: Kind) -> None:
     kind = kind_of(value)
     if kind.is_unknown or expected.is_unknown:
         return
-    if not _fits(kind, expected, to_node(value)):
+    if not fits(kind, expected, to_node(value)):
         raise DescriptionError(f"{entity}.{name} is {expected}, and it is given {kind}. Give it what it takes.", place=here())
 
 
-def _fits(kind: Kind, expected: Kind, node: Node) -> bool:
+def fits(kind: Kind, expected: Kind, node: Node) -> bool:
+    """
+    Whether a value can be what something has.
+
+    :param kind: what is known about the value
+    :param expected: what it has to be
+    :param node: the expression for the value
+    """
     if node == Constant(None):
         return expected.optional
     if kind.optional and not expected.optional and not expected.many:

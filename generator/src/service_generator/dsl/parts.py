@@ -1,5 +1,6 @@
 """What a description is made of: services, and the entities that are embedded in them."""
 
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -32,6 +33,13 @@ class PartType(type):
         return _Body(name)
 
 
+def _refuse_second(part: type) -> None:
+    # While a file is run, its names hold what it described so far.
+    earlier = vars(sys.modules[part.__module__]).get(part.__name__) if part.__module__ in sys.modules else None
+    if isinstance(earlier, PartType) and (earlier.__module__, earlier.__qualname__) == (part.__module__, part.__qualname__):
+        raise DescriptionError("two classes of the file have this name. Rename one.", where=part.__name__)
+
+
 class Part(metaclass=PartType):
     """
     Something that has attributes and resources: a service, or an entity embedded in one.
@@ -55,6 +63,7 @@ class Part(metaclass=PartType):
         """:param abstract: whether the class is only there for others to inherit from, and is no service of its own"""
         super().__init_subclass__()
         cls.is_abstract = abstract
+        _refuse_second(cls)
 
     @property
     def previous(self) -> Self | None:

@@ -9,6 +9,7 @@ expression.
 
 import builtins
 import functools
+import sys
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -18,7 +19,7 @@ from service_generator.dsl.expressions import Reference, both, defined, either, 
 from service_generator.dsl.flow import assuming
 from service_generator.dsl.texts import Piece
 from service_generator.dsl.texts import text as text_of
-from service_generator.dsl.unknown import kind_of, to_node
+from service_generator.dsl.unknown import Unknown, kind_of, to_node
 from service_generator.errors import DescriptionError
 from service_generator.kinds import INT, STRING, Kind, common
 from service_generator.model.expressions import Call, ListOf
@@ -190,6 +191,22 @@ def call(function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
             f"{', '.join(sorted(known.__name__ for known in _RECORDED))}; for others, use a plugin of a module."
         )
     return function(*arguments, **named)
+
+
+def special(value: Any, name: str) -> Any:
+    """``a.__class__`` and the like"""
+    if isinstance(value, Unknown):
+        raise DescriptionError(
+            f"{name} is of what stands for the value while the model is generated, and not of the value. Use a constant."
+        )
+    return getattr(value, name)
+
+
+def caught() -> None:
+    """What an ``except`` starts with: what the generator refuses is not for the description to deal with."""
+    error = sys.exception()
+    if isinstance(error, DescriptionError):
+        raise error
 
 
 def joined(separator: Any, *arguments: Any) -> Any:

@@ -1,5 +1,6 @@
 """What a service deploys, and what it needs for that: things of a service or of a part of it, and things that all share."""
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, cast, overload
@@ -101,6 +102,7 @@ def _declared(
         raise DescriptionError("when= and unless= are both given for a resource. Give one of them.")
 
     def declare(method: Callable[[Any], object]) -> Reference:
+        _check_function("@resource and @helper stand", method)
         code = getattr(method, "__code__", None)
         place = here()
         if place is not None and code is not None:
@@ -141,11 +143,36 @@ class Shared(Instance):
         """
         # The namespace follows from the Python module, once it is known which package of descriptions that is part of.
         super().__init__(Variable(name, f"@{source}"), construct.entity)
-        self.shared_name = name
-        self.shared_source = source
-        self.shared_description = description
-        self.shared_construct = construct
-        self.shared_place = here()
+        self._described = (name, source, description, construct, here())
+
+    @property
+    def shared_name(self) -> str:
+        """The variable that holds it."""
+        return self._described[0]
+
+    @property
+    def shared_source(self) -> str:
+        """The Python module that describes it."""
+        return self._described[1]
+
+    @property
+    def shared_description(self) -> str:
+        """What it is."""
+        return self._described[2]
+
+    @property
+    def shared_construct(self) -> Construct:
+        """Its construction."""
+        return self._described[3]
+
+    @property
+    def shared_place(self) -> Place | None:
+        """Where it is described."""
+        return self._described[4]
+
+    def __call__(self, *_: object, **__: object) -> Instance:
+        """:raises DescriptionError: always, since it is no function"""
+        raise DescriptionError(f"{self.shared_name} is shared without a key. Write {self.shared_name}, without parentheses.")
 
 
 class SharedByKey:
@@ -209,12 +236,19 @@ def _parameter_kind(where: str, name: str, hint: object) -> Kind:
     return kinds[hint]
 
 
+def _check_function(what: str, build: Callable[..., object]) -> None:
+    if not inspect.isfunction(build):
+        raise DescriptionError(f"{what} above a plain function, and this is none. Take other decorators away.")
+    if inspect.iscoroutinefunction(build) or inspect.isasyncgenfunction(build):
+        raise DescriptionError("nothing waits for a description, and this one is async. Write def.")
+
+
 def _constructed(build: Callable[..., Reference], given: dict[str, Reference], where: str) -> Construct:
     try:
         built = build(**given)
     except DescriptionError as error:
         raise error.within(where) from error
-    construct = to_node(built)
+    construct = to_node(built) if isinstance(built, Reference) else None
     if not isinstance(construct, Construct):
         raise DescriptionError("the function does not return an instance of an entity, like fs.File(...).", where=where)
     return construct
@@ -231,7 +265,14 @@ def shared(build: Callable[..., Reference]) -> Any:
     :param build: the function; it returns an instance of an entity
     :raises DescriptionError: it returns something else
     """
-    where = f"shared resource {build.__name__}"
+    where = f"shared resource {getattr(build, '__name__', '')}"
+    try:
+        _check_function("@shared stands", build)
+    except DescriptionError as error:
+        raise error.within(where) from error
+    earlier = build.__globals__.get(build.__name__)
+    if isinstance(earlier, Shared | SharedByKey) and earlier.shared_source == build.__module__:
+        raise DescriptionError("two shared resources have this name. Rename one.", where=where)
     description = describe(build.__doc__, where)
     if _hints(build):
         return SharedByKey(build.__name__, build.__module__, description, build)

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from service_generator.dsl.expressions import Reference
-from service_generator.dsl.unknown import kind_of, node_of
+from service_generator.dsl.unknown import kind_of, node_of, to_node
 from service_generator.errors import DescriptionError
-from service_generator.kinds import STRING
+from service_generator.kinds import STRING, Kind
 from service_generator.model.expressions import Constant, FormatString, Slot
 
 type Piece = str | tuple[object, int, object]
@@ -23,6 +23,7 @@ def text(pieces: Sequence[Piece]) -> object:
     parts: list[Constant | Slot] = []
     for piece in pieces:
         if isinstance(piece, str):
+            to_node(piece)
             parts.append(Constant(piece))
         elif isinstance(piece[0], Reference):
             parts += _slot(piece[0], piece[1], piece[2])
@@ -58,10 +59,27 @@ def _slot(value: Reference, conversion: int, spec: object) -> Sequence[Constant 
             "a value that may be null is put into text, where it would read null. "
             "Write `... if value is not None else ...` around it."
         )
+    _check_format(kind, spec)
     node = node_of(value)
     if isinstance(node, FormatString) and not spec:
         return node.parts
     return [Slot(node, spec, exact=kind.item in ("float", "number"))]
+
+
+_SAMPLES: dict[str, tuple[object, ...]] = {"string": ("",), "int": (0,), "float": (0.0,), "number": (0, 0.0), "bool": (True,)}
+
+
+def _check_format(kind: Kind, spec: str) -> None:
+    problem = ""
+    for sample in _SAMPLES.get(kind.item, ()):
+        try:
+            format(sample, spec)
+        except ValueError as error:
+            problem = str(error)
+        else:
+            return
+    if problem:
+        raise DescriptionError(f"the format {spec!r} is not for {kind}: {problem.rstrip('.')}. Correct it.")
 
 
 def _joined(parts: Sequence[Constant | Slot]) -> tuple[Constant | Slot, ...]:

@@ -12,6 +12,7 @@ from service_generator.dsl.flow import is_assumed
 from service_generator.errors import DescriptionError
 from service_generator.kinds import ANY, BOOL, DICT, FLOAT, INT, STRING, Kind, common
 from service_generator.model.expressions import Constant, DictOf, ListOf, Node
+from service_generator.model.types import is_text
 
 
 class Unknown:
@@ -24,6 +25,26 @@ class Unknown:
         """
         self._node = node
         self._kind = kind
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not name.startswith("_"):
+            self._refuse_change(name)
+        super().__setattr__(name, value)
+
+    def __delattr__(self, name: str) -> None:
+        self._refuse_change(name)
+
+    def __setitem__(self, key: object, value: object) -> None:
+        self._refuse_change("an element")
+
+    def __delitem__(self, key: object) -> None:
+        self._refuse_change("an element")
+
+    def _refuse_change(self, what: str) -> Never:
+        raise DescriptionError(
+            f"{what} is assigned, but what is described does not change. Give a resource all its attributes where it is made, "
+            "and use variables of your own for other values."
+        )
 
     def __format__(self, spec: str) -> str:
         self._refuse_text()
@@ -132,6 +153,8 @@ def to_node(value: object) -> Node:
         case Unknown():
             return value._node
         case str():
+            if not is_text(value):
+                raise DescriptionError(f"the text {value!r} has NUL or half a character in it. Take it out.")
             return Constant(str(value))
         case bool() | int() | float() | None:
             return Constant(value)

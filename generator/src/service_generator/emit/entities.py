@@ -18,6 +18,7 @@ from service_generator.emit.expressions import namespaces_in
 from service_generator.emit.statements import render
 from service_generator.emit.text import wrap
 from service_generator.emit.types import attribute_element
+from service_generator.errors import DescriptionError
 from service_generator.model import services as model
 from service_generator.model.expressions import Construct, data_node
 from service_generator.model.hygiene import name_statements
@@ -107,7 +108,10 @@ class EntityElements:
             followed = entity.tracks_changes or entity.annotations or entity.keeps_previous
             last = attribute is entity.attributes[-1] and not followed
             modifier = ModifierAttribute(attribute.name, attribute.modifier, last=last and not attribute.annotations)
-            fields += [attribute_element(attribute), modifier]
+            try:
+                fields += [attribute_element(attribute), modifier]
+            except DescriptionError as error:
+                raise error.within(f"{entity.name}.{attribute.name}") from error
             if attribute.annotations:
                 fields.append(AnnotationsAttribute(f"{attribute.name}__annotations", attribute.annotations, last=last))
         if entity.tracks_changes:

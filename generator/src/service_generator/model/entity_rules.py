@@ -61,7 +61,10 @@ def check_name(where: str, name: str) -> None:
     :raises DescriptionError: the model cannot use it
     """
     if not _NAME.fullmatch(name) or "__" in name:
-        raise DescriptionError(f"the name {name} is not made of words in lower case, joined by underscores.", where=where)
+        letters = "" if name.isascii() else " of letters from a to z"
+        raise DescriptionError(
+            f"the name {name} is not made of words in lower case{letters}, joined by underscores.", where=where
+        )
     if name in KEYWORDS:
         raise DescriptionError(f"the name {name} is a word of the inmanta language. Choose another one.", where=where)
     if name in CONDITIONS:

@@ -154,8 +154,13 @@ def _check_names(namespace: Namespace) -> None:
                 where=typedef.python_name,
             )
     for entity in namespace.entities:
-        if not _ENTITY.fullmatch(entity.name):
+        if not entity.name[0].isupper():
             raise DescriptionError("the name does not start with a capital. Write it in camel case.", where=entity.name)
+        if not _ENTITY.fullmatch(entity.name):
+            raise DescriptionError(
+                "the name is not made of letters from A to Z, digits and underscores. Write it in camel case.",
+                where=entity.name,
+            )
 
 
 def _check_loops(entity: Entity) -> None:

@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -162,7 +163,7 @@ class AttributeType:
     def _accepts_item(self, value: object) -> bool:
         if isinstance(value, bool) != (self.primitive == "bool"):
             return False
-        if not isinstance(value, _PYTHON[self.primitive]) or not _is_json(value):
+        if not isinstance(value, _PYTHON[self.primitive]) or not is_json(value):
             return False
         return not isinstance(self.item, Typedef) or self.item.accepts(value)
 
@@ -171,15 +172,31 @@ class AttributeType:
         return name + ("[]" if self.is_list else "") + ("?" if self.optional else "")
 
 
-def _is_json(value: object) -> bool:
+def is_text(value: str) -> bool:
+    """
+    Whether a string is one that UTF-8 and a database can hold: without halves of characters and NUL.
+
+    :param value: the string
+    """
+    return not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in value)
+
+
+def is_json(value: object) -> bool:
+    """
+    Whether data can be stored by the orchestrator.
+
+    :param value: plain Python data
+    """
     match value:
-        case dict():
-            return all(isinstance(key, str) and _is_json(item) for key, item in value.items())
-        case list():
-            return all(_is_json(item) for item in value)
+        case Mapping():
+            return all(isinstance(key, str) and is_json(key) and is_json(item) for key, item in value.items())
+        case list() | tuple():
+            return all(is_json(item) for item in value)
+        case str():
+            return is_text(value)
         case float():
             return math.isfinite(value)
-    return isinstance(value, str | int | None)
+    return isinstance(value, int | None)
 
 
 _PYTHON: dict[str, tuple[type, ...]] = {

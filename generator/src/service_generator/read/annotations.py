@@ -205,7 +205,6 @@ def hints_of(part: type[Part]) -> dict[str, object]:
     except Exception as error:
         # Hints between quotes are Python that is only run here.
         raise failure(error, part.__name__) from error
-    known = {
-        name for base in (Part, Embedded, Service, InstalledService, OwnEntity, OwnResource) for name in base.__annotations__
-    }
+    bases = (Part, Embedded, Service, InstalledService, OwnEntity, OwnResource)
+    known = {name for base in bases if issubclass(part, base) for name in base.__annotations__}
     return {name: hint for name, hint in hints.items() if name not in known}

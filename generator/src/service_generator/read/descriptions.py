@@ -137,6 +137,8 @@ class _Reader:
         for part, entity in self._entities.entities.items():
             described = self._of_service(self._service_of(part, entity), partial(self._traced, tracer, part, entity))
             entity.resources, entity.computed, entity.actions = described
+        for part, entity in self._entities.entities.items():
+            self._of_service(self._service_of(part, entity), partial(tracer.check_methods, part))
         self._leave_nothing()
 
     def _leave_nothing(self) -> None:
@@ -213,6 +215,13 @@ class _Reader:
         where = part.__name__
         if not isinstance(part.identity, str) or not isinstance(part.identity_display_name, str | None):
             raise DescriptionError("identity and identity_display_name are strings. Write them between quotes.", where=where)
+        if not isinstance(part.strict, bool) or not isinstance(part.default_version, bool):
+            raise DescriptionError("strict and default_version are True or False. Write one of them.", where=where)
+        if part.default_version and not part.versions:
+            raise DescriptionError(
+                "it is the default version of a service without versions. Write versions = (0,), or take default_version away.",
+                where=where,
+            )
         if not isinstance(part.catalog_name, str) or not isinstance(part.allocation_spec, str | None):
             raise DescriptionError("catalog_name and allocation_spec are strings. Write them between quotes.", where=where)
         versions: object = part.versions

@@ -8,11 +8,12 @@ from service_generator.dsl.fields import MISSING, Field, Way, field_of
 from service_generator.dsl.own import OwnEntity, Relation
 from service_generator.dsl.parts import Embedded, InstalledService, Part, Service
 from service_generator.dsl.resources import ActionField, ResourceField, describe
+from service_generator.dsl.unknown import Unknown
 from service_generator.errors import DescriptionError
 from service_generator.installed import close_match, extends
 from service_generator.model import services as model
 from service_generator.model.names import snake_case
-from service_generator.model.types import AttributeType, Cardinality, Typedef
+from service_generator.model.types import AttributeType, Cardinality, Typedef, is_json, is_text
 from service_generator.read.allocations import read_allocator
 from service_generator.read.annotations import Hint, hints_of, read_hint
 from service_generator.read.packages import Package
@@ -66,7 +67,7 @@ class EntityReader:
         entity.is_abstract = part.is_abstract
         entity.is_service = issubclass(part, Service)
         entity.hand_written = _hand_written(part)
-        entity.annotations = part.annotations
+        entity.annotations = _annotations(part.__name__, "annotations", part.annotations)
         entity.unique = _unique(part)
         self._reading.append(part)
         try:
@@ -121,8 +122,15 @@ class EntityReader:
         where = f"{part.__name__}.{name}"
         if not (isinstance(field.description, str) and field.description.strip()):
             raise DescriptionError("its description is empty, or no string. Say in a sentence what it stands for.", where=where)
-        if not isinstance(field.annotations, Mapping):
-            raise DescriptionError("annotations= is not a dict. Write annotations={...}, or use web.", where=where)
+        if not is_text(field.description):
+            raise DescriptionError("its description has NUL or half a character in it. Take it out.", where=where)
+        if _is_unknown(field.default):
+            raise DescriptionError(
+                "its default is only known when the model is compiled, and the catalog needs it before. "
+                "Write a constant, or decide in a method.",
+                where=where,
+            )
+        _annotations(where, "annotations=", field.annotations)
         read = at(where, lambda: read_hint(hint, self._package))
         target = read.target
         if isinstance(target, AttributeType):
@@ -275,6 +283,28 @@ def _has_key(part: type[Part]) -> bool:
     return any(field.key for _, field, _ in fields_of(part))
 
 
+def _is_unknown(value: object) -> bool:
+    match value:
+        case Unknown():
+            return True
+        case Mapping():
+            return any(_is_unknown(item) for item in value.values())
+        case list() | tuple():
+            return any(_is_unknown(item) for item in value)
+    return False
+
+
+def _annotations(where: str, what: str, given: object) -> Mapping[str, Any]:
+    if not isinstance(given, Mapping):
+        raise DescriptionError(f"{what} is not a dict. Write a dict like {{...}}, or use web.", where=where)
+    if not is_json(given):
+        raise DescriptionError(
+            f"{what} holds something that is no JSON. Use strings, finite numbers, booleans, None, lists and dicts.",
+            where=where,
+        )
+    return given
+
+
 def _hand_written(part: type[Part]) -> tuple[str, ...]:
     names: Any = part.implementations
     if not isinstance(names, tuple | list) or not all(isinstance(name, str) and "::" in name for name in names):
@@ -309,9 +339,8 @@ def fields_of(part: type[Part]) -> list[tuple[str, Field, object]]:
             raise DescriptionError("the name is used for an attribute and for a resource.", where=f"{part.__name__}.{name}")
         field = field_of(value)
         if field is None:
-            raise DescriptionError(
-                "it has a type only. Write = rw(...), rw_plus(...) or r(...).", where=f"{part.__name__}.{name}"
-            )
+            given = "it has a type only" if value is None else f"{value!r} does not say who may set it"
+            raise DescriptionError(f"{given}. Write = rw(...), rw_plus(...) or r(...).", where=f"{part.__name__}.{name}")
         if not _is_inherited(part, name):
             found.append((name, field, hint))
     for name in dir(part):

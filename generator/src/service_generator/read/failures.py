@@ -1,6 +1,7 @@
 """What goes wrong while Python runs a description, as the error of the generator, with the place in the file."""
 
 import ast
+import re
 import traceback
 from pathlib import Path
 
@@ -8,8 +9,11 @@ from service_generator.dsl.places import RECORDER
 from service_generator.errors import DescriptionError
 from service_generator.places import Place
 
+_STAND_INS = frozenset({"Reference", "Condition", "Elements", "Instance", "Settings", "Shared", "PartSymbol", "PreviousSymbol"})
+"""The classes of what stands for values, which are no words for people."""
 
-def failure(error: Exception, where: str = "") -> DescriptionError:
+
+def failure(error: Exception | SystemExit, where: str = "") -> DescriptionError:
     """
     The error of the generator for any exception that a description raises.
 
@@ -18,8 +22,19 @@ def failure(error: Exception, where: str = "") -> DescriptionError:
     """
     if isinstance(error, DescriptionError):
         return error.within(where).at(line_of(error))
+    if isinstance(error, SystemExit):
+        return DescriptionError("it ends the program. Take exit(...) away.", where=where, place=line_of(error))
     text = error.msg if isinstance(error, SyntaxError) else str(error)
-    rule = f"Python cannot run it: {type(error).__name__}: {text.rstrip('.')}. Correct it."
+    what = f"{type(error).__name__}: {text.rstrip('.')}" if text else type(error).__name__
+    remedy = "Correct it."
+    if isinstance(error, UnicodeDecodeError):
+        remedy = "Save it as UTF-8."
+    elif isinstance(error, TypeError) and set(re.findall(r"\w+", text)) & _STAND_INS:
+        what = (
+            f"{type(error).__name__}: a function of Python is given a value that is not known yet when the model is generated"
+        )
+        remedy = "Use a plugin of a module, like std.json_dumps(...), or a function of your own in a description file."
+    rule = f"Python cannot run it: {what}. {remedy}"
     return DescriptionError(rule, where=where, place=line_of(error))
 
 
@@ -37,7 +52,7 @@ def line_of(error: BaseException) -> Place | None:
     return found
 
 
-def place(error: Exception, folder: Path, shown: str) -> tuple[str, Place | None]:
+def place(error: BaseException, folder: Path, shown: str) -> tuple[str, Place | None]:
     """
     Where in the files of a package an exception was raised, as deep down as possible.
 
@@ -60,7 +75,7 @@ def place(error: Exception, folder: Path, shown: str) -> tuple[str, Place | None
 
 
 def _described(path: Path, line: int) -> str | None:
-    for statement in ast.parse(path.read_text(encoding="utf-8")).body:
+    for statement in ast.parse(path.read_bytes()).body:
         if isinstance(statement, ast.ClassDef) and _spans(statement, line):
             name = next((_name(member) for member in statement.body if _spans(member, line)), None)
             return f"{statement.name}.{name}" if name else statement.name
@@ -68,7 +83,9 @@ def _described(path: Path, line: int) -> str | None:
 
 
 def _spans(statement: ast.stmt, line: int) -> bool:
-    decorators = statement.decorator_list if isinstance(statement, ast.ClassDef | ast.FunctionDef) else []
+    decorators = (
+        statement.decorator_list if isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef) else []
+    )
     first = min([statement.lineno, *(decorator.lineno for decorator in decorators)])
     return first <= line <= (statement.end_lineno or line)
 
@@ -77,6 +94,6 @@ def _name(member: ast.stmt) -> str | None:
     match member:
         case ast.AnnAssign(target=ast.Name(id=name)) | ast.Assign(targets=[ast.Name(id=name)]):
             return name
-        case ast.FunctionDef(name=name):
+        case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
             return name
     return None

@@ -33,7 +33,7 @@ def _find(source: ModuleType, owner: str, member: str) -> Place | None:
     shown = f"{shown}/__init__.py" if hasattr(sys.modules.get(source.__name__), "__path__") else f"{shown}.py"
     if path is None or shown == owner:
         return None
-    for statement in ast.parse(Path(path).read_text(encoding="utf-8-sig")).body:
+    for statement in ast.parse(Path(path).read_bytes()).body:
         if isinstance(statement, ast.ClassDef) and statement.name == owner:
             found = next((part for part in statement.body if member and member in _names(part)), None)
             return Place(shown, found.lineno if found is not None else statement.lineno)
@@ -44,7 +44,12 @@ def _find(source: ModuleType, owner: str, member: str) -> Place | None:
 
 def _names(statement: ast.stmt) -> set[str]:
     match statement:
-        case ast.AnnAssign(target=ast.Name(id=name)) | ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+        case (
+            ast.AnnAssign(target=ast.Name(id=name))
+            | ast.FunctionDef(name=name)
+            | ast.AsyncFunctionDef(name=name)
+            | ast.ClassDef(name=name)
+        ):
             return {name}
         case ast.TypeAlias(name=ast.Name(id=name)):
             return {name}

@@ -67,7 +67,7 @@ def load(name: str) -> tuple[Package, list[ModuleType]]:
         package = _fresh(name)
     except ModuleNotFoundError as error:
         raise DescriptionError(f"there is no Python package {error.name}.", where=name) from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise failure(error, name) from error
     modules = [found for found in vars(package).values() if isinstance(found, ServiceModule)]
     if len(modules) != 1:
@@ -113,7 +113,7 @@ def _import(source: str, package: Package, folder: Path) -> ModuleType:
     try:
         with rewriting(package.name):
             return importlib.import_module(source)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         # Any exception: whatever Python says about a description is meant for the one who writes it.
         where, line = place(error, folder, package.name.replace(".", "/"))
         raise failure(error, where or ("" if line else package.source_of(source))).at(line) from error

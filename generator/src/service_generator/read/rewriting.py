@@ -7,6 +7,7 @@ The lines stay what they are, so that messages and tracebacks point to the file 
 import ast
 import importlib.abc
 import importlib.machinery
+import importlib.util
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -75,7 +76,7 @@ class _Finder(importlib.abc.MetaPathFinder):
 class _Loader(importlib.machinery.SourceFileLoader):
     def get_code(self, fullname: str) -> CodeType:
         # Always from the source: the cached code is that of the file as Python alone would run it.
-        return compiled(Path(self.path).read_text(encoding="utf-8-sig"), self.path)
+        return compiled(importlib.util.decode_source(Path(self.path).read_bytes()), self.path)
 
 
 def _after_docstring(tree: ast.Module) -> int:
@@ -210,6 +211,17 @@ class _Rewriter(ast.NodeTransformer):
             return _call(node, "call", [node.func, *node.args], node.keywords)
         if isinstance(node.func, ast.Attribute) and node.func.attr == "join":
             return _call(node, "joined", [node.func.value, *node.args], node.keywords)
+        return node
+
+    def visit_Attribute(self, node: ast.Attribute) -> ast.AST:  # named by ast
+        self.generic_visit(node)
+        if isinstance(node.ctx, ast.Load) and node.attr.startswith("__") and node.attr.endswith("__"):
+            return _call(node, "special", [node.value, ast.Constant(node.attr)])
+        return node
+
+    def visit_ExceptHandler(self, node: ast.ExceptHandler) -> ast.AST:  # named by ast
+        self.generic_visit(node)
+        node.body.insert(0, ast.copy_location(ast.Expr(_call(node, "caught", [])), node.body[0]))
         return node
 
     def _late(self, value: ast.expr) -> ast.expr:

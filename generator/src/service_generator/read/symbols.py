@@ -1,5 +1,6 @@
 """Stand-ins for services and for parts of them, in the methods that describe resources."""
 
+import inspect
 import types
 from collections.abc import Callable
 from dataclasses import replace
@@ -139,10 +140,11 @@ class PartSymbol(Reference):
             members[name] = partial(self._resource, name)
         if entity.is_service or entity.deploys:
             members["deleting"] = partial(Condition, Get(self._node, "purge_resources"))
-        members["previous"] = partial(PreviousSymbol, Get(self._node, PREVIOUS), entity)
+        # An attribute may be called like this, and then it is meant.
+        members.setdefault("previous", partial(PreviousSymbol, Get(self._node, PREVIOUS), entity))
         if entity.is_service:
             members["instance_id"] = partial(Reference, Get(self._node, "instance_id"), STRING)
-            members["is_in"] = lambda: self._is_in
+            members.setdefault("is_in", lambda: self._is_in)
         if entity.tracks_changes:
             members["removed"] = partial(Condition, Get(self._node, private("removed")))
             members["added"] = partial(Condition, Get(self._node, private("added")))
@@ -193,9 +195,12 @@ class PartSymbol(Reference):
         return Elements(node, element_name(name), element, resource.entity)
 
     def _python_member(self, name: str, members: dict[str, Callable[[], object]]) -> Any:
-        value = getattr(self._part, name, None)
+        value = inspect.getattr_static(self._part, name, None)
         if isinstance(value, types.FunctionType):
+            self._tracer.called.add(value)
             return types.MethodType(value, self)
+        if isinstance(value, staticmethod | classmethod) or (name.isupper() and value is not None):
+            return getattr(self._part, name)
         if isinstance(value, property) and value.fget is not None and not hasattr(Embedded, name):
             return value.fget(self)
         raise DescriptionError(f"{self._part.__name__} has no {name}. {close_match(name, members)}")

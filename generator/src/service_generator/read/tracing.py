@@ -1,7 +1,7 @@
 """Running the methods that describe resources, with stand-ins in place of the service."""
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -10,12 +10,13 @@ from service_generator.dsl import blocks
 from service_generator.dsl.expressions import Reference, opposite
 from service_generator.dsl.fields import Field
 from service_generator.dsl.flow import assuming
+from service_generator.dsl.modules import fits
 from service_generator.dsl.parts import Embedded, Part
 from service_generator.dsl.resources import ActionField, ResourceField
 from service_generator.dsl.unknown import kind_of, to_node
 from service_generator.errors import DescriptionError
 from service_generator.installed import attributes_of, extends
-from service_generator.kinds import ANY, BOOL
+from service_generator.kinds import ANY, BOOL, Kind
 from service_generator.model.expressions import (
     Call,
     Constant,
@@ -95,6 +96,22 @@ class Tracer:
         self._contained: set[tuple[type[Part], str]] = set()
         self.described: dict[Node, Described] = {}
         """The resources that were referred to so far, by the expression for them."""
+        self.called: set[Callable[..., object]] = set()
+        """The methods that were called so far, besides those of resources."""
+
+    def check_methods(self, part: type[Part]) -> None:
+        """
+        Refuse a method that describes something and that nothing uses.
+
+        :param part: the class
+        :raises DescriptionError: there is one
+        """
+        for name, method in vars(part).items():
+            if inspect.isfunction(method) and _describes(method) and method not in self.called:
+                raise DescriptionError(
+                    "nothing uses the method, so what it describes is not there. Write @resource above it, or take it away.",
+                    where=f"{part.__name__}.{name}",
+                )
 
     def resources_of(self, part: type[Part]) -> tuple[Resource, ...]:
         """
@@ -140,10 +157,17 @@ class Tracer:
             if field.value is None:
                 continue
             try:
-                found.append((name, to_node(_run(field.value, self.symbol(SELF, part)))))
+                found.append((name, self._computed(part, name, _run(field.value, self.symbol(SELF, part)))))
             except DescriptionError as error:
                 raise error.within(f"{part.__name__}.{name}") from error
         return found
+
+    def _computed(self, part: type[Part], name: str, value: object) -> Node:
+        attribute = next(found for found in self._entities[part].all_attributes() if found.name == name)
+        kind, expected = kind_of(value), Kind(attribute.type.primitive, many=attribute.type.is_list, optional=True)
+        if not kind.is_unknown and not fits(kind, expected, to_node(value)):
+            raise DescriptionError(f"its value is {kind}, and it is {attribute.type}. Give it what it takes.")
+        return to_node(value)
 
     def actions_of(self, part: type[Part]) -> tuple[Action, ...]:
         """
@@ -251,7 +275,7 @@ class Tracer:
                     built += [self._made(part, field, value) for value in result]
                 else:
                     built.append(self._made(part, field, result))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             # Any exception: what the method does to stand-ins may be anything that works with values.
             raise failure(error) from error
         finally:
@@ -329,6 +353,11 @@ class Tracer:
         return chain("or", left) if left else None
 
 
+def _describes(method: Callable[..., object]) -> bool:
+    hint = method.__annotations__.get("return")
+    return hint in (Reference, Iterator[Reference], "Reference", "Iterator[Reference]")
+
+
 def _parts() -> frozenset[Node]:
     elements = [block.element for block in blocks.current()]
     return frozenset(to_node(one) for one in elements if isinstance(one, PartSymbol) and not one.is_foreign)
@@ -348,6 +377,6 @@ def _whole(condition: Node) -> Node:
 def _run(described: Callable[[Any], object], me: PartSymbol) -> object:
     try:
         return described(me)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         # Any exception: what the method does to stand-ins may be anything that works with values.
         raise failure(error) from error
