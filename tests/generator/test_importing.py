@@ -310,6 +310,26 @@ def test_a_namespace_that_cannot_be_imported_is_refused_in_a_sentence(module: Pa
     assert not (module / "described").exists()
 
 
+@pytest.mark.parametrize(
+    ("given", "other"),
+    [
+        ("lifecycle=lsm::fsm::service,", "lifecycle=lsm::fsm::simple,"),
+        ('service_identity="name",', 'service_identity="schedule",'),
+        ("version=2,", "version=2,\n            strict_modifier_enforcement=false,"),
+    ],
+)
+def test_versions_of_an_entity_that_differ_are_refused(module: Path, given: str, other: str) -> None:
+    path = module / "model" / "versions.cf"
+    start, _, last = path.read_text().rpartition("lsm::ServiceBindingVersion(")
+    path.write_text(f"{start}lsm::ServiceBindingVersion({last.replace(given, other, 1)}")
+
+    result = import_("versions")
+
+    assert result.exit_code == 2
+    assert "handwritten::versions::NewBackup: its versions 1 and 2 have a " in result.stderr
+    assert result.stderr.endswith(" each, and a class has one. Give them an entity each in the model.\n")
+
+
 def test_a_module_that_is_not_installed_is_refused(module: Path) -> None:
     result = run("import", "nowhere::services")
 

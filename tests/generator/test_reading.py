@@ -217,3 +217,33 @@ def test_a_version_between_others_is_unrolled_by_its_own_class_only(describe: De
 
     bounds = re.findall(r"lsm::all\(shop_binding, min_version=(\d), max_version=(\d)\)", text)
     assert bounds == [("0", "0"), ("2", "3"), ("1", "1")]
+
+
+def test_whole_numbers_are_floats_where_floats_are_needed(describe: Describe) -> None:
+    module = describe(
+        f"""
+class Thing(OwnEntity):
+    "A thing."
+
+    share: float = attribute("A share.")
+{SHOP}
+    share: float = rw("A share.", default=1)
+    shares: list[float] = rw("Shares.", default=[1, 0.5])
+    number: int | float = rw("A number.", default=1)
+
+    @helper
+    def thing(self) -> Reference:
+        "A thing."
+        return Thing(share=2)
+"""
+    )
+
+    text = "".join(emit_model(module).values())
+
+    for line in (
+        "float share = 1.0",
+        "float[] shares = [1.0, 0.5]",
+        "number number = 1",
+        "Thing(share=2.0)",
+    ):
+        assert f"{line}\n" in text

@@ -100,11 +100,21 @@ def construct(entity: str, attributes: dict[str, object]) -> Construct:
         # An empty list is what a relation starts with.
         if node != ListOf(()) or name not in relations_of(entity):
             _check_value(entity, name, value, kinds[name])
-            nodes.append((name, node))
+            nodes.append((name, _as_float(node) if kinds[name].item == "float" else node))
     missing = sorted(mandatory(entity) - set(attributes))
     if missing:
         raise DescriptionError(f"{entity} needs the attribute {missing[0]}. Give it.", place=here())
     return Construct(entity, tuple(nodes), here())
+
+
+def _as_float(node: Node) -> Node:
+    # The language tells 1 from 1.0, and Python does not mind.
+    match node:
+        case Constant(int() as value) if not isinstance(value, bool):
+            return Constant(float(value))
+        case ListOf(items):
+            return ListOf(tuple(_as_float(item) for item in items))
+    return node
 
 
 def _check_requires(value: object) -> None:

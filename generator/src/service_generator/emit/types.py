@@ -54,6 +54,16 @@ class DescribedAttribute(Attribute):
         return super().__str__()
 
 
+def _as_written(attribute: model.Attribute) -> object:
+    # The language tells 1 from 1.0, and Python does not mind.
+    if attribute.type.primitive != "float" or attribute.default is None:
+        return attribute.default
+    if isinstance(attribute.default, list):
+        return [float(item) for item in attribute.default]
+    assert isinstance(attribute.default, int | float)
+    return float(attribute.default)
+
+
 def attribute_element(attribute: model.Attribute) -> Attribute:
     """
     An attribute.
@@ -66,7 +76,7 @@ def attribute_element(attribute: model.Attribute) -> Attribute:
         attribute.name,
         _inmanta_type(attribute.type),
         optional=attribute.type.optional,
-        default=inline(data_node(attribute.default), "") if attribute.has_default else None,
+        default=inline(data_node(_as_written(attribute)), "") if attribute.has_default else None,
         description=wrap(attribute.description, prefix=f":attr {attribute.name}: "),
     )
 

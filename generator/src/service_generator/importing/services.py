@@ -21,6 +21,16 @@ from service_generator.lifecycles import machine_of
 from service_generator.model import services as model
 from service_generator.model.types import Cardinality, Typedef
 
+_SHARED_BY_VERSIONS = (
+    "lifecycle",
+    "service_identity",
+    "service_identity_display_name",
+    "strict_modifier_enforcement",
+    "allocation_spec",
+    "owner",
+)
+"""What all versions have in common that one class describes."""
+
 _BINDINGS = ("lsm::ServiceEntityBinding", "lsm::ServiceEntityBindingV2", "lsm::ServiceBinding")
 
 
@@ -118,6 +128,7 @@ class _Reader:
         self._found = Imported(namespace)
         self._entities: dict[str, model.Entity] = {}
         self._services: dict[str, model.Service] = {}
+        self._bindings: dict[str, Any] = {}
         self._machines: dict[Any, str] = {}
         self._undescribed = 0
         names = {name.rpartition("::")[2] for name in compiled.types if name.startswith(f"{namespace}::")}
@@ -149,6 +160,7 @@ class _Reader:
         )
         entity.unique = self._unique(self._type(one.entity), service.identity)
         self._services[one.entity] = service
+        self._bindings[one.entity] = binding
         self._found.services.append(service)
 
     def _add_version(self, known: model.Service, one: _Bound) -> None:
@@ -157,6 +169,14 @@ class _Reader:
                 f"it is bound to two services, {known.catalog_name} and {one.name}. Give each its own entity in the model.",
                 where=one.entity,
             )
+        given = self._bindings[one.entity]
+        for name in _SHARED_BY_VERSIONS:
+            if _optional(given, name) != _optional(one.binding, name):
+                raise DescriptionError(
+                    f"its versions {known.versions[0]} and {one.number} have a {name} each, and a class has one. "
+                    "Give them an entity each in the model.",
+                    where=one.entity,
+                )
         # The last of the versions of a class is the one that is offered.
         known.versions = (
             (*known.versions, one.number)
