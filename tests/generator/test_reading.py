@@ -247,3 +247,33 @@ class Thing(OwnEntity):
         "Thing(share=2.0)",
     ):
         assert f"{line}\n" in text
+
+
+def test_what_a_block_makes_itself_it_may_change(describe: Describe) -> None:
+    module = describe(
+        f"""{SHOP}
+    tags: list[str] = rw_plus("Tags.", default=[])
+    ready: bool = rw_plus("Ready.", default=False)
+
+    @resource
+    def things(self) -> Reference:
+        "Things."
+        names = []
+        for number in (1, 2):
+            names.append(f"{{number}}")
+            yield testing.NullResource(name="-".join(names))
+        for tag in self.tags:
+            content = {{"tag": tag}}
+            content["name"] = self.name
+            yield testing.NullResource(name=std.json_dumps(content))
+        if self.ready:
+            other = {{}}
+            other["ready"] = "yes"
+            yield testing.NullResource(name=std.json_dumps(other))
+"""
+    )
+
+    text = "".join(emit_model(module).values())
+
+    for name in ('"1"', '"1-2"', 'std::json_dumps({"tag": tag, "name": self.name})', 'std::json_dumps({"ready": "yes"})'):
+        assert f"name={name}," in text

@@ -270,6 +270,53 @@ REJECTED = {
         yielding("yield testing.NullResource(name=self.name.strip())"),
         "Shop.things: a plain value has no attribute strip. Only services, their parts and resources have. ",
     ),
+    "dict that a branch changes": (
+        yielding(
+            'content = {"a": 1}',
+            "if self.ready:",
+            '    content["b"] = 2',
+            '    yield testing.NullResource(name="ready")',
+            "yield testing.NullResource(name=std.json_dumps(content))",
+        ),
+        "Shop.things: the value is not known yet when the model is generated, so Python cannot decide on it. ",
+    ),
+    "list that a branch changes": (
+        yielding(
+            "names = []",
+            "if self.ready:",
+            '    yield testing.NullResource(name="ready")',
+            "else:",
+            '    names.append("x")',
+            '    yield testing.NullResource(name=",".join(names))',
+        ),
+        "Shop.things: the value is not known yet when the model is generated, so Python cannot decide on it. ",
+    ),
+    "list that a loop changes": (
+        yielding(
+            "names = []",
+            "for tag in self.tags:",
+            '    names.append("x")',
+            '    yield testing.NullResource(name=f"{tag}-{len(names)}")',
+        ),
+        "Shop.things: names gets another value in a loop over elements that are not known yet ",
+    ),
+    "list that a loop takes from": (
+        yielding(
+            'names = ["a", "b"]',
+            "for tag in self.tags:",
+            '    yield testing.NullResource(name=f"{tag}-{names.pop()}")',
+        ),
+        "Shop.things: names gets another value in a loop over elements that are not known yet ",
+    ),
+    "dict in a list that a loop changes": (
+        yielding(
+            "found = [{}]",
+            "for tag in self.tags:",
+            '    found[0]["last"] = "x"',
+            '    yield testing.NullResource(name=f"{tag}-{std.json_dumps(found[0])}")',
+        ),
+        "Shop.things: found gets another value in a loop over elements that are not known yet ",
+    ),
 }
 
 

@@ -16,7 +16,17 @@ from types import CodeType, ModuleType
 
 from service_generator.dsl.places import RECORDER
 from service_generator.dsl.recorded import WATCHED
-from service_generator.read.scopes import augmented, carried, named_outside, parts, reads, stored, stored_outside, targets
+from service_generator.read.scopes import (
+    augmented,
+    carried,
+    changed,
+    named_outside,
+    parts,
+    reads,
+    stored,
+    stored_outside,
+    targets,
+)
 
 
 def compiled(source: str, path: str) -> CodeType:
@@ -238,7 +248,7 @@ class _Rewriter(ast.NodeTransformer):
             return self.generic_visit(node)
         function = self._scopes[-1]
         inside = stored(node.body)
-        rebound = sorted(inside & (stored_outside(function, node) | augmented(node.body)) | carried(node))
+        rebound = sorted(inside & (stored_outside(function, node) | augmented(node.body)) | carried(node) | changed(node.body))
         self.generic_visit(node)
         name = node.target.id if isinstance(node.target, ast.Name) else ""
         names = ast.Tuple([ast.Constant(found) for found in rebound], ast.Load())
@@ -265,7 +275,7 @@ class _Rewriter(ast.NodeTransformer):
         function = self._scopes[-1]
         assert isinstance(function, ast.FunctionDef)
         elsewhere = named_outside(function, node)
-        if any(stored(branch) & elsewhere for branch in (node.body, node.orelse)):
+        if any(stored(branch) & elsewhere or changed(branch) for branch in (node.body, node.orelse)):
             return True
         inside = set(map(id, parts([*node.body, *node.orelse])))
         loops = [part for part in parts([*node.body, *node.orelse]) if isinstance(part, ast.For)]

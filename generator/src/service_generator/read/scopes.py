@@ -75,6 +75,38 @@ def augmented(statements: Sequence[ast.AST]) -> set[str]:
     }
 
 
+_CHANGING = frozenset(
+    {"append", "extend", "insert", "remove", "clear", "sort", "reverse", "update", "add", "discard"}
+    | {"pop", "popitem", "setdefault"}
+)
+_ALWAYS_CHANGING = frozenset({"pop", "popitem", "setdefault"})
+
+
+def changed(statements: Sequence[ast.AST]) -> set[str]:
+    """
+    The names of lists, dicts and sets from outside of a block that it changes, as in ``a.append(1)`` and ``a["b"] = 1``.
+
+    :param statements: the block
+    """
+    found: set[str] = set()
+    for part in parts(statements):
+        match part:
+            case ast.Subscript(ctx=ast.Store() | ast.Del()) | ast.Attribute(ctx=ast.Store() | ast.Del()):
+                found |= _base(part)
+            # What a plugin of such a name gives is used.
+            case ast.Expr(ast.Call(ast.Attribute(of, name))) if name in _CHANGING:
+                found |= _base(of)
+            case ast.Call(ast.Attribute(of, name)) if name in _ALWAYS_CHANGING:
+                found |= _base(of)
+    return found - stored(statements)
+
+
+def _base(node: ast.expr) -> set[str]:
+    while isinstance(node, ast.Subscript | ast.Attribute):
+        node = node.value
+    return {node.id} if isinstance(node, ast.Name) else set()
+
+
 def carried(loop: ast.For) -> set[str]:
     """
     The names that a loop inside of a loop gives another value, which the next round, or what comes later in this one, reads.
