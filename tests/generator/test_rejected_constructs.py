@@ -317,6 +317,14 @@ REJECTED = {
         ),
         "Shop.things: found gets another value in a loop over elements that are not known yet ",
     ),
+    "argument that the language does not have": (
+        yielding('yield testing.NullResource(name=self.name.replace("a", "b", 1))'),
+        "Shop.things: in the inmanta language, replace(...) has 2 arguments, without names. ",
+    ),
+    "argument with its name": (
+        yielding('yield testing.NullResource(name=self.name.replace("a", new="b"))'),
+        "Shop.things: in the inmanta language, replace(...) has 2 arguments, without names. ",
+    ),
 }
 
 

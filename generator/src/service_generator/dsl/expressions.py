@@ -353,9 +353,18 @@ def _item(of: Reference, key: object) -> Any:
     return Reference(Lookup(of._node, str(key) if isinstance(key, str) else to_node(key)))
 
 
-def _method(value: Reference, name: str, *arguments: object) -> Reference:
+_WANTED = {"upper": 0, "lower": 0, "capitalize": 0, "replace": 2, "split": 1}
+"""How many arguments the methods have in the inmanta language."""
+
+
+def _method(value: Reference, name: str, *arguments: object, **named: object) -> Reference:
     if name == "split" and len(arguments) != 1:
         raise DescriptionError("split() without a separator is not known to the inmanta language. Name one, like split(',').")
+    if named or len(arguments) != _WANTED[name]:
+        raise DescriptionError(
+            f"in the inmanta language, {name}(...) has {_WANTED[name]} arguments, without names. "
+            "Give these, or use a plugin of a module."
+        )
     plugin, kind = _METHODS[name]
     return Reference(Call(plugin, (value._node, *map(to_node, arguments))), kind)
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from inmanta.ast import OptionalValueException
 from inmanta.ast.attribute import Attribute, RelationAttribute
 from inmanta.ast.entity import Entity
 
@@ -190,3 +191,37 @@ def keys(relation: RelationAttribute, entity: Entity) -> tuple[str, ...]:
     if wanted is not None:
         return tuple(sorted(wanted)) if tuple(sorted(wanted)) in candidates else ()
     return candidates.pop() if len(candidates) == 1 else ()
+
+
+_OF_ALL_VERSIONS = (
+    "lifecycle",
+    "service_identity",
+    "service_identity_display_name",
+    "strict_modifier_enforcement",
+    "allocation_spec",
+    "owner",
+)
+"""What all versions have in common that one class describes."""
+
+
+def difference(binding: Any, other: Any) -> str | None:
+    """
+    What two versions do not have in common, although one class would describe both.
+
+    :param binding: the binding of one version
+    :param other: that of the other
+    """
+    return next((name for name in _OF_ALL_VERSIONS if optional(binding, name) != optional(other, name)), None)
+
+
+def optional(instance: Any, name: str) -> Any:
+    """
+    The value of an attribute that may have none.
+
+    :param instance: an instance of a compiled model
+    :param name: the name of the attribute
+    """
+    try:
+        return getattr(instance, name)
+    except OptionalValueException:
+        return None

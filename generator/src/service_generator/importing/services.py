@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from inmanta.ast import OptionalValueException
 from inmanta.ast.attribute import Attribute, RelationAttribute
 from inmanta.ast.entity import Entity
 from inmanta.execute.proxy import DynamicProxy
@@ -20,16 +19,6 @@ from service_generator.importing.types import TypeReader
 from service_generator.lifecycles import machine_of
 from service_generator.model import services as model
 from service_generator.model.types import Cardinality, Typedef
-
-_SHARED_BY_VERSIONS = (
-    "lifecycle",
-    "service_identity",
-    "service_identity_display_name",
-    "strict_modifier_enforcement",
-    "allocation_spec",
-    "owner",
-)
-"""What all versions have in common that one class describes."""
 
 _BINDINGS = ("lsm::ServiceEntityBinding", "lsm::ServiceEntityBindingV2", "lsm::ServiceBinding")
 
@@ -113,13 +102,6 @@ def _written_at(binding: Any) -> tuple[object, ...]:
     return location.file, location.lnr, getattr(location, "start_char", 0)
 
 
-def _optional(instance: Any, name: str) -> Any:
-    try:
-        return getattr(instance, name)
-    except OptionalValueException:
-        return None
-
-
 class _Reader:
     def __init__(self, compiled: Compiled, namespace: str, bound: list[_Bound]) -> None:
         self._compiled = compiled
@@ -142,7 +124,7 @@ class _Reader:
             self._add_version(known, one)
             return
         binding = one.binding
-        owner = _optional(binding, "owner")
+        owner = members.optional(binding, "owner")
         way = binding.relation_to_owner if owner is not None else None
         spec = binding.allocation_spec
         entity = self._entity(self._type(one.entity), is_service=True, way=way, by_spec=spec is not None)
@@ -169,14 +151,12 @@ class _Reader:
                 f"it is bound to two services, {known.catalog_name} and {one.name}. Give each its own entity in the model.",
                 where=one.entity,
             )
-        given = self._bindings[one.entity]
-        for name in _SHARED_BY_VERSIONS:
-            if _optional(given, name) != _optional(one.binding, name):
-                raise DescriptionError(
-                    f"its versions {known.versions[0]} and {one.number} have a {name} each, and a class has one. "
-                    "Give them an entity each in the model.",
-                    where=one.entity,
-                )
+        if differs := members.difference(self._bindings[one.entity], one.binding):
+            raise DescriptionError(
+                f"its versions {known.versions[0]} and {one.number} have a {differs} each, and a class has one. "
+                "Give them an entity each in the model.",
+                where=one.entity,
+            )
         # The last of the versions of a class is the one that is offered.
         known.versions = (
             (*known.versions, one.number)
