@@ -277,3 +277,34 @@ def test_what_a_block_makes_itself_it_may_change(describe: Describe) -> None:
 
     for name in ('"1"', '"1-2"', 'std::json_dumps({"tag": tag, "name": self.name})', 'std::json_dumps({"ready": "yes"})'):
         assert f"name={name}," in text
+
+
+def test_a_method_may_be_there_to_be_replaced(describe: Describe) -> None:
+    module = describe(
+        """
+class Kind(Service, abstract=True):
+    "Kinds."
+
+    identity = "name"
+    lifecycle = fsm.service
+    name: str = rw("The name.")
+
+    def thing(self) -> Reference:
+        return testing.NullResource(name="general")
+
+    @resource
+    def made(self) -> Reference:
+        "A thing."
+        return self.thing()
+
+
+class Shop(Kind):
+    "A shop."
+
+    def thing(self) -> Reference:
+        return testing.NullResource(name="special")
+"""
+    )
+
+    (service,) = module.namespaces[0].services
+    assert dict(service.entity.resources[0].construct.attributes)["name"] == Constant("special")

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")
 PRIMITIVES = ("string", "int", "float", "number", "bool", "dict")
 
 
@@ -178,7 +179,7 @@ def is_text(value: str) -> bool:
 
     :param value: the string
     """
-    return not any(character == "\0" or "\ud800" <= character <= "\udfff" for character in value)
+    return _NO_TEXT.search(value) is None
 
 
 def is_json(value: object) -> bool:

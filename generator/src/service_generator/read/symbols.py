@@ -197,7 +197,7 @@ class PartSymbol(Reference):
     def _python_member(self, name: str, members: dict[str, Callable[[], object]]) -> Any:
         value = inspect.getattr_static(self._part, name, None)
         if isinstance(value, types.FunctionType):
-            self._tracer.called.add(value)
+            self._tracer.called.add(name)
             return types.MethodType(value, self)
         if isinstance(value, staticmethod | classmethod) or (name.isupper() and value is not None):
             return getattr(self._part, name)

@@ -96,8 +96,8 @@ class Tracer:
         self._contained: set[tuple[type[Part], str]] = set()
         self.described: dict[Node, Described] = {}
         """The resources that were referred to so far, by the expression for them."""
-        self.called: set[Callable[..., object]] = set()
-        """The methods that were called so far, besides those of resources."""
+        self.called: set[str] = set()
+        """The names of the methods that were called so far, besides those of resources."""
 
     def check_methods(self, part: type[Part]) -> None:
         """
@@ -107,7 +107,7 @@ class Tracer:
         :raises DescriptionError: there is one
         """
         for name, method in vars(part).items():
-            if inspect.isfunction(method) and _describes(method) and method not in self.called:
+            if inspect.isfunction(method) and _describes(method) and name not in self.called:
                 raise DescriptionError(
                     "nothing uses the method, so what it describes is not there. Write @resource above it, or take it away.",
                     where=f"{part.__name__}.{name}",
