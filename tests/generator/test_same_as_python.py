@@ -51,6 +51,91 @@ def test_a_model_evaluates_to_what_python_says(project: pytest_inmanta.plugin.Pr
         assert json.dumps(expected(source), sort_keys=True) in printed, f"{source}\n{text}"
 
 
+SELDOM = [
+    "f'{ready}'",
+    "f'{gone}-{ready:>7}'",
+    "f'{size / 2}'",
+    "f'{size / 7:.3f}'",
+    "f'{size % 3}'",
+    "f'{(-size) % 3}'",
+    "f'{size ** 2}'",
+    "f'{2 ** size}'",
+    "f'{share}'",
+    "f'{share * 2}'",
+    "f'{share * 2:.1f}'",
+    "f'{size * share}'",
+    "f'{size - share}'",
+    "str(ready)",
+    "str(share)",
+    "tags == ['b','a','c']",
+    "tags == ['a']",
+    "numbers == [3,1,2]",
+    "'b' in extra",
+    "name in {'a-name': 1}",
+    "note in ['x', 'noted']",
+    "size in (7, '7')",
+    "size == '7'",
+    "ready == 1",
+    "ready == True",
+    "gone != False",
+    "[size / 2, share]",
+    "sorted(numbers)",
+    "','.join(sorted(tags))",
+    "extra.get('zz', 'dflt')",
+    "extra.get('a', 'dflt')",
+    "name.split('-')",
+    "name.split('-')[0]",
+    "name.replace('a', '{}')",
+    "numbers[-1] + 1",
+    "len(name) / 4",
+    "[n * 2 for n in numbers if n > 1]",
+    "[f'{n:02d}' for n in numbers]",
+    "any(n > 2 for n in numbers)",
+    "all(n > 2 for n in numbers)",
+    "not (size > 3 and ready)",
+    "1 < size <= 7 != rank",
+    "[t for t in tags if t not in ['a']]",
+    "f'{size:,}'",
+    "f'{size:>5}|{name:<10}|{name:^9}'",
+    "f'{share:e}'",
+    "f'{share:%}'",
+    "f'{size:x}'",
+    "f'{size:+d}'",
+    "f'{other}'",
+    "f'{{{size}}}'",
+    "-size ** 2",
+    "10 - size - 2",
+    "10 - (size - 2)",
+    "2 * (size + 1) % 5",
+    "2 ** 3 ** (size - 5)",
+    "(2 ** 3) ** (size - 5)",
+    "size / 2 / 2",
+    "size / (2 / 2)",
+    "{'a': [1, size], 'b': {'c': tags}}",
+    "[{'x': t} for t in tags]",
+    "note if note is not None and size > 3 else 'q'",
+    "missing if missing is not None else note if note is not None else name",
+]
+"""What random expressions are not made of: operators with their precedence, formats, and comparisons of different types."""
+
+
+def test_operators_and_formats_give_what_python_gives(project: pytest_inmanta.plugin.Project) -> None:
+    configuration = Path(project._test_project_dir, "files", "integration-example-config.yml")
+    configuration.parent.mkdir(exist_ok=True)
+    configuration.touch()
+    texts = [written(source) for source in SELDOM]
+    lines = [f'std::print(std::json_dumps({{"{number}": {text}}}))' for number, text in enumerate(texts)]
+
+    project.compile(model() + "\n".join(lines) + "\n", no_dedent=False)
+
+    printed: dict[str, object] = {}
+    for line in (project.get_stdout() or "").splitlines():
+        printed |= json.loads(line) if line else {}
+    assert {source: printed[str(number)] for number, source in enumerate(SELDOM)} == {
+        source: expected(source) for source in SELDOM
+    }
+
+
 def test_python_tells_the_names_of_nested_comprehensions_apart() -> None:
     source = "[{'in': [name.name for name in items], 'of': [name for item in items if y.name != name]} for y in items[:1]]"
 
