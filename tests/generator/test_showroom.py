@@ -4,11 +4,13 @@ the catalog that they should, and their services go through their lives.
 """
 
 import json
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import pytest_inmanta.plugin
+from inmanta.ast.blocks import VariableShadowWarning
 from inmanta_lsm.model import ServiceInstance
 from pytest_inmanta_lsm.lsm_project import LsmProject
 
@@ -73,6 +75,16 @@ def test_the_catalog_is_what_is_described(lsm: LsmProject) -> None:
     expected = json.loads(CATALOG.read_text())
 
     assert catalog(lsm) == expected
+
+
+def test_no_variable_of_a_model_hides_another_one(lsm: LsmProject) -> None:
+    router(lsm)
+
+    with warnings.catch_warnings(record=True) as found:
+        warnings.simplefilter("always")
+        lsm.compile()
+
+    assert [str(one.message) for one in found if one.category is VariableShadowWarning] == []
 
 
 def test_there_is_a_resource_for_each_element(lsm: LsmProject) -> None:

@@ -1,5 +1,6 @@
 """Names for the variables of loops: those of the description, made different where one would hide another name."""
 
+from collections.abc import Iterator
 from dataclasses import fields, replace
 
 from service_generator.errors import DescriptionError
@@ -34,12 +35,15 @@ def name_expression(node: Node, taken: frozenset[str]) -> Node:
 
 def _block(statements: tuple[Statement, ...], scope: Scope, taken: frozenset[str]) -> tuple[Statement, ...]:
     named: list[Statement] = []
+    # A variable of this block is not called like one in a block before it: the compiler warns that one hides the other.
+    inside: frozenset[str] = frozenset()
     for statement in statements:
         try:
             match statement:
                 case Assign(name=LoopVariable() as variable):
                     value = _expression(statement.value, scope, taken)
-                    scope, taken = _with(variable, scope, taken)
+                    scope, _ = _with(variable, scope, taken | inside)
+                    taken |= {scope[variable]}
                     named.append(replace(statement, name=scope[variable], value=value))
                 case Loop(variable=LoopVariable() as variable):
                     elements = _expression(statement.elements, scope, taken)
@@ -58,7 +62,20 @@ def _block(statements: tuple[Statement, ...], scope: Scope, taken: frozenset[str
                     named.append(_plain(statement, scope, taken))
         except DescriptionError as error:
             raise error.at(statement.place) from error
+        inside |= frozenset(_assigned(named[-1]))
     return tuple(named)
+
+
+def _assigned(statement: Statement) -> Iterator[str]:
+    match statement:
+        case Assign(name=str() as name):
+            yield name
+        case Loop():
+            for inner in statement.body:
+                yield from _assigned(inner)
+        case If():
+            for inner in (*statement.body, *statement.otherwise):
+                yield from _assigned(inner)
 
 
 def _plain(statement: Statement, scope: Scope, taken: frozenset[str]) -> Statement:
