@@ -67,7 +67,7 @@ class EntityReader:
         entity.is_abstract = part.is_abstract
         entity.is_service = issubclass(part, Service)
         entity.hand_written = _hand_written(part)
-        entity.annotations = _annotations(part.__name__, "annotations", part.annotations)
+        entity.annotations = _annotations(part.__name__, "annotations", "annotations = {...}", part.annotations)
         entity.unique = _unique(part)
         self._reading.append(part)
         try:
@@ -130,7 +130,7 @@ class EntityReader:
                 "Write a constant, or decide in a method.",
                 where=where,
             )
-        _annotations(where, "annotations=", field.annotations)
+        _annotations(where, "annotations=", "annotations={...}", field.annotations)
         read = at(where, lambda: read_hint(hint, self._package))
         target = read.target
         if isinstance(target, AttributeType):
@@ -294,9 +294,9 @@ def _is_unknown(value: object) -> bool:
     return False
 
 
-def _annotations(where: str, what: str, given: object) -> Mapping[str, Any]:
+def _annotations(where: str, what: str, remedy: str, given: object) -> Mapping[str, Any]:
     if not isinstance(given, Mapping):
-        raise DescriptionError(f"{what} is not a dict. Write a dict like {{...}}, or use web.", where=where)
+        raise DescriptionError(f"{what} is not a dict. Write {remedy}, or use web.", where=where)
     if not is_json(given):
         raise DescriptionError(
             f"{what} holds something that is no JSON. Use strings, finite numbers, booleans, None, lists and dicts.",
