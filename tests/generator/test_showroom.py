@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_inmanta.plugin
-from inmanta.ast.blocks import VariableShadowWarning
+from inmanta.ast import VariableShadowWarning
 from inmanta_lsm.model import ServiceInstance
 from pytest_inmanta_lsm.lsm_project import LsmProject
 
