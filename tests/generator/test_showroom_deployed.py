@@ -116,8 +116,8 @@ def test_a_router_is_deployed_renamed_without_orphans_and_deleted(orchestrator: 
     assert {"router-core", f"banner-{name}-bye", *lines} <= set(second)
     assert gone == {"router-edge": True, f"banner-{name}-hello": True, "router-core": False}
     wait_until_gone(orchestrator, "router-core", path, f"banner-{name}-bye", *lines)
-    # The description has it unless the router is being deleted, and so says nothing of it then.
-    orchestrator.run_command(["rm", path])
+    # Also of what the description has unless the router is being deleted.
+    orchestrator.run_command(["test", "!", "-e", path])
 
 
 def test_a_vpn_and_what_it_refers_to_are_deployed_and_deleted(orchestrator: RemoteOrchestrator, create: Create) -> None:
