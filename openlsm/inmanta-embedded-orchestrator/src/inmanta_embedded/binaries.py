@@ -88,8 +88,8 @@ def inspect(folder: Path) -> Binaries | None:
 @contextlib.contextmanager
 def by_plain_path(found: Binaries) -> Iterator[Binaries]:
     """
-    An installation by a path that initdb can give to a shell: the same one, or a copy of two programs for the time being. A link
-    would not do, as initdb follows it.
+    An installation by a path that initdb can give to a shell: the same one, or a copy of two programs for the time being. A
+    link would not do, as initdb follows it.
 
     :param found: the installation
     :raises EmbeddedError: when the folder for temporary files has no such path either
