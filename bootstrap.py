@@ -284,11 +284,29 @@ def find_environment(wanted: Optional[str]) -> Environment:
     )
 
 
+def has_home() -> bool:
+    """
+    Tell whether programs find the home of the user and may look into it. There is none for a user without a name, and after a
+    change of users HOME may be that of another one.
+
+    :return: whether it can be left as it is; a home that does not exist can
+    """
+    home = pathlib.Path(os.path.expanduser("~"))
+    try:
+        home.stat()
+    except FileNotFoundError:
+        return home.is_absolute()
+    except OSError:
+        return False
+    return home.is_dir() and os.access(str(home), os.R_OK | os.X_OK)
+
+
 def environment() -> Dict[str, str]:
     """
     Give the environment variables for everything that is started: as they are, but for those that lead Python to other code
     than that of its environment, leave out what it checks, or make every start of it compile all of its code again, three
     seconds each with inmanta. A character that the output cannot hold, says PYTHONIOENCODING, is replaced and ends nothing.
+    Who has no home gets one in the project.
 
     :return: the variables by name
     """
@@ -296,7 +314,21 @@ def environment() -> Dict[str, str]:
     encoding = kept.get("PYTHONIOENCODING", "")
     if encoding and ":" not in encoding:
         kept["PYTHONIOENCODING"] = f"{encoding}:replace"
+    if not has_home():
+        kept["HOME"] = str(ROOT / ".home")
     return kept
+
+
+def open_output() -> None:
+    """Lead what was closed nowhere: files that are opened would take its place, and be printed into."""
+    while True:
+        descriptor = os.open(os.devnull, os.O_RDWR)
+        if descriptor > 2:
+            os.close(descriptor)
+            break
+        os.set_inheritable(descriptor, True)
+    sys.stdout = sys.stdout or os.fdopen(1, "w", closefd=False)
+    sys.stderr = sys.stderr or os.fdopen(2, "w", closefd=False)
 
 
 def run(*command: str, variables: Optional[Dict[str, str]] = None) -> None:
@@ -329,6 +361,7 @@ def main(arguments: List[str]) -> int:
     :param arguments: the version of Python if one is asked for, then the task and its options, as invoke takes them
     :return: the exit code
     """
+    open_output()
     wanted = None
     if arguments[:1] == ["--python"]:
         wanted, arguments = "".join(arguments[1:2]), arguments[2:]

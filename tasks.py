@@ -73,6 +73,16 @@ def run(command: str, *more: str, given: str | None = None) -> None:
         raise Exit(code=process.returncode)
 
 
+def program(name: str) -> str:
+    """
+    Give the command that runs a program of this environment. It is not run by its first line, which is for a shell and does not
+    escape the path of Python.
+
+    :param name: of the program
+    """
+    return f"{PYTHON} {shlex.quote(str(pathlib.Path(sys.executable).with_name(name)))}"
+
+
 def distribution(package: str) -> str:
     """
     Give the name of the distribution that a package of this repository is.
@@ -172,7 +182,7 @@ def lint(context: Context, fast: bool = False) -> None:
     """Check style, which way imports go, and types."""
     run(f"{PYTHON} -m ruff check .")
     run(f"{PYTHON} -m ruff format --check .")
-    run(shlex.quote(str(pathlib.Path(sys.executable).with_name("lint-imports"))))
+    run(program("lint-imports"))
     for paths in () if fast else TYPED:
         run(f"{PYTHON} -m mypy {paths}")
 
@@ -237,8 +247,7 @@ def embedded(folder: str, command: str) -> None:
     :param folder: what it keeps everything in, from the project's folder; empty for its own default
     :param command: the command, its words separated by blanks
     """
-    program = shlex.quote(str(pathlib.Path(sys.executable).with_name("inmanta-embedded")))
-    run(f"{program} {f'--folder {shlex.quote(folder)}' if folder else ''} {command}")
+    run(f"{program('inmanta-embedded')} {f'--folder {shlex.quote(folder)}' if folder else ''} {command}")
 
 
 FOLDER = "The folder of the orchestrator, such as .inmanta-embedded/demo; .inmanta-embedded/default if not given."

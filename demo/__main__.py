@@ -5,17 +5,18 @@ Everything that the demo needs, and all that it deploys, is in one folder of the
 """
 
 import asyncio
+import os
 import sys
 import time
 import uuid
 from pathlib import Path
 
 import click
-from inmanta_embedded import EmbeddedError, Orchestrator, Settings
+from inmanta_embedded import EmbeddedError, Orchestrator, Phase, Settings
 from inmanta_embedded.patience import patient
 from inmanta_services import ServicesError
 
-from demo import story
+from demo import project, story, turn
 from demo.errors import DemoError
 from demo.screen import Screen, output
 
@@ -49,7 +50,9 @@ def start(screen: Screen, orchestrator: Orchestrator) -> None:
     :raises DemoError: when it runs already
     """
     screen.step("Start an orchestrator: PostgreSQL and the inmanta server with LSM")
-    if orchestrator.status().is_alive:
+    now = orchestrator.status()
+    # One whose demo was killed is about to end, and a reset waits for that.
+    if now.is_alive and now.phase not in (Phase.STOPPING, Phase.FAILED):
         raise DemoError(
             "The orchestrator of an earlier demo is still running. "
             f"This ends it: inmanta-embedded --folder {orchestrator.layout.folder} reset"
@@ -89,6 +92,51 @@ def explain_kept(screen: Screen, orchestrator: Orchestrator, environment: uuid.U
     screen.say(f"End it, files included:    {cli} reset")
 
 
+def play(screen: Screen, orchestrator: Orchestrator, timeout: float, keep: bool) -> int:
+    """
+    Play the whole demo, while nobody else does in its folder.
+
+    :param screen: where it is shown
+    :param orchestrator: to start, with what its folder holds removed
+    :param timeout: seconds that each thing that is waited for may take
+    :param keep: whether to leave the orchestrator and the services running
+    :return: the exit code
+    :raises OSError: when nothing can be shown any more; whatever was started is removed
+    """
+    began = time.monotonic()
+    started = False
+    try:
+        story.regenerate(screen)
+        start(screen, orchestrator)
+        started = True
+        environment = asyncio.run(tell(screen, orchestrator, timeout, keep))
+        if keep:
+            explain_kept(screen, orchestrator, environment)
+            return 0
+        screen.step("Stop the orchestrator")
+        orchestrator.reset()
+        screen.say(f"That was all, in {time.monotonic() - began:.0f} s. Nothing is left running, and no file.")
+    except (DemoError, EmbeddedError, ServicesError, ExceptionGroup) as error:
+        problems = error.exceptions if isinstance(error, ExceptionGroup) else [error]
+        for problem in problems:
+            screen.problem(str(problem))
+        if started:
+            orchestrator.stop()
+            screen.say(f"The orchestrator is stopped; its logs are in {orchestrator.layout.logs}.")
+        return 1
+    except KeyboardInterrupt:
+        screen.problem("Interrupted: everything that was started is being stopped and removed.")
+        if started:
+            orchestrator.reset()
+        return 130
+    except (OSError, SystemExit):
+        # Whoever read it went away, which rich answers with an exit, or what it is written to takes no more.
+        if started:
+            orchestrator.reset()
+        raise
+    return 0
+
+
 def _patience() -> float:
     try:
         return patient()
@@ -120,32 +168,21 @@ def main(keep: bool, folder: Path, timeout: float, console: Path | None) -> None
     orchestrator = Orchestrator(
         folder, Settings(durable=False, console=console, pages=keep, start_timeout=timeout), detached=keep
     )
-    began = time.monotonic()
-    started = False
     try:
-        story.regenerate(screen)
-        start(screen, orchestrator)
-        started = True
-        environment = asyncio.run(tell(screen, orchestrator, timeout, keep))
-        if keep:
-            explain_kept(screen, orchestrator, environment)
-            return
-        screen.step("Stop the orchestrator")
-        orchestrator.reset()
-        screen.say(f"That was all, in {time.monotonic() - began:.0f} s. Nothing is left running, and no file.")
-    except (DemoError, EmbeddedError, ServicesError, ExceptionGroup) as error:
-        problems = error.exceptions if isinstance(error, ExceptionGroup) else [error]
-        for problem in problems:
-            screen.problem(str(problem))
-        if started:
-            orchestrator.stop()
-            screen.say(f"The orchestrator is stopped; its logs are in {orchestrator.layout.logs}.")
-        sys.exit(1)
+        project.check(project.deployed(orchestrator.layout.folder))
+        with turn.taken(orchestrator.layout.folder, lambda: screen.say("Another demo runs here: this one begins after it.")):
+            code = play(screen, orchestrator, timeout, keep)
+    except (DemoError, EmbeddedError) as error:
+        screen.problem(str(error))
+        code = 1
     except KeyboardInterrupt:
-        screen.problem("Interrupted: everything that was started is being stopped and removed.")
-        if started:
-            orchestrator.reset()
-        sys.exit(130)
+        screen.problem("Interrupted: nothing was started.")
+        code = 130
+    except OSError as error:
+        print(f"The demo cannot be shown: {error.strerror or error}. Nothing is left of it.", file=sys.stderr)
+        # Python would try once more to print it.
+        os._exit(1)
+    sys.exit(code)
 
 
 if __name__ == "__main__":

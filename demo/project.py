@@ -4,10 +4,36 @@ from pathlib import Path
 
 import yaml
 
+from demo.errors import DemoError
+from inmanta_plugins.integration_example.config import is_line
+
 MODEL = """\
 import integration_example::services::basic::lsm
 import integration_example::services::important_customer::lsm
 """
+
+
+def deployed(folder: Path) -> Path:
+    """
+    Where the services put their files.
+
+    :param folder: of the orchestrator
+    """
+    return folder / "deployed"
+
+
+def check(deployed: Path) -> None:
+    """
+    Look at where the services are to put their files, before anything is started.
+
+    :param deployed: the folder
+    :raises DemoError: when no resource can be in it
+    """
+    if "]" in str(deployed) or not is_line(str(deployed)):
+        raise DemoError(
+            f"The demo cannot deploy files into {str(deployed)!r}, as the name of a resource holds no ] and no control "
+            "character: move the project, and run this command again."
+        )
 
 
 def write(folder: Path, deployed: Path, basic_services: int | None = None) -> None:

@@ -65,7 +65,7 @@ class Story:
         :param timeout: seconds that each thing that is waited for may take
         """
         screen.step("Export the service catalog")
-        deployed = orchestrator.layout.folder / "deployed"
+        deployed = project.deployed(orchestrator.layout.folder)
         address = Address(orchestrator.host, orchestrator.port)
         environment = uuid.uuid4()
         client = Client(Connection(address, environment, embedded.token(orchestrator)))

@@ -325,6 +325,59 @@ def test_it_needs_no_home(installed: pathlib.Path, monkeypatch: pytest.MonkeyPat
     assert set_up(installed, LC_ALL="C", PYTHONIOENCODING="ascii").endswith(task_line(installed))
 
 
+def run_as_nameless(command: list[str], cwd: pathlib.Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """
+    Run a command as a user without a name and without a home, also where root runs the tests.
+
+    :param command: program and arguments
+    :param cwd: where it runs
+    :param variables: more environment variables
+    """
+    return subprocess.run(
+        processes.launch_command(command, "namespace:54321", signal.SIGKILL),
+        cwd=cwd,
+        env={**{name: value for name, value in os.environ.items() if name != "HOME"}, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("home", [None, "closed", "closed/below", "file"])
+def test_nor_does_a_user_without_a_name(installed: pathlib.Path, tmp_path: pathlib.Path, home: str | None) -> None:
+    (tmp_path / "closed").mkdir(mode=0)
+    (tmp_path / "file").touch()
+    change_pins(installed)
+    variables = {} if home is None else {"HOME": str(tmp_path / home)}
+
+    answer = run_as_nameless([sys.executable, "bootstrap.py", "task", "--option"], installed, **variables)
+    code = "import bootstrap; print(bootstrap.environment()['HOME'], end='')"
+    told = run_as_nameless([sys.executable, "-c", code], installed, **variables)
+
+    assert answer.returncode == 0, answer.stdout
+    assert answer.stdout.endswith(task_line(installed))
+    assert told.stdout == str(installed / ".home")
+
+
+def test_a_home_stays_also_when_it_does_not_exist(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for home in (tmp_path, tmp_path / "missing"):
+        monkeypatch.setenv("HOME", str(home))
+
+        assert bootstrap.environment()["HOME"] == str(home)
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_it_needs_no_output(installed: pathlib.Path, closed: str) -> None:
+    change_pins(installed)
+    command = f'"{sys.executable}" bootstrap.py task --option {closed}'
+
+    answer = subprocess.run(["sh", "-c", command], cwd=installed, capture_output=True, text=True, check=False)
+
+    assert (answer.returncode, answer.stderr) == (0, "")
+    assert answer.stdout.endswith("" if ">&-" in closed.replace("2>&-", "") else task_line(installed))
+
+
 def test_a_folder_that_it_did_not_make_is_left_alone(project: pathlib.Path) -> None:
     (project / ".venv").mkdir()
     (project / ".venv" / "mine").write_text("mine")

@@ -3,6 +3,7 @@
 import pathlib
 import shlex
 import subprocess
+import sys
 
 import pytest
 from invoke.context import Context
@@ -92,3 +93,15 @@ def test_the_tests_fail_when_those_of_a_suite_do_or_none_fits(
         [suite, "-n", "2", "--dist", "loadgroup", "-m", "not full", "-k", "it's"] for suite in ("a", "b", "c")
     ]
     assert failed == expected
+
+
+def test_a_program_runs_whatever_the_path_of_its_python_is(root: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # As pip writes it where the path of Python is no first line.
+    script = f"#!/bin/sh\n'''exec' \"{root}/python\" \"$0\" \"$@\"\n' '''\nimport sys\nsys.exit(len(sys.argv))\n"
+    (root / "program").write_text(script)
+    monkeypatch.setattr(sys, "executable", str(root / "python"))
+
+    with pytest.raises(Exit) as failure:
+        tasks.run(f"{tasks.program('program')} two words")
+
+    assert failure.value.code == 3

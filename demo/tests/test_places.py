@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+import os
 import signal
 import subprocess
 import sys
@@ -50,13 +51,21 @@ def test_services_go_on_in_a_folder_of_an_odd_name_when_their_orchestrator_is_st
     assert any(path.name == "antenna.json" for path in updated)
 
 
-def test_a_user_whom_the_machine_has_no_name_for_can_run_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("home", [None, "closed"])
+def test_a_user_whom_the_machine_has_no_name_for_can_run_it(
+    tmp_path: Path, home: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "closed").mkdir(mode=0)
+    if home is None:
+        monkeypatch.delenv("HOME")
+    else:
+        monkeypatch.setenv("HOME", str(tmp_path / home))
     demo = [sys.executable, "-m", "demo", "--folder", str(tmp_path / "demo")]
 
     process = subprocess.run(
         launch_command(demo, NAMELESS, signal.SIGKILL),
         cwd=bootstrap.ROOT,
-        env={name: value for name, value in bootstrap.environment().items() if name not in ("LOGNAME", "USER")},
+        env={name: value for name, value in os.environ.items() if name not in ("LOGNAME", "USER")},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -67,3 +76,59 @@ def test_a_user_whom_the_machine_has_no_name_for_can_run_it(tmp_path: Path) -> N
     assert process.returncode == 0, process.stdout
     assert "ImportantCustomerService order-1: terminated" in process.stdout
     assert not (tmp_path / "demo").exists()
+
+
+@pytest.mark.parametrize("name", ["br]acket", "two\nlines"])
+def test_a_folder_that_no_resource_can_be_in_is_told_before_anything_starts(tmp_path: Path, name: str) -> None:
+    process = subprocess.run(
+        [sys.executable, "-m", "demo", "--folder", str(tmp_path / name / "demo")],
+        cwd=bootstrap.ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+    assert process.returncode == 1
+    assert process.stdout.strip().startswith(
+        f"The demo cannot deploy files into {str(tmp_path / name / 'demo' / 'deployed')!r}"
+    )
+    assert process.stdout.strip().count("\n") == 0
+    assert not (tmp_path / name).exists()
+
+
+def test_two_at_once_in_a_folder_both_come_to_their_end(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "demo", "--folder", str(tmp_path / "demo")]
+    started = [
+        subprocess.Popen(command, cwd=bootstrap.ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        for _ in range(2)
+    ]
+
+    outputs = [process.communicate(timeout=patient(600))[0] for process in started]
+
+    assert [process.returncode for process in started] == [0, 0], outputs
+    assert sum("Another demo runs here: this one begins after it." in output for output in outputs) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_output_that_takes_no_more_ends_it_with_a_sentence(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "demo", "--folder", str(tmp_path / "demo")]
+    with Path("/dev/full").open("w") as full:
+        process = subprocess.run(
+            command, cwd=bootstrap.ROOT, stdout=full, stderr=subprocess.PIPE, text=True, timeout=patient(), check=False
+        )
+
+    assert process.returncode == 1
+    assert process.stderr == "The demo cannot be shown: No space left on device. Nothing is left of it.\n"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reader_that_goes_away_leaves_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "demo", "--folder", str(tmp_path / "demo")]
+    process = subprocess.Popen(command, cwd=bootstrap.ROOT, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    with process.stdout as output_:
+        assert any("It runs at" in line for line in output_)
+
+    assert process.wait(timeout=patient()) == 1
+    assert list(tmp_path.iterdir()) == []

@@ -1,14 +1,73 @@
 """The environment variables that the server, its compiles and its agents get."""
 
+import ast
 import getpass
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
-from inmanta_embedded.server import clean_environment, without_empty
+from inmanta_embedded.processes import launch_command
+from inmanta_embedded.server import clean_environment, has_home, without_empty
 
 
-@pytest.mark.parametrize("name", ["INMANTA_SERVER_BIND_PORT", "PGHOST", "PYTEST_CURRENT_TEST", "PYTHONDONTWRITEBYTECODE"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "INMANTA_SERVER_BIND_PORT",
+        "PGHOST",
+        "PYTEST_CURRENT_TEST",
+        "PYTHONDONTWRITEBYTECODE",
+        "PIP_TARGET",
+        "PIP_PREFIX",
+        "PIP_ROOT",
+    ],
+)
 def test_what_would_lead_the_server_astray_does_not_reach_it(name: str) -> None:
     assert name not in clean_environment({name: "1"})
+
+
+def test_packages_for_agents_go_where_the_server_wants_them(tmp_path: Path) -> None:
+    (tmp_path / "pip.conf").write_text("[global]\nuser = true\nrequire-virtualenv = true\n")
+    given = {**os.environ, "PIP_CONFIG_FILE": str(tmp_path / "pip.conf"), "PIP_DRY_RUN": "1"}
+    code = (
+        "from pip._internal.commands import create_command\n"
+        "options, _ = create_command('install').parser.parse_args(['any'])\n"
+        "print(options.dry_run, options.require_venv, options.use_user_site)"
+    )
+
+    told = subprocess.run(
+        [sys.executable, "-c", code], env=clean_environment(given), capture_output=True, text=True, check=True
+    ).stdout.split()
+
+    assert [bool(ast.literal_eval(value)) for value in told] == [False, False, False]
+
+
+@pytest.mark.parametrize("home", [None, "closed", "file"])
+def test_a_user_without_a_home_has_none(tmp_path: Path, home: str | None) -> None:
+    (tmp_path / "closed").mkdir(mode=0)
+    (tmp_path / "file").touch()
+    kept = {name: value for name, value in os.environ.items() if name != "HOME"}
+    code = "from inmanta_embedded.server import has_home; print(has_home(), end='')"
+
+    told = subprocess.run(
+        launch_command([sys.executable, "-c", code], "namespace:54321", signal.SIGKILL),
+        env=kept if home is None else {**kept, "HOME": str(tmp_path / home)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert told.stdout == "False"
+
+
+def test_a_home_that_does_not_exist_is_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for home in (tmp_path, tmp_path / "missing"):
+        monkeypatch.setenv("HOME", str(home))
+
+        assert has_home()
 
 
 def test_an_option_of_the_server_whose_variable_is_empty_is_not_given() -> None:

@@ -2,17 +2,21 @@
 
 import asyncio
 import contextlib
+import dataclasses
 import os
+import shutil
 import signal
 import socket
 import stat
 import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import asyncpg
 import psutil
 import pytest
+from inmanta_embedded import binaries
 from inmanta_embedded.errors import EmbeddedError
 from inmanta_embedded.patience import wait_until
 from inmanta_embedded.postgres import Cluster, Database
@@ -199,3 +203,35 @@ def test_it_runs_for_any_user(tmp_path: Path, own: Own, uid: int) -> None:
     _, pid = own("cluster", tmp_path, f"namespace:{uid}")
 
     assert int(pid) > 0
+
+
+@pytest.mark.parametrize("name", ['a "quote"', "$HOME `touch made`", "back\\$slash"])
+def test_programs_in_a_folder_of_any_name_make_a_server(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = binaries.find()
+    package = found.folder.parents[1]
+    libraries = package.with_name(f"{package.name}.libs")
+    odd = tmp_path / name / package.name / found.folder.parent.name
+    shutil.copytree(found.folder.parent, odd, symlinks=True)
+    if libraries.exists():
+        (tmp_path / name / libraries.name).symlink_to(libraries)
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+
+    there = dataclasses.replace(found, folder=odd / "bin")
+    with Cluster(tmp_path / "cluster", durable=False, found=there) as cluster:
+        assert query(cluster.create_database("made"), "SELECT lower('ÄÖ')") == "äö"
+
+    assert list(tmp_path.rglob("made")) == []
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_programs_without_a_path_for_a_shell_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "$odd").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "$odd"))
+    there = dataclasses.replace(binaries.find(), folder=tmp_path / "$odd" / "bin")
+
+    with (
+        pytest.raises(EmbeddedError, match="have TMPDIR name a folder without, or move the project"),
+        binaries.by_plain_path(there),
+    ):
+        pass

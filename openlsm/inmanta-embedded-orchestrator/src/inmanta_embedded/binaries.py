@@ -1,10 +1,12 @@
 """Where the programs of PostgreSQL are."""
 
+import contextlib
 import importlib.util
 import os
 import re
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,8 @@ OLDEST_VERSION = 13
 _PROGRAMS = ("initdb", "postgres", "psql")
 # Where Debian and its relatives keep several versions, outside of PATH.
 _DISTRIBUTION_FOLDER = Path("/usr/lib/postgresql")
+# What initdb does not escape in the paths of programs that it has a shell run, between double quotes.
+_UNESCAPED = {*'"$`\\'}
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,52 @@ def inspect(folder: Path) -> Binaries | None:
     if answer.returncode != 0 or match is None or int(match[1]) < OLDEST_VERSION:
         return None
     return Binaries(folder, int(match[1]))
+
+
+@contextlib.contextmanager
+def by_plain_path(found: Binaries) -> Iterator[Binaries]:
+    """
+    An installation by a path that initdb can give to a shell: the same one, or a copy of two programs for the time being. A
+    link would not do, as initdb follows it.
+
+    :param found: the installation
+    :raises EmbeddedError: when the folder for temporary files has no such path either
+    """
+    if not _UNESCAPED & {*str(found.folder.resolve())}:
+        yield found
+        return
+    with tempfile.TemporaryDirectory(prefix="inmanta-embedded-") as temporary:
+        if _UNESCAPED & {*os.path.realpath(temporary)}:
+            raise EmbeddedError(
+                f"PostgreSQL cannot make its data folder from {found.folder}, as its name and that of the folder for temporary "
+                f"files hold one of {' '.join(sorted(_UNESCAPED))}: have TMPDIR name a folder without, or move the project."
+            )
+        # Whoever runs it may be another account.
+        Path(temporary).chmod(0o755)
+        yield Binaries(_copy(found.folder, Path(temporary)), found.version)
+
+
+def _copy(folder: Path, place: Path) -> Path:
+    """
+    Copy what initdb has a shell run, beside links to all that both find from where they are.
+
+    :param folder: of the programs
+    :param place: where to
+    :return: the folder of the copies
+    """
+    installation = folder.parent
+    package = installation.parent
+    copied = place / "package" / installation.name / folder.name
+    copied.mkdir(parents=True)
+    for name in ("initdb", "postgres"):
+        shutil.copy(folder / name, copied)
+    # Beside the programs, and beside the package: libraries that a wheel brings.
+    for link, target in [
+        *((copied.parent / path.name, path) for path in installation.iterdir() if path.name != folder.name),
+        *((place / path.name, path) for path in package.parent.glob("*.libs")),
+    ]:
+        link.symlink_to(target.absolute())
+    return copied
 
 
 def find() -> Binaries:

@@ -218,15 +218,15 @@ class Cluster:
         os.chown(self._password_file, *who.owner)
         # Versions before 17 have no locale of their own that knows Unicode, and take the one of the machine.
         locale = ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
-        command: list[str | Path] = [
-            found.program("initdb"),
+        options: list[str | Path] = [
             *("-D", self._data, "-U", SUPERUSER, "--encoding=UTF8"),
             *(locale if found.version >= 17 else ["--locale=C.UTF-8"]),
             *("--auth=scram-sha-256", f"--pwfile={self._password_file}"),
             *([] if self._durable else ["--no-sync"]),
         ]
-        process = self._spawn(command, who, signal.SIGKILL)
-        if process.wait() != 0:
+        with binaries.by_plain_path(found) as plain:
+            code = self._spawn([plain.program("initdb"), *options], who, signal.SIGKILL).wait()
+        if code != 0:
             raise EmbeddedError(f"PostgreSQL could not create its data folder. {last_lines(self.log)}")
 
     def _end_leftovers(self) -> None:

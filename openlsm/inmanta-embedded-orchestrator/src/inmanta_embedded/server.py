@@ -1,5 +1,6 @@
 """The process of the inmanta server: its configuration, its start, and whether it is well."""
 
+import contextlib
 import http.client
 import json
 import os
@@ -7,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Mapping
+from pathlib import Path
 
 from inmanta.config import LenientConfigParser
 
@@ -21,6 +23,11 @@ DATABASE = "inmanta"
 
 # Longer ones leave no room for the names of sockets in them: those may have 107 characters.
 _LONGEST_TEMPORARY_PATH = 70
+
+# Variables of pip that would have packages for agents and compiles go elsewhere than into the environments made for them, and
+# those that take precedence over what a file of pip says to the same end.
+_REDIRECTING = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT")
+_STRAIGHT = {"PIP_USER": "0", "PIP_DRY_RUN": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
 
 # Where Python's getpass looks for the name of the user, before it asks the machine.
 _USER_NAMES = ("LOGNAME", "USER", "LNAME", "USERNAME")
@@ -149,6 +156,7 @@ class Server:
             temporary = f"/proc/{os.getpid()}/cwd"
         return {
             **clean_environment(os.environ),
+            **({} if has_home() else {"HOME": temporary}),
             "TMPDIR": temporary,
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
             "PIP_NO_CACHE_DIR": "1",
@@ -233,21 +241,40 @@ class Server:
             connection.close()
 
 
+def has_home() -> bool:
+    """
+    Whether programs find the home of the user, and may look into it: without one, pip installs nothing for agents. It need not
+    exist.
+    """
+    home = Path("~")
+    with contextlib.suppress(RuntimeError):
+        home = home.expanduser()
+    try:
+        home.stat()
+    except FileNotFoundError:
+        return home.is_absolute()
+    except OSError:
+        return False
+    return home.is_dir() and os.access(home, os.R_OK | os.X_OK)
+
+
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     """
     An environment without what would lead a server astray.
 
     Variables of inmanta take precedence over its configuration file, so those that are meant for another server have to go;
-    without bytecode every Python process of the server takes three seconds more to start; nothing here is behind a proxy; and
+    without bytecode every Python process of the server takes three seconds more to start; nothing here is behind a proxy; what
+    pip installs goes where the server wants it; and
     agents deploy nothing without a name for the user that they run as, which not every machine knows.
 
     :param environment: of this process
     """
     kept = {name: value for name, value in environment.items() if not name.startswith(("INMANTA_", "PG", "PYTEST_"))}
-    kept.pop("PYTHONDONTWRITEBYTECODE", None)
+    for name in ("PYTHONDONTWRITEBYTECODE", *_REDIRECTING):
+        kept.pop(name, None)
     if not any(kept.get(name) for name in _USER_NAMES):
         kept["LOGNAME"] = str(os.geteuid())
-    return {**kept, "no_proxy": f"{ports.LOOPBACK},localhost", "NO_PROXY": f"{ports.LOOPBACK},localhost"}
+    return {**kept, **_STRAIGHT, "no_proxy": f"{ports.LOOPBACK},localhost", "NO_PROXY": f"{ports.LOOPBACK},localhost"}
 
 
 def without_empty(environment: Mapping[str, str]) -> dict[str, str]:
