@@ -253,14 +253,22 @@ def test_a_second_import_finds_what_the_first_one_wrote_and_leaves_it(module: Pa
     assert (module / "inmanta_plugins" / "handwritten" / "config.py").read_text() == configuration
 
 
-def test_what_has_no_documentation_is_called_by_its_name(module: Path) -> None:
-    path = module / "model" / "plain.cf"
-    path.write_text(path.read_text().replace("        :attr lan_name: The name of the network.\n", ""))
+def test_what_has_no_documentation_is_described_without(module: Path) -> None:
+    result = import_("undocumented")
 
-    result = import_("plain")
-
-    assert result.stderr == "1 of its entities, attributes, relations has no documentation: the description says its name.\n"
-    assert 'lan_name: str = rw("Lan name.")' in (module / "described" / "services" / "plain.py").read_text()
+    assert result.stderr.startswith(
+        "6 of its entities, attributes, relations have no documentation, and so the catalog says nothing: write a sentence for "
+        "None, and a docstring for documented=False.\n"
+    )
+    description = (module / "described" / "services" / "undocumented.py").read_text()
+    for line in (
+        "class Fleet(Service, documented=False):\n    catalog_name",
+        "class Boat(Embedded, documented=False):\n    name: str = rw(None, key=True)",
+        '    mast: int = rw_plus("How many masts it has.", default=1)',
+        'class Port(Embedded):\n    """Where it is at home."""\n\n    city: str = rw(None)',
+        "    boats: list[Boat] = rw_plus(None)",
+    ):
+        assert line in description
 
 
 def test_a_read_only_attribute_that_only_the_model_fills_is_named(module: Path) -> None:

@@ -73,6 +73,10 @@ REJECTED = {
         "Shop: the service has no lifecycle. Write lifecycle = fsm.simple, or another one of fsm.",
     ),
     "docstring is missing": (SERVICE.replace('"A shop."', "pass"), "Shop: it has no docstring. Say in a sentence what it is."),
+    "docstring of what has none": (
+        SERVICE.replace("(Service)", "(Service, documented=False)"),
+        "Shop: it has a docstring, and documented=False says that there is none. Take one of them away.",
+    ),
     "description is empty": (
         with_field('size: int = rw(" ")'),
         "Shop.size: its description is empty, or no string. Say in a sentence what it stands for.",

@@ -92,7 +92,7 @@ def _attribute(attribute: Attribute) -> dict[str, Any]:
 
 
 def _table(service: Service, namespace: str) -> Table:
-    title = f"{service.entity.name}: {service.entity.description}"
+    title = ": ".join(filter(None, (service.entity.name, service.entity.description)))
     about = [f"import {namespace}::lsm"]
     about += [f"{service.catalog_name} in the catalog"] if service.catalog_name != service.entity.name else []
     about += [f"identity {service.identity}"] if service.identity else []

@@ -1,6 +1,5 @@
 """The environment variables that the server, its compiles and its agents get."""
 
-import ast
 import getpass
 import os
 import signal
@@ -9,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from inmanta_embedded.pip_settings import straightened, without_redirection
 from inmanta_embedded.processes import launch_command
 from inmanta_embedded.server import clean_environment, has_home, without_empty
 
@@ -29,20 +29,46 @@ def test_what_would_lead_the_server_astray_does_not_reach_it(name: str) -> None:
     assert name not in clean_environment({name: "1"})
 
 
-def test_packages_for_agents_go_where_the_server_wants_them(tmp_path: Path) -> None:
-    (tmp_path / "pip.conf").write_text("[global]\nuser = true\nrequire-virtualenv = true\n")
-    given = {**os.environ, "PIP_CONFIG_FILE": str(tmp_path / "pip.conf"), "PIP_DRY_RUN": "1"}
-    code = (
-        "from pip._internal.commands import create_command\n"
-        "options, _ = create_command('install').parser.parse_args(['any'])\n"
-        "print(options.dry_run, options.require_venv, options.use_user_site)"
-    )
+REDIRECTIONS = """
+[global]
+user = true
+require_virtualenv = true
+root = /elsewhere
+index-url = https://packages.example/simple
+[install]
+target = /elsewhere
+prefix = /elsewhere
+dry-run = true
+"""
 
-    told = subprocess.run(
-        [sys.executable, "-c", code], env=clean_environment(given), capture_output=True, text=True, check=True
-    ).stdout.split()
+TELL = """
+from pip._internal.commands import create_command
+options, _ = create_command('install').parser.parse_args(['any'])
+straight = (options.dry_run, options.require_venv, options.use_user_site)
+print([bool(value) for value in (*straight, options.target_dir, options.prefix_path, options.root_path)], options.index_url)
+"""
 
-    assert [bool(ast.literal_eval(value)) for value in told] == [False, False, False]
+
+@pytest.mark.parametrize("named", ["by a variable", "in the home", "in variables", "nowhere"])
+def test_packages_for_agents_go_where_the_server_wants_them(tmp_path: Path, named: str) -> None:
+    users = tmp_path / ".config" / "pip" / "pip.conf"
+    users.parent.mkdir(parents=True)
+    users.write_text(REDIRECTIONS)
+    # Of those who run the tests, nothing.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "XDG_"))}
+    given = {
+        "by a variable": {**kept, "HOME": str(tmp_path / "none"), "PIP_CONFIG_FILE": str(users)},
+        "in the home": {**kept, "HOME": str(tmp_path)},
+        "in variables": {**kept, "HOME": str(tmp_path), "PIP_TARGET": "/t", "PIP_USER": "1", "PIP_DRY_RUN": "1"},
+        "nowhere": {**kept, "HOME": str(tmp_path), "PIP_CONFIG_FILE": os.devnull},
+    }[named]
+
+    file = tmp_path / "pip.conf"
+    environment = {**without_redirection(given), **straightened(given, file)}
+    told = subprocess.run([sys.executable, "-c", TELL], env=environment, capture_output=True, text=True, check=True).stdout
+
+    assert told.startswith(str([False] * 6))
+    assert ("https://packages.example/simple" in told) == (named != "nowhere")
 
 
 @pytest.mark.parametrize("home", [None, "closed", "file"])

@@ -22,7 +22,7 @@ class Field:
     """What is said about one attribute or relation, next to its type."""
 
     role: Role
-    description: str = ""
+    description: str | None = None
     default: object = MISSING
     key: bool = False
     at_least: int = 0
@@ -94,7 +94,7 @@ class FieldOf:
 
 
 def rw(
-    description: str,
+    description: str | None,
     *,
     default: object = MISSING,
     key: bool = False,
@@ -105,7 +105,7 @@ def rw(
     """
     An attribute or relation that is set when the service is created, and never changes.
 
-    :param description: what it stands for; it reaches the service catalog
+    :param description: what it stands for; it reaches the service catalog. None has the catalog say nothing
     :param default: the value when none is given
     :param key: whether it tells embedded entities apart
     :param at_least: for a list of embedded entities or services, the smallest number of elements
@@ -116,7 +116,7 @@ def rw(
 
 
 def rw_plus(
-    description: str,
+    description: str | None,
     *,
     default: object = MISSING,
     key: bool = False,
@@ -127,7 +127,7 @@ def rw_plus(
     """
     An attribute or relation that can be changed at any time.
 
-    :param description: what it stands for; it reaches the service catalog
+    :param description: what it stands for; it reaches the service catalog. None has the catalog say nothing
     :param default: the value when none is given
     :param key: accepted to be refused with an explanation: what tells elements apart cannot change
     :param at_least: for a list of embedded entities or services, the smallest number of elements
@@ -138,7 +138,7 @@ def rw_plus(
 
 
 def r(
-    description: str,
+    description: str | None,
     *,
     allocator: Allocation | None = None,
     value: Callable[[Any], object] | None = None,
@@ -151,7 +151,7 @@ def r(
 
     Its type is optional, since it is null until it is set.
 
-    :param description: what it stands for; it reaches the service catalog
+    :param description: what it stands for; it reaches the service catalog. None has the catalog say nothing
     :param allocator: where its value comes from, when it is found once and kept
     :param value: its value, when it follows from the service and is kept up to date: a function of the service
     :param at_least: for a list of services, the smallest number of elements
@@ -170,11 +170,13 @@ def r(
     )
 
 
-def owner(description: str, *, modifier: Literal["rw", "rw+", "r"] = "rw", annotations: Mapping[str, Any] | None = None) -> Any:
+def owner(
+    description: str | None, *, modifier: Literal["rw", "rw+", "r"] = "rw", annotations: Mapping[str, Any] | None = None
+) -> Any:
     """
     The service that this one is a part of: it lives in the owner's resource set and is compiled together with it.
 
-    :param description: what it stands for; it reaches the service catalog
+    :param description: what it stands for; it reaches the service catalog. None has the catalog say nothing
     :param modifier: who may set it
     :param annotations: annotations, like those of ``web``
     """

@@ -59,10 +59,16 @@ class Part(metaclass=PartType):
 
     is_abstract: ClassVar[bool] = False
 
-    def __init_subclass__(cls, *, abstract: bool = False) -> None:
-        """:param abstract: whether the class is only there for others to inherit from, and is no service of its own"""
+    is_documented: ClassVar[bool] = True
+
+    def __init_subclass__(cls, *, abstract: bool = False, documented: bool = True) -> None:
+        """
+        :param abstract: whether the class is only there for others to inherit from, and is no service of its own
+        :param documented: whether it has a docstring, which reaches the service catalog; without, the catalog says nothing
+        """
         super().__init_subclass__()
         cls.is_abstract = abstract
+        cls.is_documented = documented
         _refuse_second(cls)
 
     @property

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from inmanta_module_factory.inmanta.attribute import Attribute
+from inmanta_module_factory.inmanta.entity import Entity
 from inmanta_module_factory.inmanta.entity_relation import EntityRelation
 from inmanta_module_factory.inmanta.module_element import ModuleElement
 from inmanta_module_factory.inmanta.typedef import TypeDef
@@ -13,6 +14,13 @@ from service_generator.emit.expressions import inline
 from service_generator.model.expressions import data_node
 
 _MODIFIER = TypeDef("attribute_modifier", ["lsm"], InmantaStringType, "")
+
+
+class DescribedEntity(Entity):
+    """An entity whose docstring is left out when it would be empty."""
+
+    def __str__(self) -> str:
+        return super().__str__().replace('    """\n\n    """\n', "", 1)
 
 
 class ModifierAttribute(Attribute):

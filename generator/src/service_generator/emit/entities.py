@@ -13,7 +13,7 @@ from inmanta_module_factory.inmanta.index import Index
 from inmanta_module_factory.inmanta.module_element import ModuleElement
 from inmanta_module_factory.inmanta.types import InmantaAdvancedType, InmantaBaseType, InmantaBooleanType, InmantaStringType
 
-from service_generator.emit.elements import AnnotatedRelation, AnnotationsAttribute, ModifierAttribute
+from service_generator.emit.elements import AnnotatedRelation, AnnotationsAttribute, DescribedEntity, ModifierAttribute
 from service_generator.emit.expressions import namespaces_in
 from service_generator.emit.statements import render
 from service_generator.emit.text import wrap
@@ -120,7 +120,7 @@ class EntityElements:
             fields.append(Attribute(PREVIOUS, InmantaAdvancedType("dict"), optional=True, default="null"))
         if entity.annotations:
             fields.append(AnnotationsAttribute("__annotations", entity.annotations, last=True))
-        return Entity(
+        return DescribedEntity(
             entity.name,
             self._path,
             fields=fields,

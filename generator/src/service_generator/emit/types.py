@@ -77,7 +77,7 @@ def attribute_element(attribute: model.Attribute) -> Attribute:
         _inmanta_type(attribute.type),
         optional=attribute.type.optional,
         default=inline(data_node(_as_written(attribute)), "") if attribute.has_default else None,
-        description=wrap(attribute.description, prefix=f":attr {attribute.name}: "),
+        description=wrap(attribute.description, prefix=f":attr {attribute.name}: ") or None,
     )
 
 

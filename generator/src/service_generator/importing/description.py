@@ -193,15 +193,16 @@ class _Description:
 
     def _class(self, entity: Entity) -> str:
         base = entity.base.name if entity.base else self._names.use("Service" if entity.is_service else "Embedded")
-        said = docstring(entity.description, 4)
+        said = f"{docstring(entity.description, 4)}\n" if entity.description else ""
         options = [f"    {line}\n" for line in self._options(entity)]
         parent = self._parent(entity)
         attributes = [self._attribute(attribute) for attribute in entity.attributes]
         relations = [*(self._embedded(one) for one in entity.embedded), *(self._related(one) for one in entity.services)]
         parts = ["".join(options), parent, "".join([*attributes, *relations])]
         self._defined.add(entity.name)
-        abstract = ", abstract=True" if entity.is_abstract else ""
-        return f"class {entity.name}({base}{abstract}):\n{said}\n" + "".join(f"\n{part}" for part in parts if part)
+        keywords = [*(["abstract=True"] if entity.is_abstract else []), *([] if entity.description else ["documented=False"])]
+        body = "\n".join(part for part in (said, *parts) if part)
+        return f"class {entity.name}({', '.join((base, *keywords))}):\n{body or '    pass\n'}"
 
     def _options(self, entity: Entity) -> Iterator[str]:
         service = self._services.get(entity.full_name) if entity.is_service else None
@@ -243,7 +244,7 @@ class _Description:
         return f'    {back.name}: "{holder}" = {self._names.use("parent")}()\n' if is_free else ""
 
     def _attribute(self, attribute: Attribute) -> str:
-        given = [literal(attribute.description)]
+        given = [literal(attribute.description or None)]
         if attribute.modifier != "r" and attribute.has_default:
             given.append(f"default={literal(attribute.default)}")
         if attribute.is_key:
@@ -275,7 +276,7 @@ class _Description:
 
     def _relation(self, relation: EmbeddedRelation | ServiceRelation, target: str, role: str, more: list[str]) -> str:
         cardinality = relation.cardinality
-        given = [literal(relation.description), *more]
+        given = [literal(relation.description or None), *more]
         kind = target
         if cardinality.many:
             kind = f"{self._names.built_in('list')}[{target}]"

@@ -14,7 +14,7 @@ from service_generator.importing.allocations import read_allocations
 from service_generator.importing.compiled import Compiled
 from service_generator.importing.kept import NAME, Described, Kept, keep
 from service_generator.importing.model_text import ModelText
-from service_generator.importing.names import as_words, check_member
+from service_generator.importing.names import check_member
 from service_generator.importing.types import TypeReader
 from service_generator.lifecycles import machine_of
 from service_generator.model import services as model
@@ -170,11 +170,8 @@ class _Reader:
         if self._undescribed:
             notes.append(
                 f"{self._undescribed} of its entities, attributes, relations "
-                + (
-                    "has no documentation: the description says its name."
-                    if self._undescribed == 1
-                    else "have no documentation: the description says their names."
-                )
+                f"{'has' if self._undescribed == 1 else 'have'} no documentation, and so the catalog says nothing: write a "
+                "sentence for None, and a docstring for documented=False."
             )
         self._found.kept = self._keep()
         for name, implementations in self._found.kept.implementations.items():
@@ -214,7 +211,7 @@ class _Reader:
         if any(entity.name == found.name for entity in self._entities.values()):
             raise DescriptionError("another entity has the same name, and both would be one class. Rename one.", where=name)
         base = self._base(found, is_service=is_service, way=way, by_spec=by_spec)
-        entity = model.Entity(found.name, self._namespace, self._said(members.description(found), found.name), base=base)
+        entity = model.Entity(found.name, self._namespace, self._said(members.description(found)), base=base)
         entity.is_service = is_service
         entity.annotations = members.default(found, "__annotations", {})
         self._entities[name] = entity
@@ -266,7 +263,7 @@ class _Reader:
             name=name,
             type=kind,
             modifier=modifier,
-            description=self._said(members.attribute_description(found, name), name),
+            description=self._said(members.attribute_description(found, name)),
             has_default=has_default,
             default=members.default(found, name),
             allocator=allocator,
@@ -300,7 +297,7 @@ class _Reader:
             target_namespace=self._namespace if own else namespace,
             cardinality=Cardinality(member.low, member.high),
             modifier=members.modifier(member),
-            description=self._said(members.relation_description(member), member.name),
+            description=self._said(members.relation_description(member)),
             is_owner=is_owner,
             installed=not own,
             annotations=members.relation_annotations(member),
@@ -326,7 +323,7 @@ class _Reader:
             entity,
             Cardinality(member.low, member.high),
             members.modifier(member),
-            self._said(members.relation_description(member), member.name),
+            self._said(members.relation_description(member)),
             entity.parents[-1],
             members.relation_annotations(member),
         )
@@ -363,11 +360,9 @@ class _Reader:
                     "without it."
                 )
 
-    def _said(self, text: str, name: str) -> str:
-        if text:
-            return text
-        self._undescribed += 1
-        return as_words(name)
+    def _said(self, text: str) -> str:
+        self._undescribed += not text
+        return text
 
 
 def _names(base: model.Entity | None) -> set[str]:

@@ -62,7 +62,7 @@ class EntityReader:
             )
         base = self._base(part)
         namespace = self._package.namespace_of(part.__module__, f"the class {part.__name__}")
-        entity = model.Entity(part.__name__, namespace, describe(part.__doc__, part.__name__), base=base)
+        entity = model.Entity(part.__name__, namespace, _described(part), base=base)
         entity.has_resources = any(field.deployed for field in resource_fields(part).values())
         entity.is_abstract = part.is_abstract
         entity.is_service = issubclass(part, Service)
@@ -120,9 +120,10 @@ class EntityReader:
 
     def _field(self, part: type[Part], entity: model.Entity, name: str, field: Field, hint: object) -> None:
         where = f"{part.__name__}.{name}"
-        if not (isinstance(field.description, str) and field.description.strip()):
+        said = field.description
+        if said is not None and not (isinstance(said, str) and said.strip()):
             raise DescriptionError("its description is empty, or no string. Say in a sentence what it stands for.", where=where)
-        if not is_text(field.description):
+        if said is not None and not is_text(said):
             raise DescriptionError("its description has NUL or half a character in it. Take it out.", where=where)
         if _is_unknown(field.default):
             raise DescriptionError(
@@ -171,7 +172,7 @@ class EntityReader:
             name=name,
             type=kind,
             modifier=field.role,
-            description=" ".join(field.description.split()),
+            description=_in_one_line(field.description),
             has_default=field.default is not MISSING,
             default=None if field.default is MISSING else field.default,
             is_key=field.key,
@@ -197,7 +198,7 @@ class EntityReader:
         if entity.element_of is None or cardinality.many:
             entity.element_of = cardinality
         return model.EmbeddedRelation(
-            name, entity, cardinality, modifier, " ".join(field.description.split()), back, field.annotations
+            name, entity, cardinality, modifier, _in_one_line(field.description), back, field.annotations
         )
 
     def _own_class(self, part: type[Part], name: str, target: type[Part], cardinality: Cardinality) -> type[Part]:
@@ -211,7 +212,9 @@ class EntityReader:
             if any(found.__name__ == made for found in self._derived.values()):
                 made = f"{part.__name__}{''.join(word.capitalize() for word in name.split('_'))}{target.__name__}"
             attributes = {"__doc__": target.__doc__, "__module__": target.__module__, "__qualname__": made}
-            self._derived[key] = types.new_class(made, (target,), {}, lambda body: body.update(attributes))
+            self._derived[key] = types.new_class(
+                made, (target,), {"documented": target.is_documented}, lambda body: body.update(attributes)
+            )
         return self._derived[key]
 
     def _parent(
@@ -262,11 +265,25 @@ class EntityReader:
             target_namespace=namespace,
             cardinality=_cardinality(field, hint),
             modifier=modifier,
-            description=" ".join(field.description.split()),
+            description=_in_one_line(field.description),
             is_owner=is_owner,
             installed=installed,
             annotations=field.annotations,
         )
+
+
+def _described(part: type[Part]) -> str:
+    if part.is_documented:
+        return describe(part.__doc__, part.__name__)
+    if part.__doc__:
+        raise DescriptionError(
+            "it has a docstring, and documented=False says that there is none. Take one of them away.", where=part.__name__
+        )
+    return ""
+
+
+def _in_one_line(description: str | None) -> str:
+    return " ".join((description or "").split())
 
 
 def _installed(target: type[Part]) -> tuple[str, str]:

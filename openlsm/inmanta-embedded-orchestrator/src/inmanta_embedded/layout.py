@@ -82,6 +82,11 @@ class Layout:
         return self.folder / "server.cfg"
 
     @property
+    def pip_config(self) -> Path:
+        """What pip reads for the server, its compiles and its agents."""
+        return self.folder / "pip.conf"
+
+    @property
     def port(self) -> Path:
         """The port of the inmanta server at its last start."""
         return self.folder / "server.port"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from inmanta.config import LenientConfigParser
 
-from inmanta_embedded import alias, console, ports, processes, tokens
+from inmanta_embedded import alias, console, pip_settings, ports, processes, tokens
 from inmanta_embedded.errors import EmbeddedError, last_lines
 from inmanta_embedded.layout import Layout
 from inmanta_embedded.postgres import Database
@@ -23,11 +23,6 @@ DATABASE = "inmanta"
 
 # Longer ones leave no room for the names of sockets in them: those may have 107 characters.
 _LONGEST_TEMPORARY_PATH = 70
-
-# Variables of pip that would have packages for agents and compiles go elsewhere than into the environments made for them, and
-# those that take precedence over what a file of pip says to the same end.
-_REDIRECTING = ("PIP_TARGET", "PIP_PREFIX", "PIP_ROOT")
-_STRAIGHT = {"PIP_USER": "0", "PIP_DRY_RUN": "0", "PIP_REQUIRE_VIRTUALENV": "0"}
 
 # Where Python's getpass looks for the name of the user, before it asks the machine.
 _USER_NAMES = ("LOGNAME", "USER", "LNAME", "USERNAME")
@@ -156,6 +151,7 @@ class Server:
             temporary = f"/proc/{os.getpid()}/cwd"
         return {
             **clean_environment(os.environ),
+            **pip_settings.straightened(os.environ, self._layout.pip_config),
             **({} if has_home() else {"HOME": temporary}),
             "TMPDIR": temporary,
             "PIP_DISABLE_PIP_VERSION_CHECK": "1",
@@ -270,11 +266,14 @@ def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
     :param environment: of this process
     """
     kept = {name: value for name, value in environment.items() if not name.startswith(("INMANTA_", "PG", "PYTEST_"))}
-    for name in ("PYTHONDONTWRITEBYTECODE", *_REDIRECTING):
-        kept.pop(name, None)
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
     if not any(kept.get(name) for name in _USER_NAMES):
         kept["LOGNAME"] = str(os.geteuid())
-    return {**kept, **_STRAIGHT, "no_proxy": f"{ports.LOOPBACK},localhost", "NO_PROXY": f"{ports.LOOPBACK},localhost"}
+    return {
+        **pip_settings.without_redirection(kept),
+        "no_proxy": f"{ports.LOOPBACK},localhost",
+        "NO_PROXY": f"{ports.LOOPBACK},localhost",
+    }
 
 
 def without_empty(environment: Mapping[str, str]) -> dict[str, str]:
