@@ -257,7 +257,7 @@ def test_what_has_no_documentation_is_described_without(module: Path) -> None:
     result = import_("undocumented")
 
     assert result.stderr.startswith(
-        "6 of its entities, attributes, relations have no documentation, and so the catalog says nothing: write a sentence for "
+        "7 of its entities, attributes, relations have no documentation, and so the catalog says nothing: write a sentence for "
         "None, and a docstring for documented=False.\n"
     )
     description = (module / "described" / "services" / "undocumented.py").read_text()
