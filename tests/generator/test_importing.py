@@ -263,7 +263,8 @@ def test_what_has_no_documentation_is_described_without(module: Path) -> None:
     description = (module / "described" / "services" / "undocumented.py").read_text()
     for line in (
         "class Fleet(Service, documented=False):\n    catalog_name",
-        "class Boat(Embedded, documented=False):\n    name: str = rw(None, key=True)",
+        'class Boat(Embedded, documented=False):\n    fleet: "Fleet" = parent()\n',
+        "    name: str = rw(None, key=True)",
         '    mast: int = rw_plus("How many masts it has.", default=1)',
         'class Port(Embedded):\n    """Where it is at home."""\n\n    city: str = rw(None)',
         "    boats: list[Boat] = rw_plus(None)",
