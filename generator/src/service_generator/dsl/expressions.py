@@ -33,6 +33,16 @@ _METHODS: dict[str, tuple[str, Kind]] = {
 }
 
 
+def _refusing(operator: str) -> Callable[..., Any]:
+    def refuse(*_: object) -> Never:
+        raise DescriptionError(
+            f"{operator} is not known to the inmanta language. "
+            "There are + - * / % ** for numbers; for others, use a plugin of a module."
+        )
+
+    return refuse
+
+
 class Reference(Unknown):
     """A value that is only known at compile time, as descriptions use it."""
 
@@ -109,38 +119,14 @@ class Reference(Unknown):
     def __neg__(self) -> "Reference":
         return _calculated("-", 0, self)
 
-    def __floordiv__(self, other: object) -> "Reference":
-        _refuse_operator("//")
-
-    __rfloordiv__ = __floordiv__
-
-    def __divmod__(self, other: object) -> "Reference":
-        _refuse_operator("divmod")
-
-    __rdivmod__ = __divmod__
-
-    def __lshift__(self, other: object) -> "Reference":
-        _refuse_operator("<<")
-
-    __rlshift__ = __lshift__
-
-    def __rshift__(self, other: object) -> "Reference":
-        _refuse_operator(">>")
-
-    __rrshift__ = __rshift__
-
-    def __xor__(self, other: object) -> "Reference":
-        _refuse_operator("^")
-
-    __rxor__ = __xor__
-
-    def __matmul__(self, other: object) -> "Reference":
-        _refuse_operator("@")
-
-    __rmatmul__ = __matmul__
-
-    def __abs__(self) -> "Reference":
-        _refuse_operator("abs")
+    # Python has these, and the inmanta language does not.
+    __floordiv__ = __rfloordiv__ = _refusing("//")
+    __divmod__ = __rdivmod__ = _refusing("divmod")
+    __lshift__ = __rlshift__ = _refusing("<<")
+    __rshift__ = __rrshift__ = _refusing(">>")
+    __xor__ = __rxor__ = _refusing("^")
+    __matmul__ = __rmatmul__ = _refusing("@")
+    __abs__ = _refusing("abs")
 
     def __and__(self, other: object) -> "Condition":
         return _bitwise("&", self, other)
@@ -264,13 +250,6 @@ def _added(left: object, right: object) -> Reference:
             raise DescriptionError(f"+ joins two strings, and this is {first} and {second}. Write an f-string.")
         return Reference(Operation("+", to_node(left), to_node(right)), STRING)
     return _calculated("+", left, right)
-
-
-def _refuse_operator(operator: str) -> Never:
-    raise DescriptionError(
-        f"{operator} is not known to the inmanta language. "
-        "There are + - * / % ** for numbers; for others, use a plugin of a module."
-    )
 
 
 def _bitwise(operator: str, left: object, right: object) -> Condition:

@@ -1,8 +1,10 @@
 """Elements of a model file that inmanta-module-factory has no class for, or writes in another way."""
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
+from inmanta_module_factory.helpers.const import INDENT_PREFIX
 from inmanta_module_factory.inmanta.attribute import Attribute
 from inmanta_module_factory.inmanta.entity import Entity
 from inmanta_module_factory.inmanta.entity_relation import EntityRelation
@@ -20,7 +22,9 @@ class DescribedEntity(Entity):
     """An entity whose docstring is left out when it would be empty."""
 
     def __str__(self) -> str:
-        return super().__str__().replace('    """\n\n    """\n', "", 1)
+        if self.docstring().strip():
+            return super().__str__()
+        return self._definition() + textwrap.indent("".join(map(str, self.attributes)), INDENT_PREFIX) + "end\n"
 
 
 class ModifierAttribute(Attribute):

@@ -20,7 +20,8 @@ from service_generator.model.previous import Before
 from service_generator.model.resources import Around, InLoop, Made, OnlyIf, Resource
 from service_generator.model.rules import check
 from service_generator.model.statements import Statement, expressions
-from service_generator.read.entities import EntityReader, at, fields_of
+from service_generator.read.entities import EntityReader
+from service_generator.read.fields import at, fields_of
 from service_generator.read.locating import located
 from service_generator.read.packages import Package, load
 from service_generator.read.tracing import Tracer
