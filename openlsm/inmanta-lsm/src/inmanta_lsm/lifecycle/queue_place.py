@@ -2,20 +2,18 @@
 Where an export stands in the queue of compiles: pure functions over the queue.
 
 Compiles run in the order of their requests. In a burst all validations are requested before the first export is, and nothing
-would be deployed before the last one is validated. So an export overtakes validations, but for the next few: exports that
-wait run as one compile, and the more instances share one, the less the burst as a whole takes longer.
+would be deployed before the last one is validated. So an export overtakes validations: the first one all of them, the others
+all but the next few. Exports that wait run as one compile, and the more instances share one, the less the burst as a whole takes
+longer.
 """
 
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-FIRST_BATCH = 1
-"""How many validations that wait run before the first export of a burst."""
-
 BATCH = 10
 """
-How many run between two exports. The burst takes a tenth more compiles, and at most a fifth longer where an export takes up to
+How many validations run between two exports. The burst takes a tenth more compiles, and at most a fifth longer where an export takes up to
 twice as long as a validation.
 """
 
@@ -41,11 +39,13 @@ def place(queue: Sequence[Waiting], now: datetime.datetime, *, is_first: bool) -
     :param queue: what waits, in the order in which it runs
     :param is_first: whether nothing was exported since the first of the waiting validations was requested
     """
-    left = FIRST_BATCH if is_first else BATCH
-    for number, waiting in enumerate(queue):
+    left = 0 if is_first else BATCH
+    before: Waiting | None = None
+    for waiting in queue:
         if waiting.is_validation:
             if left == 0:
                 # Behind what stands there already, and before this one.
-                return queue[number - 1].requested + _STEP
+                return waiting.requested - _STEP if before is None else before.requested + _STEP
             left -= 1
+        before = waiting
     return now

@@ -1,9 +1,13 @@
 """What a compile does on its way, done before the fork or in a shorter way."""
 
+import argparse
 import asyncio
 import contextlib
+import functools
+import gettext
 import importlib
 import ipaddress
+import logging
 import socket
 from typing import Any
 
@@ -51,6 +55,32 @@ def look_addresses_up_at_once() -> None:
         return await own(self, host, port, family=family, type=type, proto=proto, flags=flags)
 
     replace(asyncio.BaseEventLoop, "getaddrinfo", getaddrinfo)
+
+
+def translate_once() -> None:
+    """
+    Have the parser of the command line ask for the translation of each of its words once.
+
+    It does so for each of its forty commands, and each time Python looks for a catalog in the file system. To be called where the
+    variables that choose the language are those of the compile.
+    """
+    replace(argparse, "_", functools.cache(gettext.gettext))
+
+
+def measure_headers_of_several_lines_only() -> None:
+    """
+    Have core's formatter of log messages find out how long the header of a message is only where it needs that: to indent the
+    second line, which hardly any message has. It formats each message twice for it.
+    """
+    from inmanta.logging import MultiLineFormatter
+
+    own = MultiLineFormatter.get_header_length
+
+    def get_header_length(formatter: MultiLineFormatter, record: logging.LogRecord) -> int:
+        is_one_line = not record.exc_info and not record.exc_text and not record.stack_info
+        return 0 if is_one_line and len(record.getMessage().splitlines()) < 2 else own(formatter, record)
+
+    replace(MultiLineFormatter, "get_header_length", get_header_length)
 
 
 def _is_address(host: object) -> bool:

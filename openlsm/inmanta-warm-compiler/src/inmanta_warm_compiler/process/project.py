@@ -106,6 +106,7 @@ class Project:
             project.load(install)
 
         replace(InmantaProject, "get", classmethod(get))
+        ahead.translate_once()
         self._definitions.hand_over()
         self.variables.replay()
         self._startup.replay()
@@ -122,6 +123,7 @@ class Project:
         inmanta.command.Commander.reset()
         ahead.import_modules()
         ahead.look_addresses_up_at_once()
+        ahead.measure_headers_of_several_lines_only()
         del sys.modules[PROGRAM], inmanta.app
 
     def _load_project(self) -> None:
