@@ -73,6 +73,36 @@ async def test_what_modules_print_and_log_at_import_is_in_each_report(lab: Lab) 
         assert words in output
 
 
+async def test_messages_of_several_lines_are_indented_below_their_headers(lab: Lab) -> None:
+    lab.prints(
+        "logged()",
+        before="""
+        import logging
+        LOGGER = logging.getLogger("lab")
+
+        def logged():
+            LOGGER.warning("one\\ntwo\\r\\nthree %s", "three\\u2028four")
+            LOGGER.warning("ends with a line\\n")
+            try:
+                raise ValueError("five")
+            except ValueError:
+                LOGGER.exception("six")
+            return "done"
+        """,
+    )
+
+    output = await assert_same(lab)
+
+    lines = output.decode().splitlines()
+    indents = {line.index(words) for words in ("two", "four", "Traceback") for line in lines if line.lstrip().startswith(words)}
+    assert len(indents) == 1, output.decode()
+    assert indents.pop() > 0
+
+
+async def test_the_help_of_the_command_is_the_same(lab: Lab) -> None:
+    assert b"options:" in await assert_same(lab, "--help")
+
+
 async def test_what_modules_set_at_import_holds_in_each_compile(lab: Lab) -> None:
     lab.prints(
         "(os.environ['LAB'], Config.get('lab', 'option'), LOGGER.level, len(LOGGER.handlers))",

@@ -3,8 +3,7 @@ Where an export stands in the queue of compiles: pure functions over the queue.
 
 Compiles run in the order of their requests. In a burst all validations are requested before the first export is, and nothing
 would be deployed before the last one is validated. So an export overtakes validations: the first one all of them, the others
-all but the next few. Exports that wait run as one compile, and the more instances share one, the less the burst as a whole takes
-longer.
+all but the next few. Exports that wait run as one compile, and the more instances share one, the less longer the burst takes.
 """
 
 import datetime
@@ -13,8 +12,8 @@ from dataclasses import dataclass
 
 BATCH = 10
 """
-How many validations run between two exports. The burst takes a tenth more compiles, and at most a fifth longer where an export takes up to
-twice as long as a validation.
+How many validations run between two exports. The burst takes a tenth more compiles, and at most a fifth longer where an export
+takes up to twice as long as a validation.
 """
 
 _STEP = datetime.timedelta(microseconds=1)

@@ -61,7 +61,7 @@ def translate_once() -> None:
     """
     Have the parser of the command line ask for the translation of each of its words once.
 
-    It does so for each of its forty commands, and each time Python looks for a catalog in the file system. To be called where the
+    It does so for each of its commands, and each time Python looks for a catalog in the file system. To be called where the
     variables that choose the language are those of the compile.
     """
     replace(argparse, "_", functools.cache(gettext.gettext))
