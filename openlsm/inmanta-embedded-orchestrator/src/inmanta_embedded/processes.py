@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Container, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -101,18 +102,25 @@ def descendants(pid: int) -> list[psutil.Process]:
 
 def kill(processes: Iterable[psutil.Process], timeout: float = 5.0) -> None:
     """
-    End processes at once, and wait until they are gone.
+    End processes at once, and wait until they have ended.
 
     :param processes: those that are gone already are skipped
     :param timeout: seconds to wait for them
     """
     victims = list(processes)
     for process in victims:
-        try:
+        with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-        except psutil.NoSuchProcess:
-            continue
-    psutil.wait_procs(victims, timeout=timeout)
+    deadline = time.monotonic() + timeout
+    while any(map(_runs, victims)) and time.monotonic() < deadline:
+        time.sleep(0.005)
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Whether a process has not ended. One that has stays in the process table until its parent takes note, however late."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def stop(process: subprocess.Popen[bytes], steps: Sequence[tuple[signal.Signals, float]]) -> None:
