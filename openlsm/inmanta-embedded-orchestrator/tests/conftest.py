@@ -9,11 +9,26 @@ from pathlib import Path
 
 import psutil
 import pytest
+from inmanta_embedded import Orchestrator, Settings
 from inmanta_embedded.patience import wait_until
 from inmanta_embedded.processes import SAME_IDENTITY, launch_command
 
 Own = Callable[..., tuple[subprocess.Popen[str], str]]
 OWNER = Path(__file__).with_name("owner.py")
+STAND_IN = Path(__file__).with_name("stand_in")
+
+
+@pytest.fixture(scope="session")
+def standing_in() -> Settings:
+    """An orchestrator whose server only stands in for that of inmanta, for tests of what is around a server."""
+    return Settings(durable=False, extensions=[], environment={"PYTHONPATH": str(STAND_IN)})
+
+
+@pytest.fixture(scope="session")
+def closed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orchestrator]:
+    """An orchestrator as it is when nothing is said about tokens. Those who use it leave it running."""
+    with Orchestrator(tmp_path_factory.mktemp("closed") / "state", Settings(durable=False)) as orchestrator:
+        yield orchestrator
 
 
 def processes_of(folder: Path) -> list[str]:
@@ -38,7 +53,8 @@ def nothing_is_left() -> Callable[[Path], None]:
     """Wait until no process has to do with a folder any more; the test fails if one stays."""
 
     def wait(folder: Path) -> None:
-        wait_until(lambda: processes_of(folder) == [], lambda: "\n".join(processes_of(folder)))
+        # To look through all processes of a machine takes long enough to keep them from ending.
+        wait_until(lambda: processes_of(folder) == [], lambda: "\n".join(processes_of(folder)), interval=0.1)
 
     return wait
 

@@ -2,16 +2,15 @@
 
 import textwrap
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
-from inmanta_embedded import Orchestrator, Settings
+from inmanta_embedded import Orchestrator
 from inmanta_embedded.patience import patient, wait_until
 
 # One orchestrator serves them all.
-pytestmark = [pytest.mark.full, pytest.mark.xdist_group("authentication")]
+pytestmark = [pytest.mark.full, pytest.mark.xdist_group("closed")]
 
 ENVIRONMENT = str(uuid.uuid4())
 MODEL = """
@@ -84,18 +83,17 @@ class Api:
 
 
 @pytest.fixture(scope="module")
-def orchestrator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orchestrator]:
+def orchestrator(closed: Orchestrator) -> Orchestrator:
     """An orchestrator that asks for tokens, with an environment that has a project."""
-    with Orchestrator(tmp_path_factory.mktemp("auth"), Settings(auth=True, durable=False)) as orchestrator:
-        admin = Api(orchestrator, orchestrator.token())
-        project = admin.data("PUT", "/api/v2/project", {"name": "test"})
-        wish = {"project_id": project["id"], "name": "test", "environment_id": ENVIRONMENT}
-        admin.data("PUT", "/api/v2/environment", wish)
-        folder = orchestrator.layout.project(ENVIRONMENT)
-        (folder / "libs").mkdir(parents=True)
-        (folder / "project.yml").write_text("{name: test, modulepath: libs, pip: {use_system_config: true}}")
-        (folder / "main.cf").write_text(textwrap.dedent(MODEL).format(folder=orchestrator.layout.folder))
-        yield orchestrator
+    admin = Api(closed, closed.token())
+    project = admin.data("PUT", "/api/v2/project", {"name": "test"})
+    wish = {"project_id": project["id"], "name": "test", "environment_id": ENVIRONMENT}
+    admin.data("PUT", "/api/v2/environment", wish)
+    folder = closed.layout.project(ENVIRONMENT)
+    (folder / "libs").mkdir(parents=True)
+    (folder / "project.yml").write_text("{name: test, modulepath: libs, pip: {use_system_config: true}}")
+    (folder / "main.cf").write_text(textwrap.dedent(MODEL).format(folder=closed.layout.folder))
+    return closed
 
 
 def test_a_service_is_deployed_by_the_bearer_of_a_token_for_its_environment(orchestrator: Orchestrator) -> None:

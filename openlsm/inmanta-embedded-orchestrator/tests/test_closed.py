@@ -10,7 +10,7 @@ from inmanta_embedded import Orchestrator, Settings
 from inmanta_embedded.cli import main
 from inmanta_embedded.patience import patient, wait_until
 
-pytestmark = [pytest.mark.full, pytest.mark.xdist_group("authentication")]
+pytestmark = [pytest.mark.full, pytest.mark.xdist_group("closed")]
 
 PATH = "/api/v2/environment"
 FOREIGN = [
@@ -23,11 +23,10 @@ FOREIGN = [
 ]
 
 
-@pytest.fixture(scope="module")
-def orchestrator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Orchestrator]:
+@pytest.fixture
+def orchestrator(closed: Orchestrator) -> Orchestrator:
     """An orchestrator as it is when nothing is said about tokens."""
-    with Orchestrator(tmp_path_factory.mktemp("closed") / "state", Settings(durable=False)) as orchestrator:
-        yield orchestrator
+    return closed
 
 
 @pytest.fixture(scope="module")

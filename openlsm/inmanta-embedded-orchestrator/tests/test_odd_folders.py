@@ -3,41 +3,39 @@
 import locale
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 import requests
-from inmanta_embedded import EmbeddedError, Orchestrator, Phase, Settings, alias
+from inmanta_embedded import EmbeddedError, Orchestrator, Settings, alias, processes
 from inmanta_embedded.errors import last_lines
 from inmanta_embedded.patience import patient, wait_until
 
-pytestmark = [pytest.mark.full, pytest.mark.xdist_group("orchestrator")]
+pytestmark = pytest.mark.full
 
 PLAIN = Settings(durable=False, extensions=[])
-NAMES = ["(a) & b; c, it's ünïcödé ✓", "n" * 200]
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_it_runs_in_a_folder_of_any_name(tmp_path: Path, name: str) -> None:
-    with Orchestrator(tmp_path / name / "state", PLAIN) as orchestrator:
-        assert orchestrator.status().phase is Phase.RUNNING
-        answer = requests.get(f"{orchestrator.url}/api/v2/project", headers=orchestrator.headers(), timeout=patient())
-        assert answer.status_code == 200
-
-    assert [path.name for path in tmp_path.iterdir()] == [name]
-
-
-def test_it_starts_again_where_its_folder_was_moved_to(tmp_path: Path) -> None:
-    with Orchestrator(tmp_path / "before", PLAIN) as orchestrator:
+def test_it_runs_in_a_folder_of_any_name_and_again_where_that_was_moved_to(tmp_path: Path) -> None:
+    folder = tmp_path / "(a) & b; c, it's ünïcödé ✓"
+    with Orchestrator(folder / "state", PLAIN) as orchestrator:
         url, headers = f"{orchestrator.url}/api/v2/project", orchestrator.headers()
         requests.put(url, json={"name": "kept"}, headers=headers, timeout=patient()).raise_for_status()
-    (tmp_path / "before").rename(tmp_path / "it's (after)")
+    moved = folder.rename(tmp_path / ("n" * 200))
 
-    with Orchestrator(tmp_path / "it's (after)", PLAIN) as orchestrator:
+    with Orchestrator(moved / "state", PLAIN) as orchestrator:
         url = f"{orchestrator.url}/api/v2/project"
         found = requests.get(url, headers=orchestrator.headers(), timeout=patient()).json()["data"]
+        temporary = Path(psutil.Process(orchestrator.status().server_pid).environ()["TMPDIR"])
+        # However long the path of its folder is, temporary files stay in it.
+        assert temporary.samefile(orchestrator.layout.temporary)
+        # The names of sockets have 107 characters at most, and Python's own take 32 of them.
+        assert len(str(temporary)) <= 75
 
     assert [project["name"] for project in found] == ["kept"]
+    assert list(tmp_path.iterdir()) == [moved]
 
 
 @pytest.mark.parametrize("name", ["plain", "two words", "it's", "ünïcödé ✓", "(a) & b; c #1", "n" * 200])
@@ -106,7 +104,9 @@ def test_a_machine_that_lets_nobody_go_another_way_is_told(tmp_path: Path) -> No
         alias.of(tmp_path / "100%" / "state", working)
 
 
-def test_agents_start_in_a_folder_whose_name_could_be_a_template(tmp_path: Path) -> None:
+def test_schedulers_start_in_a_folder_whose_name_could_be_a_template_and_none_is_left_when_the_supervisor_is_killed(
+    tmp_path: Path, nothing_is_left: Callable[[Path], None]
+) -> None:
     name = '100%s {odd} % "quoted" $(touch made) `touch made`'
     with Orchestrator(tmp_path / name / "state", PLAIN) as orchestrator:
 
@@ -120,5 +120,13 @@ def test_agents_start_in_a_folder_whose_name_could_be_a_template(tmp_path: Path)
         wait_until(
             lambda: log.exists() and "Scheduler started" in log.read_text(), lambda: last_lines(orchestrator.layout.server_log)
         )
+        guard = psutil.Process(orchestrator.status().guard_pid)
+        [scheduler] = [process for process in guard.children(recursive=True) if "scheduler" in process.cmdline()]
+        # By this the next start finds one that nobody could end.
+        assert scheduler in processes.marked(orchestrator.layout.folder)
+
+        guard.children()[0].kill()
+
+        nothing_is_left(orchestrator.layout.folder)
 
     assert [path.name for path in tmp_path.iterdir()] == [name]

@@ -5,8 +5,13 @@ import asyncio
 import pytest
 from inmanta_embedded.errors import EmbeddedError
 from inmanta_embedded.patience import VARIABLE, eventually, factor, patient, wait_until
+from pytest_inmanta_lsm.remote_order_async import RemoteOrder
+from pytest_inmanta_lsm.remote_service_instance_async import RemoteServiceInstance
 
 pytest_plugins = ["pytester"]
+
+# What looks for exceptions that nobody saw goes through all of the memory when a configuration ends.
+QUICK = ("-p", "no:unraisableexception")
 
 
 @pytest.mark.parametrize(("text", "expected"), [(None, 1), ("", 1), ("3", 3), (" 0.5 ", 0.5)])
@@ -65,29 +70,40 @@ def test_a_condition_may_have_to_be_awaited_and_may_not_answer() -> None:
 ASKED = """
     def test_what_is_allowed(request):
         from pytest_inmanta_lsm import remote_order_async, remote_service_instance_async
-        assert remote_service_instance_async.RemoteServiceInstance.DEFAULT_TIMEOUT == 600 * {factor}
-        assert remote_order_async.RemoteOrder.DEFAULT_TIMEOUT == 600 * {factor}
-        assert [mark.args for mark in request.node.iter_markers("timeout")] == {marks}
+        assert remote_service_instance_async.RemoteServiceInstance.DEFAULT_TIMEOUT == 600 * 2.5
+        assert remote_order_async.RemoteOrder.DEFAULT_TIMEOUT == 600 * 2.5
+        assert [mark.args for mark in request.node.iter_markers("timeout")] == [(100.0,)]
 """
 
 
-@pytest.mark.parametrize(("text", "marks"), [("1", []), ("2.5", [(100.0,)])])
-def test_the_stock_clients_and_the_time_limit_of_a_test_are_as_patient(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, text: str, marks: list[tuple[float]]
+def test_the_stock_clients_and_the_time_limit_of_a_test_are_as_patient_and_no_orchestrator_is_started_for_it(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(VARIABLE, text)
-    pytester.makepyfile(ASKED.format(factor=text, marks=marks))
+    monkeypatch.setenv(VARIABLE, "2.5")
+    pytester.makepyfile(ASKED)
 
     # In a process of its own: the clients are classes of this one.
     result = pytester.runpytest_subprocess("-o", "timeout=40", "-p", "no:randomly")
 
     result.assert_outcomes(passed=1)
+    assert not (pytester.path / ".inmanta-embedded").exists()
+
+
+def test_without_a_factor_they_are_as_they_come(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    for client in (RemoteServiceInstance, RemoteOrder):
+        monkeypatch.setattr(client, "DEFAULT_TIMEOUT", 600)
+    monkeypatch.setenv(VARIABLE, "1")
+    item = pytester.getitem("def test_func(): pass")
+
+    config = pytester.parseconfigure(*QUICK, "-o", "timeout=40")
+    config.hook.pytest_collection_modifyitems(session=item.session, config=config, items=[item])
+
+    assert (RemoteServiceInstance.DEFAULT_TIMEOUT, RemoteOrder.DEFAULT_TIMEOUT) == (600, 600)
+    assert list(item.iter_markers("timeout")) == []
 
 
 def test_a_factor_that_is_none_ends_the_run_with_a_sentence(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, "much")
 
-    result = pytester.runpytest_subprocess()
-
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    result.stderr.fnmatch_lines(f"ERROR: {VARIABLE} is 'much': set it to a number above 0*")
+    with pytest.raises(pytest.UsageError, match=f"^{VARIABLE} is 'much': set it to a number above 0"):
+        pytester.parseconfigure(*QUICK)

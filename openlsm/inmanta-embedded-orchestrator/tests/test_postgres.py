@@ -116,8 +116,8 @@ def test_data_and_port_outlive_a_stop(stopped: Cluster) -> None:
 
 
 @pytest.mark.parametrize("durable", [True, False], ids=["durable", "volatile"])
-def test_what_was_committed_outlives_the_end_of_any_process(tmp_path: Path, durable: bool) -> None:
-    with Cluster(tmp_path, durable=durable) as cluster:
+def test_what_was_committed_outlives_the_end_of_any_process(stopped: Cluster, durable: bool) -> None:
+    with Cluster(stopped.folder, durable=durable) as cluster:
         asyncio.run(_commit_and_kill(cluster.database("postgres")))
 
         wait_until(lambda: _count_of_kept(cluster.database("postgres")) == 1, "what was committed is lost")
@@ -126,7 +126,8 @@ def test_what_was_committed_outlives_the_end_of_any_process(tmp_path: Path, dura
 async def _commit_and_kill(database: Database) -> None:
     """Commit something, and kill the process that did it in the same moment: PostgreSQL starts anew from what it wrote."""
     connection = await _connect(database)
-    await connection.execute("CREATE TABLE kept (one int); CHECKPOINT")
+    await connection.execute("DROP TABLE IF EXISTS kept; CREATE TABLE kept (one int)")
+    await connection.execute("CHECKPOINT")
     await connection.execute("INSERT INTO kept VALUES (1)")
     psutil.Process(connection.get_server_pid()).kill()
     with contextlib.suppress(asyncpg.PostgresError, OSError):
@@ -189,40 +190,62 @@ def test_an_initialisation_that_was_cut_short_is_made_again(tmp_path: Path) -> N
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_it_ends_with_its_owner(
-    tmp_path: Path, own: Own, nothing_is_left: Callable[[Path], None], number: signal.Signals
+    stopped: Cluster, own: Own, nothing_is_left: Callable[[Path], None], number: signal.Signals
 ) -> None:
-    owner, _ = own("cluster", tmp_path)
+    owner, _ = own("cluster", stopped.folder)
 
     owner.send_signal(number)
 
-    nothing_is_left(tmp_path)
+    nothing_is_left(stopped.folder)
 
 
-@pytest.mark.parametrize("uid", [1, 54321], ids=["with a name", "without a name"])
-def test_it_runs_for_any_user(tmp_path: Path, own: Own, uid: int) -> None:
-    _, pid = own("cluster", tmp_path, f"namespace:{uid}")
+def test_it_runs_for_a_user_without_a_name(tmp_path: Path, own: Own) -> None:
+    _, pid = own("cluster", tmp_path, "namespace:54321")
 
     assert int(pid) > 0
 
 
-@pytest.mark.parametrize("name", ['a "quote"', "$HOME `touch made`", "back\\$slash"])
-def test_programs_in_a_folder_of_any_name_make_a_server(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    found = binaries.find()
+def installed_elsewhere(found: binaries.Binaries, place: Path) -> binaries.Binaries:
+    """
+    Copy an installation.
+
+    :param found: the installation
+    :param place: an existing folder
+    :return: the copy
+    """
     package = found.folder.parents[1]
     libraries = package.with_name(f"{package.name}.libs")
-    odd = tmp_path / name / package.name / found.folder.parent.name
-    shutil.copytree(found.folder.parent, odd, symlinks=True)
+    copied = place / package.name / found.folder.parent.name
+    shutil.copytree(found.folder.parent, copied, symlinks=True)
     if libraries.exists():
-        (tmp_path / name / libraries.name).symlink_to(libraries)
-    (tmp_path / "temporary").mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+        (place / libraries.name).symlink_to(libraries)
+    return dataclasses.replace(found, folder=copied / "bin")
 
-    there = dataclasses.replace(found, folder=odd / "bin")
+
+def test_programs_in_a_folder_of_any_name_make_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    odd, temporary = tmp_path / 'a "quote" $HOME `touch made` back\\slash', tmp_path / "temporary"
+    for folder in (odd, temporary):
+        folder.mkdir()
+    there = installed_elsewhere(binaries.find(), odd)
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+
     with Cluster(tmp_path / "cluster", durable=False, found=there) as cluster:
         assert query(cluster.create_database("made"), "SELECT lower('ÄÖ')") == "äö"
 
     assert list(tmp_path.rglob("made")) == []
-    assert list((tmp_path / "temporary").iterdir()) == []
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize("character", '"$`\\')
+def test_each_character_that_means_something_to_a_shell_takes_another_path(tmp_path: Path, character: str) -> None:
+    there = binaries.Binaries(tmp_path / character / "package" / "installation" / "bin", 18)
+    there.folder.mkdir(parents=True)
+    for program in ("initdb", "postgres"):
+        there.program(program).write_text(program)
+
+    with binaries.by_plain_path(there) as plain:
+        assert character not in str(plain.folder)
+        assert plain.program("initdb").read_text() == "initdb"
 
 
 def test_programs_without_a_path_for_a_shell_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 import pytest
 from pytest_inmanta_lsm.remote_orchestrator import RemoteOrchestrator
 
-pytestmark = [pytest.mark.full, pytest.mark.xdist_group("orchestrator")]
+pytestmark = pytest.mark.full
 
 
 def test_only_a_soft_clear_of_the_environment_keeps_the_project(remote_orchestrator: RemoteOrchestrator) -> None:

@@ -5,11 +5,14 @@ import re
 
 import pytest
 from inmanta_embedded import Orchestrator
-from inmanta_embedded.testing.pytest_plugin import names_another_orchestrator
+from inmanta_embedded.testing.pytest_plugin import NAME, names_another_orchestrator
 from inmanta_embedded.testing.run_folder import claim_folder
 from pytest_inmanta.test_parameter import parameter
 
 pytest_plugins = ["pytester"]
+
+# What looks for exceptions that nobody saw goes through all of the memory when a configuration ends.
+QUICK = ("-p", "no:unraisableexception")
 
 # The tests of these runs are about where the orchestrator is, and need nothing on it.
 SETTINGS = """
@@ -89,12 +92,12 @@ def test_a_variable_that_is_empty_is_not_set(pytester: pytest.Pytester, monkeypa
 
 
 def test_an_orchestrator_that_is_named_is_the_one_of_the_tests(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile(WHERE)
+    named = pytester.parseconfigure(*QUICK, "--lsm-host", "192.0.2.1", "--lsm-srv-port", "1234")
 
-    result = pytester.runpytest_subprocess("-s", "--lsm-host", "192.0.2.1", "--lsm-srv-port", "1234")
-
-    result.stdout.fnmatch_lines(["*It is at 192.0.2.1 1234*"])
-    assert not (pytester.path / ".inmanta-embedded").exists()
+    # So the fixtures are the stock ones.
+    assert named.pluginmanager.hasplugin("pytest-inmanta-lsm")
+    assert not named.pluginmanager.hasplugin(NAME)
+    assert pytester.parseconfigure(*QUICK).pluginmanager.hasplugin(NAME)
 
 
 @pytest.mark.parametrize(
@@ -112,30 +115,10 @@ def test_an_orchestrator_that_is_named_is_the_one_of_the_tests(pytester: pytest.
 )
 def test_an_option_that_would_do_nothing_is_refused(pytester: pytest.Pytester, options: list[str]) -> None:
     with pytest.raises(pytest.UsageError, match=f"^{options[0]}: this is for another orchestrator"):
-        pytester.parseconfigure(*options)
+        pytester.parseconfigure(*QUICK, *options)
 
     # With an orchestrator that they are about they are fine.
-    pytester.parseconfigure("--lsm-host", "192.0.2.1", *options)
-
-
-def test_tests_that_need_no_orchestrator_start_none(pytester: pytest.Pytester) -> None:
-    pytester.makepyfile("def test_nothing(): pass")
-
-    result = pytester.runpytest_subprocess()
-
-    result.assert_outcomes(passed=1)
-    assert not (pytester.path / ".inmanta-embedded").exists()
-
-
-def test_an_orchestrator_is_started_for_the_tests_and_ends_with_them(pytester: pytest.Pytester) -> None:
-    pytester.makeconftest(SETTINGS)
-    pytester.makepyfile(WHERE)
-
-    result = pytester.runpytest_subprocess("-s")
-
-    result.assert_outcomes(passed=1)
-    result.stdout.re_match_lines([r".*It is at 127\.0\.0\.1 \d+"])
-    assert not Orchestrator(pytester.path / ".inmanta-embedded" / "pytest-0").status().is_alive
+    pytester.parseconfigure(*QUICK, "--lsm-host", "192.0.2.1", *options)
 
 
 def test_an_orchestrator_that_is_not_to_be_cleaned_goes_on_and_the_user_is_told_how_to_end_it(

@@ -1,4 +1,4 @@
-"""The dump of the stock test options when a test fails: an archive of what the orchestrator knows about itself."""
+"""A test run with an orchestrator of its own, and the archive that a test leaves which fails."""
 
 import json
 import re
@@ -6,10 +6,12 @@ import textwrap
 import zipfile
 
 import pytest
+from inmanta_embedded import Orchestrator, Phase
+from inmanta_embedded.layout import BASE_FOLDER
 
 pytest_plugins = ["pytester"]
 
-pytestmark = [pytest.mark.full, pytest.mark.xdist_group("orchestrator")]
+pytestmark = pytest.mark.full
 
 CONFTEST = """
     import pytest
@@ -19,13 +21,16 @@ CONFTEST = """
     def embedded_orchestrator_settings():
         return Settings(durable=False, extensions=["lsm"])
 """
-FAILING = """
+TESTS = """
+    def test_where(remote_orchestrator_host):
+        print("It is at", *remote_orchestrator_host)
+
     def test_that_fails(remote_orchestrator):
         assert remote_orchestrator is None
 """
 
 
-def test_a_test_that_fails_leaves_an_archive_and_no_other_error(
+def test_an_orchestrator_is_started_for_the_tests_and_ends_with_them_and_one_that_fails_leaves_an_archive(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TMPDIR", str(pytester.path))
@@ -35,12 +40,14 @@ def test_a_test_that_fails_leaves_an_archive_and_no_other_error(
     (module / "model" / "_init.cf").touch()
     (module / "module.yml").write_text("name: sample\nversion: 1.0.0\nlicense: Apache-2.0\n")
     (module / "conftest.py").write_text(textwrap.dedent(CONFTEST))
-    (module / "test_sample.py").write_text(textwrap.dedent(FAILING))
+    (module / "test_sample.py").write_text(textwrap.dedent(TESTS))
     monkeypatch.chdir(module)
 
-    result = pytester.runpytest_subprocess("--rootdir", module, "--lsm-dump-on-failure", "--pip-use-system-config")
+    result = pytester.runpytest_subprocess("-s", "--rootdir", module, "--lsm-dump-on-failure", "--pip-use-system-config")
 
-    result.assert_outcomes(failed=1)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.re_match_lines([r".*It is at 127\.0\.0\.1 \d+"])
+    assert Orchestrator(module / BASE_FOLDER / "pytest-0").status().phase is Phase.STOPPED
     (archive,) = pytester.path.glob("test_that_fails_*_support_archive.zip")
     with zipfile.ZipFile(archive) as found:
         assert {"status.json", "versions.json", "compiles.json", "logs/server.log"} <= {*found.namelist()}
