@@ -159,7 +159,7 @@ def test_a_status_whose_process_is_another_program_counts_as_stopped(stopped: Or
 
     assert stopped.status().phase is Phase.STOPPED
     stopped.stop()
-    assert bystander.status() == psutil.STATUS_SLEEPING
+    assert bystander.status() != psutil.STATUS_ZOMBIE
 
 
 def test_damaged_settings_are_an_error_that_says_what_to_do(stopped: Orchestrator) -> None:

@@ -155,7 +155,7 @@ def test_a_process_id_of_another_program_does_not_stop_it_from_starting(stopped:
     stopped.start()
 
     assert query(stopped.database("postgres"), "SELECT 1") == 1
-    assert bystander.status() == psutil.STATUS_SLEEPING
+    assert bystander.status() != psutil.STATUS_ZOMBIE
 
 
 def test_damaged_data_are_an_error_with_the_end_of_the_log(stopped: Cluster) -> None:

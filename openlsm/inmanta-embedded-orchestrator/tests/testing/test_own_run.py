@@ -1,4 +1,4 @@
-"""A test run with an orchestrator of its own, and the archive that a test leaves which fails."""
+"""A test run with an orchestrator of its own: its access to it, and the archive that a test leaves which fails."""
 
 import json
 import re
@@ -25,6 +25,17 @@ TESTS = """
     def test_where(remote_orchestrator_host):
         print("It is at", *remote_orchestrator_host)
 
+    def test_only_a_soft_clear_of_the_environment_keeps_the_project(remote_orchestrator):
+        file = remote_orchestrator.remote_project_path / "files" / "kept"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("as it was")
+
+        remote_orchestrator.clear_environment(soft=True)
+        assert file.read_text() == "as it was"
+
+        remote_orchestrator.clear_environment()
+        assert not file.exists()
+
     def test_that_fails(remote_orchestrator):
         assert remote_orchestrator is None
 """
@@ -45,7 +56,7 @@ def test_an_orchestrator_is_started_for_the_tests_and_ends_with_them_and_one_tha
 
     result = pytester.runpytest_subprocess("-s", "--rootdir", module, "--lsm-dump-on-failure", "--pip-use-system-config")
 
-    result.assert_outcomes(passed=1, failed=1)
+    result.assert_outcomes(passed=2, failed=1)
     result.stdout.re_match_lines([r".*It is at 127\.0\.0\.1 \d+"])
     assert Orchestrator(module / BASE_FOLDER / "pytest-0").status().phase is Phase.STOPPED
     (archive,) = pytester.path.glob("test_that_fails_*_support_archive.zip")
