@@ -50,16 +50,6 @@ async def test_a_project_compiles_cold_when_a_module_starts(lab: Lab, what: str,
     assert not lab.pool.processes
 
 
-async def test_a_project_is_tried_again_when_it_changed(lab: Lab) -> None:
-    lab.prints("'compiled'", before="import socket\nSOCKET = socket.socket()")
-    assert not (await lab.warm()).warm
-
-    lab.prints("'compiled'")
-
-    assert (await lab.warm()).warm
-    assert not lab.pool.refusals
-
-
 async def test_a_project_that_ends_its_compile_at_import_compiles_cold(lab: Lab) -> None:
     lab.prints("'compiled'", before="import sys\nsys.exit(7)")
 
@@ -76,25 +66,22 @@ async def test_a_compile_of_another_main_file_runs_cold(lab: Lab) -> None:
     assert not (await lab.warm("-f", "other.cf")).warm
 
 
-async def test_a_project_that_cannot_be_loaded_compiles_cold_until_it_is_mended(lab: Lab) -> None:
-    lab.model("this is no model")
+async def test_a_project_is_tried_again_whenever_it_changed(lab: Lab) -> None:
+    refusals = []
+    lab.prints("'compiled'", before="import socket\nSOCKET = socket.socket()")
     assert not (await lab.warm()).warm
-    assert "cannot be loaded" in lab.pool.refusals[lab.environment]
+    refusals.append(lab.pool.refusals[lab.environment])
+    lab.prints("'compiled'")
+    for mistake in ("this is no model", "entity Box extends Nothing:\nend"):
+        lab.model(mistake)
+        assert not (await lab.warm()).warm
+        refusals.append(lab.pool.refusals[lab.environment])
 
     lab.model("std::print('mended')")
 
     mended = await lab.warm()
     assert mended.warm
     assert b"mended\n" in mended.output
-
-
-async def test_a_project_whose_types_are_not_right_compiles_cold_until_they_are_mended(lab: Lab) -> None:
-    lab.model("entity Box extends Nothing:\nend")
-    assert not (await lab.warm()).warm
-    assert "could not find type Nothing" in lab.pool.refusals[lab.environment]
-
-    lab.model("std::print('mended')")
-
-    mended = await lab.warm()
-    assert mended.warm
-    assert b"mended\n" in mended.output
+    assert not lab.pool.refusals
+    for refusal, reason in zip(refusals, ("opens socket:", "cannot be loaded", "could not find type Nothing"), strict=True):
+        assert reason in refusal

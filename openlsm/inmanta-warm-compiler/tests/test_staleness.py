@@ -1,25 +1,63 @@
 """Whatever changes before a compile, the compile has it."""
 
+import logging
 import os
 import shutil
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import AsyncIterator, Callable
 
 import pytest
+import pytest_asyncio
 
 from .helpers.lab import Lab
 
 pytestmark = pytest.mark.asyncio
 
-READS_A_FILE = "from pathlib import Path\nWORD = Path('word.txt').read_text()"
-LOOKS_FOR_A_MODULE = "try:\n    from inmanta_plugins.lab.extra import WORD\nexcept ImportError:\n    WORD = 'none'"
-LOOKS_FOR_A_FILE = "try:\n    WORD = open('extra.txt').read()\nexcept OSError:\n    WORD = 'none'"
-LISTS_A_FOLDER = "from pathlib import Path\nWORD = sorted(path.name for path in Path('words').iterdir())"
+# Each word comes from somewhere else, of which each test changes one.
+PLUGINS = """
+import sys
+from pathlib import Path
+from inmanta.config import Config
+from inmanta_plugins.lab.current.word import WORD as behind_a_link
+from inmanta_plugins.lab.same import WORD as of_the_same_size
+from inmanta_plugins.lab.word import WORD as of_a_module
+
+sys.path.append("package")
+from lab_package import WORD as of_a_package
+
+def of(name):
+    try:
+        return __import__(f"inmanta_plugins.lab.{name}", fromlist=["WORD"]).WORD
+    except ImportError:
+        return "none"
+
+def read(name):
+    try:
+        return Path(name).read_text()
+    except OSError:
+        return "none"
+
+WORDS = {
+    "behind a link": behind_a_link,
+    "of the same size": of_the_same_size,
+    "of a module": of_a_module,
+    "of a package": of_a_package,
+    "of a new module": of("extra"),
+    "of a gone module": of("gone"),
+    "of a file": read("word.txt"),
+    "of a new file": read("extra.txt"),
+    "of a folder": sorted(path.name for path in Path("words").iterdir()),
+    "of the configuration": Config.get("lab", "word"),
+}
+
+@plugin
+def say(name: "string") -> "string":
+    return f"{name}: {WORDS[name]}"
+"""
 
 
 def same_size_and_time(lab: Lab) -> None:
     """Change a file such that only its content and the time of the change tell."""
-    file = lab.folder / "libs/lab/plugins/word.py"
+    file = lab.folder / "libs/lab/plugins/same.py"
     before = file.stat()
     file.write_text("WORD = 'new'\n")
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
@@ -35,137 +73,122 @@ def replaced_folder(lab: Lab) -> None:
     link.symlink_to(lab.folder / "releases/2")
 
 
-def linked_folder(lab: Lab) -> None:
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def watched(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lab]:
+    """A project that depends on all kinds of things. The tests change one each, and share a process in between."""
+    lab = Lab(tmp_path_factory.mktemp("watched"))
+    lab.plugin(PLUGINS)
+    for file in ("word", "same", "gone"):
+        lab.write(f"libs/lab/plugins/{file}.py", "WORD = 'old'\n")
     os.utime(lab.write("releases/1/word.py", "WORD = 'old'\n"), (1, 1))
     (lab.folder / "libs/lab/plugins/current").symlink_to(lab.folder / "releases/1")
-
-
-def editable_install(lab: Lab) -> None:
-    """Put a folder on the path of Python, as an editable install does."""
+    # On the path of Python, as what an editable install leads to.
     lab.write("package/lab_package/__init__.py", "WORD = 'old'\n")
+    lab.write("word.txt", "old")
+    lab.write("words/old", "")
+    lab.write(".inmanta.cfg", "[lab]\nword = old\n")
+    lab.write("libs/lab/model/sub.cf", "")
+    lab.write("libs/lab/model/more.cf", "")
+    names = [line.split('"')[1] for line in PLUGINS.splitlines() if line.startswith('    "')]
+    lab.model("\n".join(["import lab::sub", "import lab::more", *(f'std::print(lab::say("{name}"))' for name in names)]))
+    yield lab
+    await lab.pool.close()
 
 
-CHANGES: dict[str, tuple[str, Callable[[Lab], object], Callable[[Lab], object], str]] = {
-    "a file that was read at import": (
-        READS_A_FILE,
-        lambda lab: lab.write("word.txt", "old"),
-        lambda lab: lab.write("word.txt", "new"),
-        "new",
-    ),
+def another_file(lab: Lab) -> None:
+    """Have a file of the model take the place of another one."""
+    (lab.folder / "libs/lab/model/sub.cf").unlink()
+    lab.write("libs/lab/model/sub/_init.cf", 'import std\nstd::print("from another file")')
+
+
+def one_more_line(lab: Lab) -> None:
+    main = lab.folder / "main.cf"
+    lab.write("main.cf", f'{main.read_text()}\nstd::print("new in main.cf")\n')
+
+
+# What changes, how it changes, what the log says of it, and what the next compile prints.
+CHANGES: dict[str, tuple[Callable[[Lab], object], str, str]] = {
+    "a file that was read at import": (lambda lab: lab.write("word.txt", "new"), "word.txt changed", "of a file: new"),
     "a module of the plugins": (
-        "from inmanta_plugins.lab.word import WORD",
-        lambda lab: lab.write("libs/lab/plugins/word.py", "WORD = 'old'\n"),
         lambda lab: lab.write("libs/lab/plugins/word.py", "WORD = 'newer'\n"),
-        "newer",
+        "word.py changed",
+        "of a module: newer",
     ),
-    "a module with the same size and time": (
-        "from inmanta_plugins.lab.word import WORD",
-        lambda lab: lab.write("libs/lab/plugins/word.py", "WORD = 'old'\n"),
-        same_size_and_time,
-        "new",
-    ),
+    "a module with the same size and time": (same_size_and_time, "changed", "of the same size: new"),
     "a module that was not there": (
-        LOOKS_FOR_A_MODULE,
-        lambda _: None,
         lambda lab: lab.write("libs/lab/plugins/extra.py", "WORD = 'new'\n"),
-        "new",
+        "changed",
+        "of a new module: new",
     ),
     "a module that is gone": (
-        LOOKS_FOR_A_MODULE,
-        lambda lab: lab.write("libs/lab/plugins/extra.py", "WORD = 'old'\n"),
-        lambda lab: (lab.folder / "libs/lab/plugins/extra.py").unlink(),
-        "none",
+        lambda lab: (lab.folder / "libs/lab/plugins/gone.py").unlink(),
+        "changed",
+        "of a gone module: none",
     ),
-    "a file that was not there": (LOOKS_FOR_A_FILE, lambda _: None, lambda lab: lab.write("extra.txt", "new"), "new"),
-    "a folder that was listed": (
-        LISTS_A_FOLDER,
-        lambda lab: lab.write("words/old", ""),
-        lambda lab: lab.write("words/new", ""),
-        "['new', 'old']",
-    ),
-    "a folder behind a link": (
-        "from inmanta_plugins.lab.current.word import WORD",
-        linked_folder,
-        replaced_folder,
-        "new",
-    ),
+    "a file that was not there": (lambda lab: lab.write("extra.txt", "new"), "extra.txt changed", "of a new file: new"),
+    "a folder that was listed": (lambda lab: lab.write("words/new", ""), "changed", "of a folder: ['new', 'old']"),
+    "a folder behind a link": (replaced_folder, "changed", "behind a link: new"),
     "a package of the path": (
-        "import sys; sys.path.append('package'); from lab_package import WORD",
-        editable_install,
         lambda lab: lab.write("package/lab_package/__init__.py", "WORD = 'newer'\n"),
-        "newer",
+        "changed",
+        "of a package: newer",
+    ),
+    "the main file": (one_more_line, "main.cf changed", "new in main.cf"),
+    "the model of a module": (
+        lambda lab: lab.write("libs/lab/model/more.cf", 'import std\nstd::print("new in a module")\n'),
+        "model/more.cf changed",
+        "new in a module",
+    ),
+    "a model file that takes the place of another": (another_file, "changed", "from another file"),
+    "the version of a module": (
+        lambda lab: lab.write("libs/lab/module.yml", "name: lab\nversion: 2.0.0\nlicense: ASL 2.0\n"),
+        "module.yml changed",
+        "lab: 2.0.0",
+    ),
+    "the configuration": (
+        lambda lab: lab.write(".inmanta.cfg", "[lab]\nword = new\n"),
+        ".inmanta.cfg changed",
+        "of the configuration: new",
     ),
 }
 
 
-async def assert_noticed(lab: Lab, reason: str, caplog: pytest.LogCaptureFixture) -> None:
-    """
-    Compile after a change, cold and warm.
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.xdist_group("watched")
+@pytest.mark.parametrize("what", CHANGES)
+async def test_a_change_is_noticed(watched: Lab, what: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "inmanta_warm_compiler")
+    change, reason, expected = CHANGES[what]
+    before = await watched.warm()
+    assert (before.warm, before.code) == (True, 0), watched.pool.refusals
+    assert f"{expected}\n" not in before.output.decode()
+    starts = watched.pool.counts.starts
+    assert (await watched.warm()).warm
+    assert watched.pool.counts.starts == starts, caplog.text
+    caplog.clear()
 
-    :param lab: whose project changed
-    :param reason: words of the log that name the change
-    :param caplog: the log
-    """
+    change(watched)
+
+    outcome = await watched.warm()
+    assert (outcome.warm, outcome.code) == (True, 0), watched.pool.refusals
+    assert f"{expected}\n" in outcome.output.decode()
+    assert watched.pool.counts.starts == starts + 1
+    assert reason in caplog.text
+
+
+async def test_a_changed_project_file_is_noticed_and_then_all_is_as_in_a_cold_compile(
+    lab: Lab, caplog: pytest.LogCaptureFixture
+) -> None:
+    await lab.warm()
+    lab.write("project.yml", "name: lab\nmodulepath: [libs, more]\npip:\n  use_system_config: true\n")
+
     warm = await lab.warm()
     cold = await lab.cold()
 
     assert warm.warm, lab.pool.refusals
     assert warm.comparable == cold.comparable
     assert lab.pool.counts.starts == 2
-    assert reason in caplog.text
-
-
-@pytest.mark.parametrize("what", CHANGES)
-async def test_a_changed_plugin_is_noticed(lab: Lab, what: str, caplog: pytest.LogCaptureFixture) -> None:
-    before, prepare, change, expected = CHANGES[what]
-    lab.prints("WORD", before=before)
-    prepare(lab)
-    assert (await lab.warm()).warm
-    assert (await lab.warm()).warm
-    assert lab.pool.counts.starts == 1, caplog.text
-
-    change(lab)
-
-    outcome = await lab.warm()
-    assert (outcome.warm, outcome.code) == (True, 0), lab.pool.refusals
-    assert f"\n{expected}\n" in outcome.output.decode()
-    assert lab.pool.counts.starts == 2
-    assert "changed" in caplog.text
-
-
-@pytest.mark.parametrize("file", ["main.cf", "libs/lab/model/_init.cf"])
-async def test_a_changed_model_is_noticed(lab: Lab, file: str, caplog: pytest.LogCaptureFixture) -> None:
-    await lab.warm()
-
-    lab.write(file, f'{"import lab" if file == "main.cf" else ""}\nimport std\nstd::print("new")\n')
-
-    await assert_noticed(lab, f"{file} changed", caplog)
-    assert b"new\n" in (await lab.warm()).output
-
-
-async def test_a_changed_project_file_is_noticed(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
-    await lab.warm()
-    lab.write("project.yml", "name: lab\nmodulepath: [libs, more]\npip:\n  use_system_config: true\n")
-
-    await assert_noticed(lab, "project.yml changed", caplog)
-
-
-async def test_a_model_file_that_takes_the_place_of_another_is_noticed(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
-    lab.write("libs/lab/model/sub.cf", "")
-    lab.model("import lab::sub")
-    await lab.warm()
-    (lab.folder / "libs/lab/model/sub.cf").unlink()
-    lab.write("libs/lab/model/sub/_init.cf", 'import std\nstd::print("new")')
-
-    await assert_noticed(lab, "changed", caplog)
-
-
-async def test_another_version_of_a_module_is_noticed(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
-    await lab.warm()
-    lab.write("libs/lab/module.yml", "name: lab\nversion: 2.0.0\nlicense: ASL 2.0\n")
-
-    await assert_noticed(lab, "module.yml changed", caplog)
-    assert b"lab: 2.0.0" in (await lab.warm()).output
+    assert "project.yml changed" in caplog.text
 
 
 async def test_a_variable_that_was_read_at_import_is_noticed(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
@@ -191,17 +214,6 @@ async def test_a_variable_of_python_itself_is_noticed(lab: Lab, caplog: pytest.L
     assert b"1\n" in (await lab.warm(variables={"PYTHONHASHSEED": "1"})).output
 
     assert "the environment variable PYTHONHASHSEED changed" in caplog.text
-
-
-async def test_a_changed_configuration_is_noticed(lab: Lab, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    lab.prints("WORD", before="from inmanta.config import Config\nWORD = Config.get('lab', 'word')")
-    (lab.folder / ".inmanta.cfg").write_text("[lab]\nword = old\n")
-    assert b"old\n" in (await lab.warm()).output
-
-    (lab.folder / ".inmanta.cfg").write_text("[lab]\nword = new\n")
-
-    await assert_noticed(lab, ".inmanta.cfg changed", caplog)
-    assert b"new\n" in (await lab.warm()).output
 
 
 async def test_what_inmanta_and_python_write_themselves_is_no_change(lab: Lab) -> None:
