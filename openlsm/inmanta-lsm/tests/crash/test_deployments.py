@@ -117,7 +117,7 @@ FAULTS: list[Fault] = [
 async def deploying(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[CrashingServer]:
     """An environment of an orchestrator that tries again quickly."""
     folder = tmp_path_factory.mktemp("deploy") / "orchestrator"
-    orchestrator = Orchestrator(folder, Settings(durable=False, options={"lsm": {"reconcile-interval": "0.25"}}))
+    orchestrator = Orchestrator(folder, Settings(durable=False, options={"lsm": {"reconcile-interval": "0.5"}}))
     await asyncio.to_thread(orchestrator.start)
     try:
         await make_points(orchestrator)
