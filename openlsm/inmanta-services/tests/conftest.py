@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import asyncpg
 import pytest
 from click.testing import CliRunner, Result
 from inmanta_embedded import Orchestrator, Settings
@@ -32,16 +33,32 @@ def world(orchestrator: Orchestrator, tmp_path: Path, monkeypatch: pytest.Monkey
     connection = Connection(Address(orchestrator.host, orchestrator.port), environment, orchestrator.token())
 
     async def prepare() -> None:
+        await make_environment(orchestrator, environment)
         client = Client(connection)
-        await client.environments.create(f"test-{environment}", environment)
         for service in SERVICES:
             await client.catalog.create(service)
 
     asyncio.run(prepare())
     monkeypatch.chdir(tmp_path)
     yield World(connection, orchestrator.layout.folder, orchestrator.layout.project(str(environment)))
-    # Each environment has a scheduler, of more than a hundred megabytes.
     asyncio.run(Client(connection).environments.delete(environment))
+
+
+async def make_environment(orchestrator: Orchestrator, environment: uuid.UUID) -> None:
+    """
+    Make an environment in the database: the server would start its scheduler and wait for it, and nothing is deployed here.
+
+    :param environment: its id
+    """
+    database = await asyncpg.connect(orchestrator.database.dsn)
+    name = f"test-{environment}"
+    try:
+        await database.execute("INSERT INTO project (id, name) VALUES ($1, $2)", environment, name)
+        await database.execute(
+            "INSERT INTO environment (id, name, project, settings) VALUES ($1, $2, $1, '{\"settings\": {}}')", environment, name
+        )
+    finally:
+        await database.close()
 
 
 @pytest.fixture

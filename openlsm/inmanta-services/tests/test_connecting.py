@@ -15,7 +15,7 @@ from inmanta_services.cli import main
 from .conftest import Run
 from .helpers.world import World
 
-pytestmark = [pytest.mark.full, pytest.mark.xdist_group("services")]
+pytestmark = pytest.mark.full
 COMMAND = [sys.executable, "-c", "from inmanta_services.cli import main; main()"]
 
 
@@ -113,22 +113,33 @@ def test_a_pipe_gets_no_colours_and_no_blanks_at_the_end(world: World, run: Run,
 def test_a_shell_completes_services_instances_and_states(world: World, tmp_path: Path) -> None:
     world.create("Network", name="core")
 
-    def complete(words: str, position: int) -> list[str]:
-        variables = {
-            **os.environ,
+    def variables(words: str, position: int) -> dict[str, str]:
+        return {
             "INMANTA_EMBEDDED": str(world.folder),
             "INMANTA_SERVICES_ENVIRONMENT": str(world.connection.environment),
             "_INMANTA_SERVICES_COMPLETE": "bash_complete",
             "COMP_WORDS": words,
             "COMP_CWORD": str(position),
         }
-        script = "from inmanta_services.cli import main; main(prog_name='inmanta-services')"
-        answer = subprocess.run(
-            [sys.executable, "-c", script], env=variables, cwd=tmp_path, capture_output=True, text=True, check=False
-        )
-        return [line.partition(",")[2] for line in answer.stdout.splitlines()]
 
+    def completions(answer: str) -> list[str]:
+        return [line.partition(",")[2] for line in answer.splitlines()]
+
+    def complete(words: str, position: int) -> list[str]:
+        answer = CliRunner(env=variables(words, position)).invoke(main, prog_name="inmanta-services")
+        return completions(answer.stdout)
+
+    # As a shell does it, with a process of its own.
+    script = "from inmanta_services.cli import main; main(prog_name='inmanta-services')"
+    answer = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, **variables("inmanta-services get Network/", 2)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert completions(answer.stdout) == ["Network/core"]
     assert complete("inmanta-services list Ne", 2) == ["Network"]
-    assert complete("inmanta-services get Network/", 2) == ["Network/core"]
     assert complete("inmanta-services set-state Network/core pa", 3) == ["parked"]
     assert complete("inmanta-services di", 1) == ["diagnose", "diff"]

@@ -8,7 +8,7 @@ import yaml
 from .conftest import Run
 from .helpers.world import World
 
-pytestmark = [pytest.mark.full, pytest.mark.xdist_group("services")]
+pytestmark = [pytest.mark.full, pytest.mark.xdist_group("compiling")]
 
 THING = """
 import lsm

@@ -14,7 +14,7 @@ from .helpers.inventories import Inventory, canonical, declarations, inventories
 from .helpers.services import BY_NAME, SERVICES
 from .helpers.world import World
 
-pytestmark = [pytest.mark.full, pytest.mark.xdist_group("services")]
+pytestmark = pytest.mark.full
 
 EVERY_SERVICE = [option for service in SERVICES for option in ("--service", service.name)]
 

@@ -13,7 +13,7 @@ import yaml
 from .conftest import Run
 from .helpers.world import World
 
-pytestmark = [pytest.mark.full, pytest.mark.xdist_group("services")]
+pytestmark = pytest.mark.full
 UPLINK_TO_EDGE = "service: Port\nattributes: {name: uplink, network: edge, password: hunter2}\n"
 DOCUMENT = Path(__file__).parents[3] / "docs" / "gitops.md"
 

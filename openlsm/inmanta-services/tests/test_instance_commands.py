@@ -9,7 +9,7 @@ import yaml
 from .conftest import Run
 from .helpers.world import World
 
-pytestmark = [pytest.mark.full, pytest.mark.xdist_group("services")]
+pytestmark = pytest.mark.full
 
 
 def test_the_catalog_lists_services_and_describes_each(run: Run) -> None:

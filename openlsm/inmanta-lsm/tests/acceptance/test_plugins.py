@@ -142,7 +142,14 @@ def suggestions(orchestrator: RemoteOrchestrator, parameter: str) -> Any:
     return answer.result["parameter"]["metadata"]["values"]
 
 
-def test_suggested_values_are_published_with_and_without_labels(orchestrator: RemoteOrchestrator) -> None:
+def test_what_the_plugins_publish_and_write_is_there(orchestrator: RemoteOrchestrator) -> None:
+    # One project, which takes longer to export than each of these takes.
+    check_suggestions_with_and_without_labels(orchestrator)
+    check_what_is_written_to_a_strict_service_with_versions(orchestrator)
+    check_what_is_written_to_a_service_that_is_not_strict(orchestrator)
+
+
+def check_suggestions_with_and_without_labels(orchestrator: RemoteOrchestrator) -> None:
     assert suggestions(orchestrator, "colors") == COLORS
     assert suggestions(orchestrator, "sizes") == SIZES
 
@@ -154,7 +161,7 @@ def test_suggested_values_are_published_with_and_without_labels(orchestrator: Re
     assert (shown["colors"], shown["sizes"]) == (COLORS, SIZES)
 
 
-def test_a_compile_writes_what_it_computes_to_a_strict_service_with_versions(orchestrator: RemoteOrchestrator) -> None:
+def check_what_is_written_to_a_strict_service_with_versions(orchestrator: RemoteOrchestrator) -> None:
     service = orchestrator.get_managed_instance("strict")
     service.create({"name": "a", "items": [{"name": "one"}, {"name": "two"}]}, wait_for_state="up")
 
@@ -173,7 +180,7 @@ def test_a_compile_writes_what_it_computes_to_a_strict_service_with_versions(orc
     assert updated["three"]["label"] == "the three"
 
 
-def test_a_compile_writes_what_it_computes_to_a_service_that_is_not_strict(orchestrator: RemoteOrchestrator) -> None:
+def check_what_is_written_to_a_service_that_is_not_strict(orchestrator: RemoteOrchestrator) -> None:
     orchestrator.get_managed_instance("loose").create({"name": "b"}, wait_for_state="up")
 
     assert active_attributes(orchestrator, "loose", "b") == {"name": "b", "number": 1, "report": {"name": "b"}}

@@ -13,6 +13,9 @@ from inmanta_lsm.const import DATABASE_UNAVAILABLE
 from ..helpers.small_filesystem import SmallFilesystem, mounted
 from ..helpers.worked_on import RunningServer, Work, psql
 
+# Begun early, as they take long.
+pytestmark = pytest.mark.xdist_group("servers")
+
 # The data of an empty PostgreSQL with its log take half of it, an environment for compiles less.
 SIZE = 256
 """Megabytes of the file systems."""
@@ -72,7 +75,7 @@ def test_a_full_disk_of_the_server_is_no_verdict_and_told_in_the_events(
     cluster: Cluster, disk: SmallFilesystem, other: Path
 ) -> None:
     database = cluster.create_database(f"full_{uuid.uuid4().hex}")
-    server = RunningServer(disk.folder / "server", database)
+    server = RunningServer(disk.folder / "server", database, warm=True)
     try:
         server.start()
         work = Work(database, other / "repository")

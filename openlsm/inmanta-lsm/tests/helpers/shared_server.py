@@ -51,6 +51,8 @@ class SharedServer:
             "config": {"state-dir": self._folder, "log-dir": self._folder / "log"},
             "client_rest_transport": {"port": self._port},
             "lsm.callback": {"allowed-hosts": ports.LOOPBACK},
+            # A test that waits for what is tried again waits for the sleep, too, that began before it.
+            "lsm": {"reconcile-interval": 0.5},
             "database": {
                 "host": self._database.host,
                 "port": self._database_port,

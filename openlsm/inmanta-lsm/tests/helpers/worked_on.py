@@ -1,5 +1,6 @@
 """A server that is worked on: what it acknowledged, and where that has to end, on it or on the one that takes over."""
 
+import contextlib
 import json
 import subprocess
 import threading
@@ -14,7 +15,7 @@ from inmanta_embedded.errors import EmbeddedError
 from inmanta_embedded.layout import Layout
 from inmanta_embedded.patience import patient, wait_until
 from inmanta_embedded.postgres import Database
-from inmanta_embedded.processes import descendants, kill
+from inmanta_embedded.processes import descendants
 from inmanta_embedded.server import Server
 from inmanta_lsm.model import AttributeOperation, Lifecycle, ServiceEntity, State, StateTransfer, definition_of
 
@@ -45,6 +46,9 @@ DEPLOYING: ServiceEntity = service()
 DEPLOYED_PATH = ["start", "acknowledged", "creating", "up"]
 """What an instance goes through that deploys something."""
 
+PACE = 0.2
+"""Seconds between two creations."""
+
 _SETTINGS = '{"settings": {}}'
 _PROJECT = "name: worked_on\nmodulepath: libs\npip:\n  use_system_config: true\n"
 
@@ -60,7 +64,13 @@ class RunningServer:
         self.layout = Layout(folder)
         self.layout.create()
         extensions = ["lsm", "warm_compiler"] if warm else ["lsm"]
-        self._settings = Settings(auth=False, extensions=extensions, options={"lsm": {"reconcile-interval": "0.5"}})
+        self._settings = Settings(
+            auth=False,
+            extensions=extensions,
+            options={"lsm": {"reconcile-interval": "0.5"}},
+            # A server that takes over updates its project: what is installed does, and no index is asked.
+            environment={"PIP_NO_INDEX": "1"},
+        )
         self._server = Server(self.layout, self._settings, database)
 
     def start(self) -> None:
@@ -80,8 +90,9 @@ class RunningServer:
         kill_tree(self._server.pid)
 
     def stop(self) -> None:
-        """Stop it, if it runs."""
-        self._server.stop()
+        """End it, if it runs; nothing that comes afterwards depends on an orderly stop, which takes seconds."""
+        if self._server.pid is not None:
+            self.kill()
 
     def call(self, method: str, path: str, environment: uuid.UUID, **body: object) -> Any:
         """
@@ -158,8 +169,8 @@ class Work:
 
         def work() -> None:
             try:
-                # At a pace of people: what is left to compile at the end decides how long a test takes.
-                while not self._enough.wait(0.5):
+                # What is left to compile at the end decides how long a test takes.
+                while not self._enough.wait(PACE):
                     self.create(server)
             except requests.RequestException:
                 return
@@ -179,28 +190,33 @@ class Work:
         :param wanted: the instances that have to be there; others may be
         """
 
-        def histories() -> dict[str, list[str]]:
+        def histories() -> tuple[dict[str, list[str]], int]:
+            """The states of all instances, and how many compiles are open."""
             found: dict[str, list[str]] = {}
             rows = psql(
                 database,
                 "SELECT service_instance_id, state FROM lsm_serviceinstancelog"
-                f" WHERE environment = '{self.environment}' ORDER BY service_instance_id, version",
+                f" WHERE {of_environment} ORDER BY service_instance_id, version;"
+                f"SELECT count(*) FROM compile WHERE {of_environment} AND NOT handled",
             )
-            for row in rows.splitlines():
+            *states, count = rows.splitlines()
+            for row in states:
                 instance, state = row.split("|")
                 found.setdefault(instance, []).append(state)
-            return found
+            return found, int(count)
 
-        def open_compiles() -> int:
-            return int(psql(database, f"SELECT count(*) FROM compile WHERE environment = '{self.environment}' AND NOT handled"))
+        def all_are_up() -> bool:
+            found, open_compiles = histories()
+            return all(states == self._path for states in found.values()) and open_compiles == 0
+
+        def complaint() -> str:
+            found, open_compiles = histories()
+            return f"not all are up: {list(found.values())}, {open_compiles} compiles are open"
 
         of_environment = f"environment = '{self.environment}'"
-        assert set(wanted) <= histories().keys()
-        wait_until(
-            lambda: all(states == self._path for states in histories().values()) and open_compiles() == 0,
-            lambda: f"not all are up: {list(histories().values())}, {open_compiles()} compiles are open",
-            limit=240,
-        )
+        assert set(wanted) <= histories()[0].keys()
+        # Each look is a process, which takes time from those that it looks at.
+        wait_until(all_are_up, complaint, limit=240, interval=0.1)
         twice = psql(
             database,
             "SELECT count(*) FROM (SELECT FROM lsm_serviceinstanceevent WHERE is_outcome"
@@ -215,7 +231,19 @@ class Work:
 def kill_tree(pid: int | None) -> None:
     """Kill a process that runs, and all that it started."""
     assert pid is not None
-    kill([psutil.Process(pid), *descendants(pid)])
+    victims = [psutil.Process(pid), *descendants(pid)]
+    for victim in victims:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            victim.kill()
+    wait_until(lambda: not any(map(_runs, victims)), "what was killed still runs")
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Whether a process is there: one that has ended is not, even when nobody has taken note of its end yet."""
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def psql(database: Database, statement: str) -> str:

@@ -19,6 +19,8 @@ from inmanta_lsm.environment_settings import EXPERT_MODE
 from ..helpers import handler_session
 from ..helpers.example_arguments import PROPERTIES, example_arguments
 
+pytestmark = pytest.mark.xdist_group("authentication")
+
 UNAUTHORIZED, FORBIDDEN = 401, 403
 
 REPORT = "lsm_services_report_deployment"

@@ -2,12 +2,15 @@
 
 import re
 import uuid
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from inmanta.config import Config
 from inmanta.protocol import Client
 from inmanta_lsm.protocol.documentation_pages import self_contained
+from playwright.async_api import Browser
 from tornado.httpclient import AsyncHTTPClient
 
 from ..helpers.browser import chromium, visit
@@ -22,6 +25,13 @@ FILES = ["/lsm/swagger-ui/swagger-ui-bundle.js", "/lsm/swagger-ui/swagger-ui.css
 
 # It is text: nothing of it runs.
 HOSTILE = "</script><script>window.hacked = true</script>"
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """A browser that the tests share, each with a context of its own."""
+    async with chromium() as browser:
+        yield browser
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -66,13 +76,14 @@ def test_the_address_of_swagger_ui_is_replaced_wherever_it_is(host: str) -> None
     ("path", "documented"),
     [(PAGES[0], "/lsm/v1/service_inventory/vlan"), (PAGES[1], "/lsm/v1/service_catalog")],
 )
+@pytest.mark.xdist_group("browser")
 async def test_a_browser_shows_a_page_without_asking_anybody_else(
-    environment: uuid.UUID, client: Client, path: str, documented: str
+    environment: uuid.UUID, client: Client, browser: Browser, path: str, documented: str
 ) -> None:
     await CatalogClient(client, environment).create(definition(description=HOSTILE))
     server = f"http://127.0.0.1:{Config.get('client_rest_transport', 'port')}"
 
-    async with chromium() as browser, visit(browser, f"{server}{path.format(environment=environment)}") as visited:
+    async with visit(browser, f"{server}{path.format(environment=environment)}") as visited:
         await visited.page.locator(f'[data-path="{documented}"]').first.wait_for()
         hacked = await visited.page.evaluate("window.hacked")
 
@@ -129,12 +140,13 @@ async def test_a_page_tells_nobody_how_it_was_reached(environment: uuid.UUID, cl
     assert "'unsafe-inline'" not in policy.partition("script-src")[2].partition(";")[0]
 
 
-async def test_a_browser_forgets_the_token_of_the_address(environment: uuid.UUID, client: Client) -> None:
+@pytest.mark.xdist_group("browser")
+async def test_a_browser_forgets_the_token_of_the_address(environment: uuid.UUID, client: Client, browser: Browser) -> None:
     await CatalogClient(client, environment).create(definition())
     server = f"http://127.0.0.1:{Config.get('client_rest_transport', 'port')}"
     address = f"{server}{PAGES[0].format(environment=environment)}"
 
-    async with chromium() as browser, visit(browser, f"{address}&token=secret") as visited:
+    async with visit(browser, f"{address}&token=secret") as visited:
         await visited.page.locator('[data-path="/lsm/v1/service_inventory/vlan"]').first.wait_for()
         shown = await visited.page.evaluate("location.href")
 

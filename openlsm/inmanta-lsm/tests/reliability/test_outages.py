@@ -105,14 +105,14 @@ async def test_everything_goes_on_when_the_database_is_back(lab: ServiceLab, pro
 
 async def test_connections_that_are_cut_again_and_again_lose_nothing(lab: ServiceLab, proxy: DatabaseProxy) -> None:
     created = [await lab.create(f"instance {number}") for number in range(5)]
-    await proxy.cut_again_and_again(20)
+    await proxy.cut_again_and_again(10)
     for instance in created:
         await lab.reaches(instance, "creating")
         assert [row["state"] for row in await lab.log(instance)] == ["start", "acknowledged", "creating"]
 
 
 async def test_a_slow_database_is_waited_for(lab: ServiceLab, proxy: DatabaseProxy) -> None:
-    proxy.delay = 0.05
+    proxy.delay = 0.01
     try:
         await lab.reaches(await lab.create(), "creating")
     finally:

@@ -64,15 +64,29 @@ class Visitor:
 
         :param part: selects the part of the page to look at, all of it when None.
         """
-        await self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        if not await self.page.evaluate("'axe' in window"):
+            await self.page.evaluate(AXE.read_text(encoding="utf-8"))
         violations: list[dict[str, Any]] = await self.page.evaluate(
-            "async (part) => (await axe.run(part ?? document)).violations", part
+            "async (part) => (await axe.run(part ?? document, {resultTypes: ['violations']})).violations", part
         )
         return [
             {"id": one["id"], "nodes": [node["html"][:200] for node in one["nodes"]], "help": one["help"]}
             for one in violations
             if one["impact"] in ("serious", "critical")
         ]
+
+    async def serious_findings_in_both_schemes(self, part: str | None = None) -> list[dict[str, Any]]:
+        """
+        What stands in his way, be it in the light scheme or in the dark one; he has the light one in the end.
+
+        :param part: selects the part of the page to look at, all of it when None.
+        """
+        findings = []
+        for dark in (True, False):
+            await self.page.emulate_media(color_scheme="dark" if dark else "light")
+            await expect(self.page.locator("body.body--dark")).to_have_count(int(dark))
+            findings += await self.serious_findings(part)
+        return findings
 
     async def is_as_wide_as_the_screen(self) -> bool:
         """Whether nothing of the page has to be scrolled to sidewards."""

@@ -14,13 +14,14 @@ from inmanta_lsm.order.model import CreateWritableServiceOrderItem
 from inmanta_services import Client
 from inmanta_services.lookup import find
 from inmanta_services.pages.places import Places
-from playwright.async_api import expect
+from playwright.async_api import Browser, ViewportSize, expect
 
-from ..helpers.browser import PHONE, WIDE, Visitor, chromium, visitor
+from ..conftest import make_environment
+from ..helpers.browser import PHONE, WIDE, Visitor, visitor
 from ..helpers.services import NAME, NETWORK, PORT, QUIET, service
 from ..helpers.world import World
 
-pytestmark = [pytest.mark.full, pytest.mark.xdist_group("pages"), pytest.mark.asyncio]
+pytestmark = [pytest.mark.full, pytest.mark.xdist_group("pages"), pytest.mark.asyncio(loop_scope="session")]
 
 type Look = Callable[[str], Awaitable[None]]
 
@@ -33,12 +34,12 @@ def base_of(orchestrator: Orchestrator) -> str:
 
 
 @asynccontextmanager
-async def somebody(orchestrator: Orchestrator, **options: object) -> AsyncIterator[tuple[Visitor, Look]]:
+async def somebody(orchestrator: Orchestrator, browser: Browser, **options: object) -> AsyncIterator[tuple[Visitor, Look]]:
     """Somebody who logged in by the link, and how he goes to a page; nothing went wrong in his browser at the end."""
     link = orchestrator.pages_link()
     assert link is not None
     base = base_of(orchestrator)
-    async with chromium() as browser, visitor(browser, link, **options) as who:  # type: ignore[arg-type]
+    async with visitor(browser, link, **options) as who:  # type: ignore[arg-type]
 
         async def look(path: str) -> None:
             await who.page.goto(f"{base}{path}")
@@ -52,9 +53,9 @@ def places_of(world: World) -> Places:
     return Places(world.connection.environment)
 
 
-async def test_an_instance_is_created_updated_and_deleted(orchestrator: Orchestrator, world: World) -> None:
+async def test_an_instance_is_created_updated_and_deleted(orchestrator: Orchestrator, browser: Browser, world: World) -> None:
     client, places = Client(world.connection), places_of(world)
-    async with somebody(orchestrator) as (who, look):
+    async with somebody(orchestrator, browser) as (who, look):
         await look(places.creation(NETWORK))
         await who.fill("Name", "core")
         await who.clicks("button", "Add to rules")
@@ -91,10 +92,10 @@ async def test_an_instance_is_created_updated_and_deleted(orchestrator: Orchestr
         assert (await client.inventory.by_id(created.id)).deleted
 
 
-async def test_what_is_wrong_is_said_at_its_field(orchestrator: Orchestrator, world: World) -> None:
+async def test_what_is_wrong_is_said_at_its_field(orchestrator: Orchestrator, browser: Browser, world: World) -> None:
     places = places_of(world)
     await Client(world.connection).inventory.create(NETWORK, {"name": "taken"})
-    async with somebody(orchestrator) as (who, look):
+    async with somebody(orchestrator, browser) as (who, look):
         await look(places.creation(NETWORK))
         await who.fill("Size", "many")
         await who.clicks("button", "Create")
@@ -112,11 +113,11 @@ async def test_what_is_wrong_is_said_at_its_field(orchestrator: Orchestrator, wo
         assert who.page.url.endswith("/create")
 
 
-async def test_relations_are_found_by_name(orchestrator: Orchestrator, world: World) -> None:
+async def test_relations_are_found_by_name(orchestrator: Orchestrator, browser: Browser, world: World) -> None:
     client, places = Client(world.connection), places_of(world)
     core = await client.inventory.create(NETWORK, {"name": "core"})
     await client.inventory.create(NETWORK, {"name": "edge"})
-    async with somebody(orchestrator) as (who, look):
+    async with somebody(orchestrator, browser) as (who, look):
         await look(places.creation(PORT))
         await who.fill("Name", "uplink")
         await who.page.get_by_label("Network (Network)").press_sequentially("cor")
@@ -130,12 +131,12 @@ async def test_relations_are_found_by_name(orchestrator: Orchestrator, world: Wo
 
 
 async def test_the_inventory_is_filtered_sorted_and_turned_on_the_server_and_follows_it(
-    orchestrator: Orchestrator, world: World
+    orchestrator: Orchestrator, browser: Browser, world: World
 ) -> None:
     client, places = Client(world.connection), places_of(world)
     for number in range(23):
         await client.inventory.create(NETWORK, {"name": f"net-{number:02}"})
-    async with somebody(orchestrator) as (who, look):
+    async with somebody(orchestrator, browser) as (who, look):
         await look(places.inventory(NETWORK))
         await who.sees("1 to 20 of 23")
         await who.clicks("link", "name")
@@ -153,11 +154,11 @@ async def test_the_inventory_is_filtered_sorted_and_turned_on_the_server_and_fol
         await who.sees("1 to 11 of 11")
 
 
-async def test_values_are_shown_and_never_run(orchestrator: Orchestrator, world: World) -> None:
+async def test_values_are_shown_and_never_run(orchestrator: Orchestrator, browser: Browser, world: World) -> None:
     evil = "<img src=x onerror=\"throw new Error('run')\">${1}`</script>"
     client, places = Client(world.connection), places_of(world)
     instance = await client.inventory.create(NETWORK, {"name": evil, "note": evil, "rules": [{"key": evil}]})
-    async with somebody(orchestrator) as (who, look):
+    async with somebody(orchestrator, browser) as (who, look):
         for path in (
             places.inventory(NETWORK),
             places.instance(NETWORK, instance.id),
@@ -168,7 +169,7 @@ async def test_values_are_shown_and_never_run(orchestrator: Orchestrator, world:
             assert await who.page.locator("img[src=x]").count() == 0
 
 
-async def test_an_order_is_drawn_with_its_dependencies(orchestrator: Orchestrator, world: World) -> None:
+async def test_an_order_is_drawn_with_its_dependencies(orchestrator: Orchestrator, browser: Browser, world: World) -> None:
     client, places = Client(world.connection), places_of(world)
     network, port = uuid.uuid4(), uuid.uuid4()
     order = await client.orders.create(
@@ -180,7 +181,7 @@ async def test_an_order_is_drawn_with_its_dependencies(orchestrator: Orchestrato
         ],
         description="Both at once",
     )
-    async with somebody(orchestrator) as (who, look):
+    async with somebody(orchestrator, browser) as (who, look):
         await look(places.orders)
         await who.clicks("link", "Both at once")
         await expect(who.page.get_by_role("heading", name="Both at once")).to_be_visible()
@@ -193,20 +194,22 @@ async def test_an_order_is_drawn_with_its_dependencies(orchestrator: Orchestrato
         await expect(who.page.locator("main")).to_contain_text("completed")
 
 
-async def test_a_switch_of_the_lifecycle_is_only_there_where_there_is_one(orchestrator: Orchestrator, world: World) -> None:
-    async with somebody(orchestrator) as (who, look):
+async def test_a_switch_of_the_lifecycle_is_only_there_where_there_is_one(
+    orchestrator: Orchestrator, browser: Browser, world: World
+) -> None:
+    async with somebody(orchestrator, browser) as (who, look):
         await look(places_of(world).service(NETWORK))
         await expect(who.page.get_by_role("heading", name="Lifecycle")).to_be_visible()
         await expect(who.page.get_by_role("switch")).to_have_count(0)
         await expect(who.page.locator("svg.diagram")).to_contain_text("parked")
 
 
-async def test_a_switch_is_turned_off_and_on(orchestrator: Orchestrator, world: World) -> None:
+async def test_a_switch_is_turned_off_and_on(orchestrator: Orchestrator, browser: Browser, world: World) -> None:
     client, places = Client(world.connection), places_of(world)
     update, *others = QUIET.transfers
     lifecycle = QUIET.model_copy(update={"transfers": [update.model_copy(update={"config_name": "updates"}), *others]})
     await client.catalog.create(service("Switched", [NAME], lifecycle=lifecycle))
-    async with somebody(orchestrator) as (who, look):
+    async with somebody(orchestrator, browser) as (who, look):
         await look(places.service("Switched"))
         switch = who.page.get_by_role("switch", name="updates")
         await expect(switch).to_be_checked()
@@ -222,14 +225,15 @@ async def test_a_switch_is_turned_off_and_on(orchestrator: Orchestrator, world: 
 
 
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-async def test_everybody_can_use_the_pages(orchestrator: Orchestrator, world: World, size: dict[str, int], dark: bool) -> None:
+async def test_everybody_can_use_the_pages(
+    orchestrator: Orchestrator, browser: Browser, world: World, size: ViewportSize
+) -> None:
     client, places = Client(world.connection), places_of(world)
     core = await client.inventory.create(NETWORK, {"name": "core", "rules": [{"key": "web"}]})
     port = await client.inventory.create(PORT, {"name": "uplink", "network": str(core.id), "password": "hush"})
     item = CreateWritableServiceOrderItem(instance_id=uuid.uuid4(), service_entity=NETWORK, attributes={"name": "edge"})
     order = await client.orders.create([item])
-    async with somebody(orchestrator, size=size, dark=dark) as (who, look):
+    async with somebody(orchestrator, browser, size=size) as (who, look):
         for path in (
             "/?choose",
             places.overview,
@@ -246,23 +250,33 @@ async def test_everybody_can_use_the_pages(orchestrator: Orchestrator, world: Wo
         ):
             await look(path)
             await expect(who.page.get_by_role("heading", level=1)).to_be_visible()
-            assert await who.serious_findings() == [], path
             assert await who.is_as_wide_as_the_screen(), path
+            assert await who.serious_findings_in_both_schemes() == [], path
         await look(places.instance(NETWORK, core.id))
         for tab in ("Lifecycle", "Resources", "History", "Diagnosis", "Compiles"):
             await who.page.get_by_role("tab", name=tab).click()
             await expect(who.page.get_by_role("tab", name=tab)).to_have_attribute("aria-selected", "true")
-            assert await who.serious_findings() == [], tab
+            assert await who.serious_findings_in_both_schemes() == [], tab
         await who.clicks("button", "Delete")
         await expect(who.page.get_by_role("dialog")).to_be_visible()
         # What is behind the dialog is dimmed. On a wide screen axe takes that for the ground of the white text of the button,
         # which has one of its own.
-        findings = await who.serious_findings(".q-dialog .q-card")
+        findings = await who.serious_findings_in_both_schemes(".q-dialog .q-card")
         assert [one for one in findings if size == PHONE or one["id"] != "color-contrast"] == []
 
 
-async def test_a_form_is_filled_in_by_the_keyboard_alone(orchestrator: Orchestrator, world: World) -> None:
-    async with somebody(orchestrator) as (who, look):
+async def test_the_first_look_at_a_page_is_in_the_scheme_that_somebody_prefers(
+    orchestrator: Orchestrator, browser: Browser, world: World
+) -> None:
+    for dark in (False, True):
+        async with somebody(orchestrator, browser, dark=dark) as (who, look):
+            await look(places_of(world).overview)
+            assert await who.page.evaluate("document.body.classList.contains('body--dark')") is dark
+            assert await who.serious_findings() == []
+
+
+async def test_a_form_is_filled_in_by_the_keyboard_alone(orchestrator: Orchestrator, browser: Browser, world: World) -> None:
+    async with somebody(orchestrator, browser) as (who, look):
         await look(places_of(world).creation(NETWORK))
         await who.page.keyboard.press("Tab")
         await expect(who.page.get_by_role("link", name="Skip to the content")).to_be_focused()
@@ -281,10 +295,12 @@ async def test_a_form_is_filled_in_by_the_keyboard_alone(orchestrator: Orchestra
     assert (await find(Client(world.connection), f"{NETWORK}/typed")).service_entity == NETWORK
 
 
-async def test_nothing_is_shown_before_a_login_and_after_a_logout(orchestrator: Orchestrator, world: World) -> None:
+async def test_nothing_is_shown_before_a_login_and_after_a_logout(
+    orchestrator: Orchestrator, browser: Browser, world: World
+) -> None:
     await Client(world.connection).inventory.create(NETWORK, {"name": "backbone"})
     base, path = base_of(orchestrator), places_of(world).inventory(NETWORK)
-    async with chromium() as browser, visitor(browser, f"{base}{path}") as who:
+    async with visitor(browser, f"{base}{path}") as who:
         await expect(who.page.get_by_role("heading", name="Log in", exact=True)).to_be_visible()
         assert "backbone" not in await who.page.content()
         assert await who.serious_findings() == []
@@ -306,18 +322,21 @@ async def test_nothing_is_shown_before_a_login_and_after_a_logout(orchestrator: 
         assert (who.errors, who.elsewhere()) == ([refused], [])
 
 
-async def test_a_token_of_one_environment_opens_its_pages_only(orchestrator: Orchestrator, world: World) -> None:
+async def test_a_token_of_one_environment_opens_its_pages_only(
+    orchestrator: Orchestrator, browser: Browser, world: World
+) -> None:
     client, places = Client(world.connection), places_of(world)
-    other = await client.environments.create(f"other-{world.connection.environment}")
+    other = uuid.uuid4()
+    await make_environment(orchestrator, other)
     base = base_of(orchestrator)
-    async with chromium() as browser, visitor(browser, f"{base}/login") as who:
+    async with visitor(browser, f"{base}/login") as who:
         await who.page.get_by_label("Token", exact=True).fill(orchestrator.token(environment=str(world.connection.environment)))
         await who.clicks("button", "Log in by token")
         await expect(who.page.get_by_role("heading", name="Overview")).to_be_visible()
         assert who.page.url == f"{base}{places.overview}"
-        await who.page.goto(f"{base}{Places(other.id).overview}")
+        await who.page.goto(f"{base}{Places(other).overview}")
         await expect(who.page.locator("main")).to_contain_text("There is no such environment")
-    await client.environments.delete(other.id)
+    await client.environments.delete(other)
 
 
 @pytest.mark.parametrize("path", ["/", "/_nicegui_ws/socket.io/?EIO=4&transport=polling", "/environment/x/orders"])

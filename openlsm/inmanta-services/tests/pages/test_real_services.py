@@ -15,13 +15,13 @@ from inmanta_services import Address, Client, Connection
 from inmanta_services.catalog_export import export_catalog
 from inmanta_services.lookup import find
 from inmanta_services.pages.places import Places
-from playwright.async_api import expect
+from playwright.async_api import Browser, expect
 
 from demo import project
 
-from ..helpers.browser import chromium, visitor
+from ..helpers.browser import visitor
 
-pytestmark = [pytest.mark.full, pytest.mark.xdist_group("pages"), pytest.mark.asyncio]
+pytestmark = [pytest.mark.full, pytest.mark.xdist_group("compiling"), pytest.mark.asyncio(loop_scope="session")]
 
 SERVICE = "ImportantCustomerService"
 REPAIRED = (
@@ -57,13 +57,13 @@ def shop(orchestrator: Orchestrator, tmp_path: Path) -> Iterator[Shop]:
 
 
 async def test_an_order_comes_up_without_a_reload_is_changed_fails_is_explained_and_is_deleted(
-    orchestrator: Orchestrator, shop: Shop
+    orchestrator: Orchestrator, browser: Browser, shop: Shop
 ) -> None:
     client, places = Client(shop.connection), Places(shop.connection.environment)
     link = orchestrator.pages_link()
     assert link is not None
     base = "{0.scheme}://{0.netloc}".format(urlsplit(link))
-    async with chromium() as browser, visitor(browser, link) as who:
+    async with visitor(browser, link) as who:
         page, state, long = who.page, who.page.locator(".title .badge"), 3 * patient() * 1000
         await page.goto(f"{base}{places.creation(SERVICE)}")
         await who.fill("Order id", "first")
