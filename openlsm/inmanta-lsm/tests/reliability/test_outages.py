@@ -112,7 +112,7 @@ async def test_connections_that_are_cut_again_and_again_lose_nothing(lab: Servic
 
 
 async def test_a_slow_database_is_waited_for(lab: ServiceLab, proxy: DatabaseProxy) -> None:
-    proxy.delay = 0.01
+    proxy.delay = 0.05
     try:
         await lab.reaches(await lab.create(), "creating")
     finally:
