@@ -9,7 +9,6 @@ import pytest
 import pytest_inmanta.plugin
 from pytest_inmanta_lsm import lsm_project as lsm_project_module
 from pytest_inmanta_lsm import remote_orchestrator as remote_orchestrator_module
-from pytest_inmanta_lsm import remote_service_instance_async
 
 from tests import configuration_file, deployment
 
@@ -64,10 +63,8 @@ def deployed(
     remote_orchestrator: remote_orchestrator_module.RemoteOrchestrator,
     configure: configuration_file.Configure,
     model: str,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> collections.abc.Iterator[deployment.Deployment]:
     """A real orchestrator that has both services in its catalog, and a folder on it in which they are deployed."""
-    monkeypatch.setattr(remote_service_instance_async.RemoteServiceInstance, "RETRY_INTERVAL", 0.3)
     folder = pathlib.PurePosixPath(f"/tmp/integration-example-{uuid.uuid4()}")
     deployed = deployment.Deployment(remote_orchestrator, folder)
     deployed.prepare()

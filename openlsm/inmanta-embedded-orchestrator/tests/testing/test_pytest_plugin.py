@@ -21,8 +21,10 @@ SETTINGS = """
         return Settings(durable=False, extensions=[])
 """
 WHERE = """
+    from pytest_inmanta_lsm.remote_service_instance_async import RemoteServiceInstance
+
     def test_where(remote_orchestrator_host):
-        print("It is at", *remote_orchestrator_host)
+        print("It is at", *remote_orchestrator_host, "asked every", RemoteServiceInstance.RETRY_INTERVAL, "s")
 """
 
 
@@ -93,7 +95,7 @@ def test_an_orchestrator_that_is_named_is_the_one_of_the_tests(pytester: pytest.
 
     result = pytester.runpytest_subprocess("-s", "--lsm-host", "192.0.2.1", "--lsm-srv-port", "1234")
 
-    result.stdout.fnmatch_lines(["*It is at 192.0.2.1 1234*"])
+    result.stdout.fnmatch_lines(["*It is at 192.0.2.1 1234 asked every 5.0 s*"])
     assert not (pytester.path / ".inmanta-embedded").exists()
 
 
@@ -134,7 +136,7 @@ def test_an_orchestrator_is_started_for_the_tests_and_ends_with_them(pytester: p
     result = pytester.runpytest_subprocess("-s")
 
     result.assert_outcomes(passed=1)
-    result.stdout.re_match_lines([r".*It is at 127\.0\.0\.1 \d+"])
+    result.stdout.re_match_lines([r".*It is at 127\.0\.0\.1 \d+ asked every 0\.2 s"])
     assert not Orchestrator(pytester.path / ".inmanta-embedded" / "pytest-0").status().is_alive
 
 
