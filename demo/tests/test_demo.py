@@ -101,6 +101,18 @@ def read_to(process: subprocess.Popen[str], text: str) -> str:
     return read
 
 
+def read_to_end(process: subprocess.Popen[str], before: str) -> Ended:
+    """
+    What becomes of a demo, some of whose output was read already: more of it may be in the buffer of its stream.
+
+    :param process: the demo
+    :param before: what was read
+    """
+    assert process.stdout is not None
+    text = before + process.stdout.read()
+    return Ended(process.wait(timeout=patient()), text)
+
+
 @pytest.fixture(scope="module")
 def two(tmp_path_factory: pytest.TempPathFactory) -> Two:
     """Two demos at once in a folder; the second one is interrupted when it exports the catalog."""
@@ -109,11 +121,10 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Two:
         # Both begin with a line about what they do first.
         begins = {process: read_to(process, ".") for process in (one, other)}
         later, earlier = sorted(begins, key=lambda process: WAITS not in begins[process])
-        rest, _ = earlier.communicate(timeout=patient(600))
+        first = read_to_end(earlier, begins[earlier])
         shown = begins[later] + read_to(later, "Export the service catalog")
         later.send_signal(signal.SIGINT)
-        left, _ = later.communicate(timeout=patient())
-    return Two(Ended(earlier.returncode, begins[earlier] + rest), Ended(later.returncode, shown + left), folder)
+        return Two(first, read_to_end(later, shown), folder)
 
 
 # Two demos are played for all of these, by one worker.
