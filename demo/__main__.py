@@ -41,12 +41,13 @@ async def tell(screen: Screen, orchestrator: Orchestrator, timeout: float, keep:
     return tale.environment
 
 
-def start(screen: Screen, orchestrator: Orchestrator) -> None:
+def start(screen: Screen, orchestrator: Orchestrator) -> float:
     """
     Start an orchestrator without any state.
 
     :param screen: where that is shown
     :param orchestrator: the orchestrator
+    :return: how many seconds that took
     :raises DemoError: when it runs already
     """
     screen.step("Start an orchestrator: PostgreSQL and the inmanta server with LSM")
@@ -61,7 +62,7 @@ def start(screen: Screen, orchestrator: Orchestrator) -> None:
     with screen.busy("It starts …"):
         orchestrator.reset()
         orchestrator.start()
-    screen.say(f"It runs at {orchestrator.url}, after {time.monotonic() - began:.1f} s.")
+    return time.monotonic() - began
 
 
 def explain_kept(screen: Screen, orchestrator: Orchestrator, environment: uuid.UUID) -> None:
@@ -107,8 +108,9 @@ def play(screen: Screen, orchestrator: Orchestrator, timeout: float, keep: bool)
     started = False
     try:
         story.regenerate(screen)
-        start(screen, orchestrator)
+        seconds = start(screen, orchestrator)
         started = True
+        screen.say(f"It runs at {orchestrator.url}, after {seconds:.1f} s.")
         environment = asyncio.run(tell(screen, orchestrator, timeout, keep))
         if keep:
             explain_kept(screen, orchestrator, environment)

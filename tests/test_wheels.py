@@ -14,6 +14,10 @@ import wheels
 MODULES = {".": "integration_example", "openlsm/inmanta-module-lsm": "lsm"}
 
 
+# They are built once, by one worker.
+pytestmark = pytest.mark.xdist_group("wheels")
+
+
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     """A folder with the wheels of all packages, where older ones were before."""

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -53,36 +54,111 @@ def processes(folder: Path) -> list[str]:
     return found
 
 
-def test_it_shows_both_services_from_creation_to_deletion_and_leaves_nothing(folder: Path) -> None:
-    with demo(folder) as process:
-        text, _ = process.communicate(timeout=patient(600))
+@dataclass(frozen=True)
+class Ended:
+    """
+    A demo that is over.
 
-    assert process.returncode == 0, text
+    :param code: its exit code
+    :param text: what it printed
+    """
+
+    code: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Two:
+    """
+    Two demos that were started at once in the same folder.
+
+    :param earlier: the one that came first, and was left to its end
+    :param later: the one that waited for it, and was interrupted once it had an orchestrator
+    :param folder: the folder
+    """
+
+    earlier: Ended
+    later: Ended
+    folder: Path
+
+
+WAITS = "Another demo runs here: this one begins after it."
+
+
+def read_to(process: subprocess.Popen[str], text: str) -> str:
+    """
+    What a demo prints up to a line.
+
+    :param process: the demo
+    :param text: what the line holds
+    """
+    assert process.stdout is not None
+    read = ""
+    for line in process.stdout:
+        read += line
+        if text in line:
+            break
+    return read
+
+
+def read_to_end(process: subprocess.Popen[str], before: str) -> Ended:
+    """
+    What becomes of a demo, some of whose output was read already: more of it may be in the buffer of its stream.
+
+    :param process: the demo
+    :param before: what was read
+    """
+    assert process.stdout is not None
+    text = before + process.stdout.read()
+    return Ended(process.wait(timeout=patient()), text)
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Two:
+    """Two demos at once in a folder; the second one is interrupted when it exports the catalog."""
+    folder = tmp_path_factory.mktemp("two") / "demo"
+    with demo(folder) as one, demo(folder) as other:
+        # Both begin with a line about what they do first.
+        begins = {process: read_to(process, ".") for process in (one, other)}
+        later, earlier = sorted(begins, key=lambda process: WAITS not in begins[process])
+        first = read_to_end(earlier, begins[earlier])
+        shown = begins[later] + read_to(later, "Export the service catalog")
+        later.send_signal(signal.SIGINT)
+        return Two(first, read_to_end(later, shown), folder)
+
+
+# Two demos are played for all of these, by one worker.
+played_once = pytest.mark.xdist_group("two demos")
+
+
+@played_once
+def test_the_first_shows_both_services_from_creation_to_deletion(two: Two) -> None:
+    text = two.earlier.text
+
+    assert two.earlier.code == 0, text
     for service, state in (("BasicService first", "up"), ("ImportantCustomerService order-1", "terminated")):
         assert re.search(rf"{service}: {state}$", text, re.MULTILINE), text
     assert re.search(r"^ +\+ orders/.*/items/antenna.json$", text, re.MULTILINE), text
     assert re.search(r"^ +- orders/.*/items/cable.json$", text, re.MULTILINE), text
     assert "No instance, no file" in text
+    assert "Nothing is left running, and no file." in text
     assert "\x1b" not in text
-    assert processes(folder) == []
-    assert not folder.exists()
 
 
-def test_an_interrupted_demo_leaves_nothing(folder: Path) -> None:
-    with demo(folder) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            if "Export the service catalog" in line:
-                break
-        process.send_signal(signal.SIGINT)
-        text = process.stdout.read()
-        process.wait(timeout=patient(180))
+@played_once
+def test_the_second_begins_after_it(two: Two) -> None:
+    assert WAITS not in two.earlier.text
+    # It has got an orchestrator of its own.
+    assert re.search(rf"^ *{re.escape(WAITS)}\n\n1\. .*^ +It runs at", two.later.text, re.MULTILINE | re.DOTALL)
 
-    assert process.returncode == 130, text
-    assert "Interrupted" in text
-    assert "Traceback" not in text
-    assert processes(folder) == []
-    assert not folder.exists()
+
+@played_once
+def test_one_that_is_interrupted_leaves_nothing(two: Two) -> None:
+    assert two.later.code == 130, two.later.text
+    assert "Interrupted" in two.later.text
+    assert "Traceback" not in two.later.text
+    assert processes(two.folder) == []
+    assert list(two.folder.parent.iterdir()) == []
 
 
 def test_a_failure_is_told_without_a_trace_of_the_program(folder: Path) -> None:

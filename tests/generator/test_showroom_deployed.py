@@ -16,6 +16,7 @@ from pytest_inmanta_lsm.remote_orchestrator import RemoteOrchestrator
 from pytest_inmanta_lsm.remote_service_instance import RemoteServiceInstance
 
 from tests.generator import libraries
+from tests.kept_environment import KeptEnvironment
 
 pytestmark = [pytest.mark.full, pytest.mark.xdist_group("showroom")]
 
@@ -24,13 +25,18 @@ type Create = Callable[..., tuple[RemoteServiceInstance, ServiceInstance]]
 
 @pytest.fixture
 def orchestrator(
-    project: pytest_inmanta.plugin.Project, remote_orchestrator: RemoteOrchestrator
+    project: pytest_inmanta.plugin.Project, remote_orchestrator: RemoteOrchestrator, kept: KeptEnvironment
 ) -> Iterator[RemoteOrchestrator]:
     """An orchestrator with the services of the module in its catalog."""
-    with libraries.showroom(project._test_project_dir):
-        project.compile(libraries.SHOWROOM, no_dedent=False)
-        remote_orchestrator.export_service_entities()
-        yield remote_orchestrator
+
+    def export() -> None:
+        with libraries.showroom(project._test_project_dir):
+            project.compile(libraries.SHOWROOM, no_dedent=False)
+            remote_orchestrator.export_service_entities()
+
+    kept.fill("orchestrator", export)
+    yield remote_orchestrator
+    kept.hand_on("orchestrator")
 
 
 @pytest.fixture

@@ -23,7 +23,9 @@ CONFTEST = """
 """
 TESTS = """
     def test_where(remote_orchestrator_host):
-        print("It is at", *remote_orchestrator_host)
+        from pytest_inmanta_lsm.remote_service_instance_async import RemoteServiceInstance
+
+        print("It is at", *remote_orchestrator_host, "asked every", RemoteServiceInstance.RETRY_INTERVAL, "s")
 
     def test_only_a_soft_clear_of_the_environment_keeps_the_project(remote_orchestrator):
         file = remote_orchestrator.remote_project_path / "files" / "kept"
@@ -57,7 +59,7 @@ def test_an_orchestrator_is_started_for_the_tests_and_ends_with_them_and_one_tha
     result = pytester.runpytest_subprocess("-s", "--rootdir", module, "--lsm-dump-on-failure", "--pip-use-system-config")
 
     result.assert_outcomes(passed=2, failed=1)
-    result.stdout.re_match_lines([r".*It is at 127\.0\.0\.1 \d+"])
+    result.stdout.re_match_lines([r".*It is at 127\.0\.0\.1 \d+ asked every 0\.2 s"])
     assert Orchestrator(module / BASE_FOLDER / "pytest-0").status().phase is Phase.STOPPED
     (archive,) = pytester.path.glob("test_that_fails_*_support_archive.zip")
     with zipfile.ZipFile(archive) as found:

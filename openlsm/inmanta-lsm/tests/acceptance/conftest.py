@@ -7,17 +7,12 @@ take long, so they show what only the whole can show, and leave the details to t
 This file: two services, a site that owns racks, and the orchestrator that has them in its catalog.
 """
 
-import functools
-
 import pytest
 from inmanta_embedded import Orchestrator
 from pytest_inmanta.plugin import Project
-from pytest_inmanta_lsm import remote_order_async, remote_service_instance_async, wait_for_state
 from pytest_inmanta_lsm.remote_orchestrator import RemoteOrchestrator
 
 from ..helpers.desired_state import DesiredState
-
-POLL_INTERVAL = 0.2  # seconds
 
 # Racks of the same position in the same site, and sites of the same name, cannot be in one model.
 MODEL = """
@@ -86,14 +81,8 @@ def remote_orchestrator_settings(partial_compile: bool) -> dict[str, str | int |
 
 
 @pytest.fixture
-def orchestrator(
-    project: Project, remote_orchestrator: RemoteOrchestrator, unittest_lsm: None, monkeypatch: pytest.MonkeyPatch
-) -> RemoteOrchestrator:
-    """The orchestrator, with the project of the two services and nothing in its catalog; the stock clients look often."""
-    for polling in (remote_service_instance_async.RemoteServiceInstance, remote_order_async.RemoteOrder):
-        monkeypatch.setattr(polling, "RETRY_INTERVAL", POLL_INTERVAL)
-    waiting = functools.partialmethod(wait_for_state.WaitForState.wait_for_state, interval=POLL_INTERVAL)
-    monkeypatch.setattr(wait_for_state.WaitForState, "wait_for_state", waiting)
+def orchestrator(project: Project, remote_orchestrator: RemoteOrchestrator, unittest_lsm: None) -> RemoteOrchestrator:
+    """The orchestrator, with the project of the two services and nothing in its catalog."""
     project.compile(MODEL)
     remote_orchestrator.sync_project()
     return remote_orchestrator

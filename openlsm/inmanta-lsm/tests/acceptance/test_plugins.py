@@ -1,11 +1,9 @@
 """The plugins of the lsm module that call the API, in the compiles of a real orchestrator."""
 
-import functools
 from typing import Any
 
 import pytest
 from pytest_inmanta.plugin import Project
-from pytest_inmanta_lsm import wait_for_state
 from pytest_inmanta_lsm.remote_orchestrator import RemoteOrchestrator
 
 pytestmark = [
@@ -113,12 +111,8 @@ end
 
 
 @pytest.fixture
-def orchestrator(
-    project: Project, remote_orchestrator: RemoteOrchestrator, monkeypatch: pytest.MonkeyPatch
-) -> RemoteOrchestrator:
+def orchestrator(project: Project, remote_orchestrator: RemoteOrchestrator) -> RemoteOrchestrator:
     """The orchestrator, with both services in its catalog."""
-    waiting = functools.partialmethod(wait_for_state.WaitForState.wait_for_state, interval=0.2)
-    monkeypatch.setattr(wait_for_state.WaitForState, "wait_for_state", waiting)
     project.compile(MODEL)
     remote_orchestrator.sync_project()
     remote_orchestrator.export_service_entities()

@@ -13,7 +13,7 @@ from pytest_inmanta_lsm.remote_orchestrator import OrchestratorEnvironment, Remo
 from inmanta_embedded.layout import BASE_FOLDER
 from inmanta_embedded.orchestrator import Orchestrator
 from inmanta_embedded.settings import Settings
-from inmanta_embedded.testing import compiles, run_summary
+from inmanta_embedded.testing import compiles, polling, run_summary
 from inmanta_embedded.testing.local_orchestrator import LocalOrchestrator
 from inmanta_embedded.testing.run_folder import claim_folder
 
@@ -39,7 +39,8 @@ def embedded_orchestrator(
     """
     An orchestrator that is started for this test run (for each of its workers), with no state.
 
-    It ends with the test run, and its logs stay; with ``--lsm-no-clean`` or ``--lsm-no-halt`` it stays as well.
+    The stock clients look at it often. It ends with the test run, and its logs stay; with ``--lsm-no-clean`` or
+    ``--lsm-no-halt`` it stays as well.
     """
     stays = remote_orchestrator_no_clean or remote_orchestrator_no_halt
     folder, lock = claim_folder(request.config.rootpath / BASE_FOLDER)
@@ -47,7 +48,8 @@ def embedded_orchestrator(
     try:
         orchestrator.reset()
         orchestrator.start()
-        yield orchestrator
+        with polling.often():
+            yield orchestrator
         if stays:
             run_summary.tell(
                 request.config,
