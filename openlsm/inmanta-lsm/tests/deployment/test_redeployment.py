@@ -19,11 +19,14 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 selective = pytest.mark.skipif(not TAKES_RESOURCES, reason="with this release of inmanta-core each export deploys what failed")
 
 
-async def handler_ran(inventory: StoredInventory, name: str, moment: datetime.datetime) -> None:
-    """Let the handler of a resource have run at a moment."""
+async def handler_ran(
+    inventory: StoredInventory, name: str, moment: datetime.datetime, started: datetime.datetime | None = None
+) -> None:
+    """Let the handler of a resource have run until a moment, and from another one on."""
     state = await core.ResourcePersistentState.get_one(environment=inventory.environment, resource_id=resource_id(name))
     assert state is not None
     await state.update_fields(last_handler_run_at=moment)
+    await inventory.add_deployment(name, "failed", version=1, started=started or moment, finished=moment)
 
 
 async def outdated(inventory: StoredInventory, instance: uuid.UUID, *resources: str) -> list[str]:
@@ -37,16 +40,20 @@ async def outdated(inventory: StoredInventory, instance: uuid.UUID, *resources: 
 @selective
 async def test_what_was_deployed_before_the_instance_got_its_version_is_outdated(inventory: StoredInventory) -> None:
     instance = await inventory.add_instance()
-    await inventory.process(await inventory.export({instance: ["before", "after", "never"]}))
+    names = ("before", "meanwhile", "meanwhile and after", "after", "never")
+    await inventory.process(await inventory.export({instance: names}))
     earlier = inventory.now()
     await inventory.add_log(instance, version=2)
     await inventory.add_log(instance, version=3)
     await handler_ran(inventory, "before", earlier)
+    await handler_ran(inventory, "meanwhile", inventory.now(), earlier)
+    await handler_ran(inventory, "meanwhile and after", inventory.now(), earlier)
+    await handler_ran(inventory, "meanwhile and after", inventory.now())
     await handler_ran(inventory, "after", inventory.now())
 
-    ids = [resource_id(name) for name in ("before", "after", "never", "unknown")]
+    ids = [resource_id(name) for name in (*names, "unknown")]
 
-    assert await outdated(inventory, instance, *ids) == [resource_id("before")]
+    assert await outdated(inventory, instance, *ids) == [resource_id("before"), resource_id("meanwhile")]
     assert await outdated(inventory, instance) == []
 
 

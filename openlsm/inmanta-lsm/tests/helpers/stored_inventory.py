@@ -347,20 +347,42 @@ class StoredInventory:
             )
         if version is not None:
             moment = self.now()
-            await core.ResourceAction(
-                environment=self.environment,
-                version=version,
-                resource_version_ids=[f"{resource_id(name)},v={version}"],
-                action_id=uuid.uuid4(),
-                action=const.ResourceAction.deploy,
-                started=moment,
-                finished=moment,
-                status=const.ResourceState(status),
-                messages=[
-                    {"level": level, "msg": message, "args": [], "kwargs": {}, "timestamp": moment.isoformat()}
-                    for level, message in [("INFO", "Start run"), *(("ERROR", error) for error in errors), ("INFO", "End run")]
-                ],
-            ).insert()
+            await self.add_deployment(name, status, version=version, started=moment, finished=moment, errors=errors)
+
+    async def add_deployment(
+        self,
+        name: str,
+        status: str,
+        *,
+        version: int,
+        started: datetime.datetime,
+        finished: datetime.datetime,
+        errors: Sequence[str] = (),
+    ) -> None:
+        """
+        Store the log of a deployment.
+
+        :param name: the name of the resource, or its id
+        :param status: the state in which it left the resource
+        :param version: the model version that was deployed
+        :param started: when it began
+        :param finished: when it ended
+        :param errors: the errors in its log
+        """
+        await core.ResourceAction(
+            environment=self.environment,
+            version=version,
+            resource_version_ids=[f"{resource_id(name)},v={version}"],
+            action_id=uuid.uuid4(),
+            action=const.ResourceAction.deploy,
+            started=started,
+            finished=finished,
+            status=const.ResourceState(status),
+            messages=[
+                {"level": level, "msg": message, "args": [], "kwargs": {}, "timestamp": finished.isoformat()}
+                for level, message in [("INFO", "Start run"), *(("ERROR", error) for error in errors), ("INFO", "End run")]
+            ],
+        ).insert()
 
 
 def resource_id(name: str) -> str:

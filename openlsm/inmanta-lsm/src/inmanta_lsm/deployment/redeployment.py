@@ -18,7 +18,8 @@ from inmanta_lsm.lifecycle.instance import Instance
 
 async def not_deployed_since(connection: Connection, instance: Instance, resources: Collection[str]) -> list[str]:
     """
-    Find the resources that were last deployed before an instance got its version.
+    Find the resources that were last deployed before an instance got its version, or were being deployed when it did: what
+    stood in the way of such a deployment may have gone by then.
 
     :param resources: ids of the resources to look at; those that are not known are not found
     """
@@ -29,8 +30,20 @@ async def not_deployed_since(connection: Connection, instance: Instance, resourc
         INNER JOIN public.resource_persistent_state AS state
             ON state.environment = log.environment
             AND state.resource_id = ANY ($4::text[])
-            AND state.last_handler_run_at < log.timestamp
-        WHERE log.environment = $1 AND log.service_instance_id = $2 AND log.version = $3
+        WHERE (
+                state.last_handler_run_at < log.timestamp
+                OR (
+                    SELECT max(action.started)
+                    FROM public.resourceaction_resource AS of_resource
+                    INNER JOIN public.resourceaction AS action
+                        ON action.environment = of_resource.environment
+                        AND action.action_id = of_resource.resource_action_id
+                        AND action.action = 'deploy'
+                        AND action.finished >= log.timestamp
+                    WHERE of_resource.environment = state.environment AND of_resource.resource_id = state.resource_id
+                ) < log.timestamp
+            )
+            AND log.environment = $1 AND log.service_instance_id = $2 AND log.version = $3
         """,
         instance.environment,
         instance.id,
