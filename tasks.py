@@ -53,6 +53,8 @@ SUITES = (
 )
 # What has to come out the same whether compiles are warm, as by default, or cold.
 COLD_SUITES = ("openlsm/inmanta-lsm/tests/acceptance openlsm/inmanta-lsm/tests/crash",)
+# What is left of the tests when those that take long are left out.
+FAST = "not full and not set_up"
 # pytest's exit code when no test fits the selection.
 NO_TEST = 5
 
@@ -136,18 +138,19 @@ def check(context: Context) -> None:
 
 @task(
     help={
-        "fast": "Leave out the full tests, which need an orchestrator.",
+        "fast": "Leave out what takes long: the full tests, which need an orchestrator, and those of the set-up.",
         "keyword": "Run the tests whose names fit an expression only, as pytest takes it.",
-        "number": "How many tests run at the same time; 0 for one at a time, in one process.",
+        "number": "How many tests run at the same time, as some wait for others' work; 0 for one at a time, in one process.",
         "arguments": "More arguments for pytest, in one string.",
         "cold": "Run the acceptance and the crash tests alone, and have their orchestrators compile cold.",
     }
 )
 def test(
-    context: Context, fast: bool = False, keyword: str = "", number: int = 2, arguments: str = "", cold: bool = False
+    context: Context, fast: bool = False, keyword: str = "", number: int = 3, arguments: str = "", cold: bool = False
 ) -> None:
     """Run the tests. The full ones run on the embedded orchestrator, unless pytest-inmanta-lsm is told of another one."""
-    selection = " ".join([*(["-m 'not full'"] if fast else []), *([f"-k {shlex.quote(keyword)}"] if keyword else [])])
+    chosen = [f"-m {shlex.quote(FAST)}"] if fast else []
+    selection = " ".join([*chosen, *([f"-k {shlex.quote(keyword)}"] if keyword else [])])
     suites = COLD_SUITES if cold else SUITES
     if cold:
         os.environ["INMANTA_TEST_COLD_COMPILES"] = "1"

@@ -17,6 +17,8 @@ from inmanta_embedded import processes
 
 import bootstrap
 
+pytestmark = pytest.mark.set_up
+
 # A build back-end that needs nothing installed: it makes editable wheels that point to the folder.
 BACKEND = """
 import pathlib
@@ -200,33 +202,38 @@ def test_a_copy_runs_its_own_code(installed: pathlib.Path, tmp_path: pathlib.Pat
     assert set_up(installed) == task_line(installed)
 
 
-def is_usable(project: pathlib.Path) -> bool:
-    """
-    Tell whether the environment of a project is one that can be installed into, and is not made anew.
+def version_of(project: pathlib.Path) -> tuple[int, int]:
+    """The version of the Python that the environment of a project was made with: the newest one of the machine."""
+    (libraries,) = (project / ".venv" / "lib").iterdir()
+    major, minor = libraries.name.removeprefix("python").split(".")
+    return int(major), int(minor)
 
-    :param project: its folder
-    """
-    return bootstrap.Environment(project / ".venv", sys.executable, sys.version_info[:2]).is_usable()
+
+def is_usable(project: pathlib.Path, version: tuple[int, int]) -> bool:
+    """Whether the environment of a project can be run and installed into, with a version of Python."""
+    return bootstrap.Environment(project / ".venv", sys.executable, version).is_usable()
 
 
 def test_an_environment_whose_python_became_another_one_is_not_usable(own: pathlib.Path) -> None:
-    version = next(iter((own / ".venv" / "lib").iterdir()))
-    assert is_usable(own)
+    version = version_of(own)
+    assert is_usable(own, version)
 
-    version.rename(version.with_name("python3.8"))
+    libraries = own / ".venv" / "lib" / f"python{version[0]}.{version[1]}"
+    libraries.rename(libraries.with_name("python3.8"))
     configuration = own / ".venv" / "pyvenv.cfg"
     configuration.write_text(configuration.read_text().replace("version = 3", "version = 2"))
 
     assert (own / ".venv" / "bin" / "python").exists()
-    assert not is_usable(own)
+    assert not is_usable(own, version)
 
 
 def test_an_environment_without_its_python_is_made_anew(own: pathlib.Path) -> None:
     python = own / ".venv" / "bin" / "python"
+    version = version_of(own)
     python.unlink()
     python.symlink_to(own / "removed")
 
-    assert not is_usable(own)
+    assert not is_usable(own, version)
     assert "Making the virtual environment" in set_up(own)
     assert set_up(own) == task_line(own)
 

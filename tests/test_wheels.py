@@ -15,7 +15,7 @@ MODULES = {".": "integration_example", "openlsm/inmanta-module-lsm": "lsm"}
 
 
 # They are built once, by one worker.
-pytestmark = pytest.mark.xdist_group("wheels")
+pytestmark = [pytest.mark.set_up, pytest.mark.xdist_group("wheels")]
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from ..helpers import handler_session
 from ..helpers.crashing_server import CrashingServer, Point, make_points
 from ..helpers.simple_lifecycle import service
 
-pytestmark = [pytest.mark.xdist_group("crashes"), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.full, pytest.mark.xdist_group("crashes"), pytest.mark.asyncio(loop_scope="module")]
 
 CRASHING = Lifecycle(
     name="crashing",

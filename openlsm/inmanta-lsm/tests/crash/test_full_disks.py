@@ -14,7 +14,7 @@ from ..helpers.small_filesystem import SmallFilesystem, mounted
 from ..helpers.worked_on import RunningServer, Work, psql
 
 # Begun early, as they take long.
-pytestmark = pytest.mark.xdist_group("servers")
+pytestmark = [pytest.mark.full, pytest.mark.xdist_group("servers")]
 
 # The data of an empty PostgreSQL with its log take half of it, an environment for compiles less.
 SIZE = 256

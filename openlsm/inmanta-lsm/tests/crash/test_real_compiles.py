@@ -20,7 +20,7 @@ from ..helpers import suspension
 from ..helpers.crashing_server import CrashingServer
 from ..helpers.simple_lifecycle import service
 
-pytestmark = [pytest.mark.xdist_group("real_compiles"), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.full, pytest.mark.xdist_group("real_compiles"), pytest.mark.asyncio(loop_scope="module")]
 
 VALIDATING = Lifecycle(
     name="validating",

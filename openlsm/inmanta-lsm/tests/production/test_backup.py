@@ -8,7 +8,7 @@ from inmanta_embedded.postgres import Cluster
 
 from ..helpers.worked_on import RunningServer, Work, program, psql
 
-pytestmark = pytest.mark.xdist_group("servers")
+pytestmark = [pytest.mark.full, pytest.mark.xdist_group("servers")]
 
 
 def test_a_dump_of_a_running_server_restores_to_one_that_goes_on(cluster: Cluster, folder: Path) -> None:
