@@ -64,5 +64,7 @@ def test_an_empty_configuration_file_is_enough_for_both_services(
         "/tmp/orders/order-0/items/nut.json",
     ]
 
-    order.delete(wait_for_state="terminated")
+    for instance in (order, basic):
+        # Both, or the folders that are removed in the end are still deployed.
+        instance.delete(wait_for_state="terminated")
     assert remote_orchestrator.run_command([f"find {DEFAULT_FOLDERS} -mindepth 1"], shell=True).strip() == ""
