@@ -24,7 +24,7 @@ class KeptEnvironment:
 
     def expect(self, catalogs: Collection[str]) -> None:
         """
-        Say what the next test needs, before it clears the environment.
+        Say what the next test needs, before it clears the environment. It holds for that test only.
 
         :param catalogs: the catalogs of which it exports one: the names of the fixtures that do
         """
@@ -36,7 +36,9 @@ class KeptEnvironment:
 
         :param soft: whether to keep the project; anything else is no step of a test
         """
-        if soft and self._catalog in self._wanted:
+        # Who says nothing, as a test of another suite, needs an empty one.
+        wanted, self._wanted = self._wanted, ()
+        if soft and self._catalog in wanted:
             return
         self._catalog = None
         self._clear(soft=soft)

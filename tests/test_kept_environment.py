@@ -62,5 +62,18 @@ def test_nobody_gets_what_a_test_left_behind_or_did_not_hand_on(hands_on: bool) 
     assert play(Remote(instances=int(hands_on)), "a", "a", hands_on=hands_on) == ["clear", "export"] * 2
 
 
+def test_a_test_that_says_nothing_gets_an_empty_one() -> None:
+    remote = Remote()
+    kept = KeptEnvironment(cast("RemoteOrchestrator", remote))
+    for says in (True, False):
+        if says:
+            kept.expect(["a"])
+        kept.clear(soft=True)
+        kept.fill("a", remote.export)
+        kept.hand_on("a")
+
+    assert remote.done == ["clear", "export"] * 2
+
+
 def test_at_the_end_of_the_run_everything_is_cleared() -> None:
     assert play(Remote(), "a", "a", soft=False) == ["clear all", "export"] * 2

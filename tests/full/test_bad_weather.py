@@ -37,12 +37,12 @@ def deploy_again(
     assert result.code == 200, result.result
 
 
-@pytest.mark.usefixtures("deployed")
 def test_refused_and_rejected_calls_leave_everything_as_it_was(
     remote_orchestrator: remote_orchestrator_module.RemoteOrchestrator,
     configure: configuration_file.Configure,
+    deployed: deployment.Deployment,
 ) -> None:
-    configure({"basic_service": {"unique_id_range": {"start": 4, "end": 4}}})
+    configure({**deployed.configuration(), "basic_service": {"unique_id_range": {"start": 4, "end": 4}}})
     remote_orchestrator.sync_project()
     first = remote_service_instance.RemoteServiceInstance(remote_orchestrator, "BasicService")
     up = first.create({"name": "first"}, wait_for_state="up")
