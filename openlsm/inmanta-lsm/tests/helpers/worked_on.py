@@ -1,6 +1,5 @@
 """A server that is worked on: what it acknowledged, and where that has to end, on it or on the one that takes over."""
 
-import contextlib
 import json
 import subprocess
 import threading
@@ -15,7 +14,7 @@ from inmanta_embedded.errors import EmbeddedError
 from inmanta_embedded.layout import Layout
 from inmanta_embedded.patience import patient, wait_until
 from inmanta_embedded.postgres import Database
-from inmanta_embedded.processes import descendants
+from inmanta_embedded.processes import descendants, kill
 from inmanta_embedded.server import Server
 from inmanta_lsm.model import AttributeOperation, Lifecycle, ServiceEntity, State, StateTransfer, definition_of
 
@@ -231,19 +230,7 @@ class Work:
 def kill_tree(pid: int | None) -> None:
     """Kill a process that runs, and all that it started."""
     assert pid is not None
-    victims = [psutil.Process(pid), *descendants(pid)]
-    for victim in victims:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            victim.kill()
-    wait_until(lambda: not any(map(_runs, victims)), "what was killed still runs")
-
-
-def _runs(process: psutil.Process) -> bool:
-    """Whether a process is there: one that has ended is not, even when nobody has taken note of its end yet."""
-    try:
-        return process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+    kill([psutil.Process(pid), *descendants(pid)], patient())
 
 
 def psql(database: Database, statement: str) -> str:
