@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from inmanta_lsm.attributes import backtracking_pattern
 from inmanta_lsm.attributes.changes import complete_for_create
 from inmanta_lsm.attributes.linear_pattern import UntranslatableError, parse, translate
 from inmanta_lsm.attributes.narrower_types import narrower_type
@@ -122,7 +123,14 @@ EXPRESSIONS = [
     r"(?s:.)b(?-s:.)",
     r"(?i)ä$",
     r"\ba\b",
+    r"\Ba?\B",
+    r"(?a)\ba\B",
+    r"(?i)\bÄ\B",
     r"a(?!b)",
+    r"\w+?(?<=[^b-z])b",
+    r"..?(?<![a-z])\b",
+    r"(?=[^\w-])(?s:.)\S",
+    r"(a)?(?(1)\w|\W)\D*$",
     r"(a)b?\1",
     r"(?>a+)b",
     r"a++b",
@@ -133,6 +141,8 @@ EXPRESSIONS = [
 
 
 @pytest.mark.parametrize("regex", EXPRESSIONS)
+@example(text="a\u0301")  # a letter with a mark that combines with it
+@example(text="a\U0003d000")  # of an edition of Unicode that the backtracking engine knows, and Python does not
 @example(text="\U00013460")  # of an edition of Unicode that the engine knows, and some releases of Python do not
 @given(text=st.text(alphabet="aäbA1 \n\x1c.-xé", max_size=6) | st.text(max_size=4))
 def test_an_expression_means_what_it_means_in_python(regex: str, text: str) -> None:
@@ -140,8 +150,23 @@ def test_an_expression_means_what_it_means_in_python(regex: str, text: str) -> N
 
 
 @pytest.mark.parametrize("regex", EXPRESSIONS)
+@example(text="a\u0301")
+@example(text="1\U0003d000")
+@given(text=st.text(alphabet="aäbÄA1² \n\x1c.-xé\u0301\U0003d000", max_size=6) | st.text(max_size=4))
+def test_the_engine_for_long_texts_agrees(regex: str, text: str) -> None:
+    engine = Engines.of(Pattern(regex, python=True)).backtracking
+    assert engine is not None
+    assert (engine.match(text) is not None) == (re.match(regex, text) is not None)
+
+
+@pytest.mark.parametrize("regex", [r"\b" * 1900, r"\w" * 900, r"[\W\d]" * 300])
+def test_an_expression_that_says_the_same_again_and_again_is_no_larger_for_it(regex: str) -> None:
+    assert len(backtracking_pattern.translate(parse(regex))) < 20 * len(regex) + 50_000
+
+
+@pytest.mark.parametrize("regex", EXPRESSIONS)
 def test_what_needs_no_backtracking_gets_none(regex: str) -> None:
-    needs = any(part in regex for part in ("(?i)", r"\b", "(?!", r"\1", "(?>", "++", "a$b"))
+    needs = any(part in regex for part in ("(?i)", r"\b", r"\B", "(?!", "(?=", "(?<", "(?(", r"\1", "(?>", "++", "a$b"))
     try:
         translate(parse(regex))
     except UntranslatableError:

@@ -16,6 +16,11 @@ with warnings.catch_warnings():
     import sre_constants as op
     import sre_parse
 
+# The parts of an expression, for other engines too.
+__all__ = ["SubPattern", "UntranslatableError", "op", "parse", "sre_parse", "translate", "weight"]
+
+SubPattern = sre_parse.SubPattern
+
 # The engine may know a later edition of Unicode: characters that came with it are of no category in Python.
 _KNOWN = rf"\p{{age:{unicodedata.unidata_version.removesuffix('.0')}}}"
 

@@ -15,7 +15,8 @@ import pydantic
 import regex as backtracking
 from pydantic_core import CoreSchema, PydanticCustomError, SchemaError, SchemaValidator, core_schema
 
-from inmanta_lsm.attributes.linear_pattern import UntranslatableError, parse, translate, weight
+from inmanta_lsm.attributes import backtracking_pattern
+from inmanta_lsm.attributes.linear_pattern import SubPattern, UntranslatableError, parse, translate, weight
 
 MAXIMUM_PATTERN = 4_000
 """How long an expression can be, in characters."""
@@ -110,7 +111,7 @@ class Engines:
             linear = _linear(translate(parsed))
         except (UntranslatableError, SchemaError):
             linear = None
-        return cls(weight(parsed, unroll=True), linear, backtracking.compile(text, backtracking.VERSION0))
+        return cls(weight(parsed, unroll=True), linear, backtracking.compile(_spelled_out(text, parsed), backtracking.VERSION0))
 
     @classmethod
     def _of_rust(cls, text: str) -> "Engines":
@@ -151,6 +152,13 @@ def _current_task() -> asyncio.Task[object] | None:
         return asyncio.current_task()
     except RuntimeError:
         return None
+
+
+def _spelled_out(text: str, parsed: SubPattern) -> str:
+    try:
+        return backtracking_pattern.translate(parsed)
+    except UntranslatableError:
+        return text
 
 
 def _linear(text: str) -> SchemaValidator:
