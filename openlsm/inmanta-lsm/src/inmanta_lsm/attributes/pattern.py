@@ -11,7 +11,7 @@ import weakref
 from dataclasses import dataclass
 from functools import lru_cache
 
-import pydantic
+import pydantic.json_schema
 import regex as backtracking
 from pydantic_core import CoreSchema, PydanticCustomError, SchemaError, SchemaValidator, core_schema
 
