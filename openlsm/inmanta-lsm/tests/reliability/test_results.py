@@ -54,8 +54,8 @@ async def test_a_fault_while_a_result_is_applied_changes_nothing_of_the_end(
 
 @pytest.mark.parametrize(
     ("returncode", "errors"),
-    [(-9, ""), (-15, ""), (-1, ""), (1, "exporter ERROR Failed to send request")],
-    ids=["killed", "terminated", "internal error", "server not reached"],
+    [(-9, ""), (-15, ""), (-1, ""), (0, ""), (1, "exporter ERROR Failed to send request")],
+    ids=["killed", "terminated", "internal error", "stopped before its success was written", "server not reached"],
 )
 async def test_a_compile_that_died_is_repeated_and_its_flow_goes_on(lab: ServiceLab, returncode: int, errors: str) -> None:
     deaths = iter(range(1))

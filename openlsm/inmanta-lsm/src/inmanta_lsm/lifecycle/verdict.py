@@ -83,10 +83,11 @@ def cut_off(success: bool, stages: Sequence[Stage], *, has_result: bool) -> CutO
     if last.returncode > 0 and _UNREACHABLE in last.errors:
         # It counts, as a server whose address is wrong is never reached.
         return CutOff("it could not reach the server", MAXIMUM_UNREACHED)
+    if last.returncode == 0:
+        # Also after the last stage, whose end the server could still write: a compile that went through is a success.
+        return CutOff(f"it was stopped after the stage {last.name}")
     if last.name == COMPILE_STAGE:
         return None
-    if last.returncode == 0:
-        return CutOff(f"it was stopped after the stage {last.name}")
     if not last.is_process and last.errors:
         return CutOff(f"the stage {last.name} failed with an internal error", MAXIMUM_DEATHS)
     return None
