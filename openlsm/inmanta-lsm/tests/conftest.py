@@ -13,6 +13,7 @@ import pytest
 import pytest_asyncio
 from inmanta.protocol import Client
 from inmanta.server.services.compilerservice import CompilerService
+from inmanta_embedded.patience import eventually
 from inmanta_embedded.postgres import Cluster, Database
 
 from .helpers.database_proxy import DatabaseProxy
@@ -82,11 +83,12 @@ def _clients_of_the_shared_server(request: pytest.FixtureRequest) -> None:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def environment(client: Client) -> uuid.UUID:
-    """An environment of its own for the test, in the shared server."""
+async def environment(client: Client, server: SharedServer) -> AsyncIterator[uuid.UUID]:
+    """An environment of its own for the test, in the shared server, which is well again when the next test gets it."""
     project: Any = await client.project_create(f"project {uuid.uuid4()}").value()
     created: Any = await client.environment_create(project.id, "test").value()
-    return uuid.UUID(str(created.id))
+    yield uuid.UUID(str(created.id))
+    await eventually(server.is_well, "every slice of the shared server is well after the test")
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 from inmanta import data as core
 from inmanta.config import Config
+from inmanta.data.model import ReportedStatus
 from inmanta.logging import InmantaLoggerConfig
 from inmanta.server import agentmanager
 from inmanta.server.bootloader import InmantaBootloader
@@ -43,6 +44,11 @@ class SharedServer:
     def dsn(self) -> str:
         """Where its database is."""
         return self._database.dsn
+
+    async def is_well(self) -> bool:
+        """Whether no slice has anything to report."""
+        reports = [await part.get_reported_status() for part in self.restserver.get_slices().values()]
+        return all(status is ReportedStatus.OK for status, _ in reports)
 
     def configure(self) -> None:
         """Make this process the one of the server: other tests of the session may have pointed its clients somewhere else."""
