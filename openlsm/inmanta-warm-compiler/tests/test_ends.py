@@ -62,6 +62,19 @@ async def waiting(file: Path) -> psutil.Process:
     return psutil.Process(int(file.read_text()))
 
 
+def waiting_children(loaded: psutil.Process) -> list[psutil.Process]:
+    """
+    :param loaded: a warm process
+    :return: its children that wait for their compile: one that has it prints to the server
+    """
+    found = []
+    for child in loaded.children():
+        with contextlib.suppress(OSError):
+            if "memfd" in str(Path(f"/proc/{child.pid}/fd/1").readlink()):
+                found.append(child)
+    return found
+
+
 async def test_a_process_that_died_is_replaced(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
     lab.prints("'compiled'")
     await lab.warm()
@@ -72,6 +85,22 @@ async def test_a_process_that_died_is_replaced(lab: Lab, caplog: pytest.LogCaptu
     assert (await lab.warm()).warm
 
     assert lab.pool.counts.starts == 2
+
+
+async def test_a_process_that_waits_for_its_compile_and_dies_is_replaced(lab: Lab) -> None:
+    lab.prints("'compiled'")
+    await lab.warm()
+    loaded = psutil.Process(lab.pool.processes[lab.environment].pid)
+    await until(lambda: bool(waiting_children(loaded)))
+    (waits,) = waiting_children(loaded)
+    waits.kill()
+    await until(lambda: waits.status() == psutil.STATUS_ZOMBIE)
+
+    outcome = await lab.warm()
+
+    assert outcome.warm
+    assert b"compiled" in outcome.output
+    assert lab.pool.counts.starts == 1
 
 
 async def test_a_process_that_does_not_answer_is_lost(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:

@@ -129,11 +129,29 @@ class Server:
 
     def warm_processes(self, environment: str) -> list[psutil.Process]:
         """
-        Give the warm processes of an environment, and their forks.
+        Give the warm processes of an environment, and their children: each has one that compiles, or waits for that.
 
         :param environment: the environment
         """
         return [process for process in all_processes() if environment in " ".join(command(process))]
+
+    def loaded(self, environment: str) -> list[psutil.Process]:
+        """
+        Give the warm processes of an environment.
+
+        :param environment: the environment
+        """
+        found = self.warm_processes(environment)
+        return [process for process in found if process.ppid() not in {other.pid for other in found}]
+
+    def compiling(self, environment: str) -> list[psutil.Process]:
+        """
+        Give the processes that compile, as they print to the server.
+
+        :param environment: the environment
+        """
+        found = self.warm_processes(environment)
+        return [process for process in found if Path(f"/proc/{process.pid}/fd/1").readlink().name.startswith("pipe:")]
 
     def _last(self, environment: str) -> dict[str, Any]:
         return dict(self.call("GET", "/api/v2/compilereport?limit=1", environment)[0])
@@ -248,7 +266,7 @@ def test_the_status_of_the_server_tells_what_the_extension_does(server: Server) 
 def test_the_process_ends_with_its_environment(server: Server, end: str) -> None:
     environment = server.environment() if end == "clear" else server.make_environment()
     server.compile(environment)
-    assert len(server.warm_processes(environment)) == 1
+    assert len(server.loaded(environment)) == 1
 
     server.call("DELETE", f"/api/v2/{'environment' if end == 'delete' else 'decommission'}/{environment}")
 
@@ -258,19 +276,19 @@ def test_the_process_ends_with_its_environment(server: Server, end: str) -> None
 def test_the_process_ends_when_the_project_is_updated(server: Server) -> None:
     environment = server.environment()
     server.compile(environment)
-    (before,) = server.warm_processes(environment)
+    (before,) = server.loaded(environment)
 
     details = server.compile(environment, update=True)
 
     assert details["success"], details
     assert not before.is_running()
-    assert len(server.warm_processes(environment)) == 1
+    assert len(server.loaded(environment)) == 1
 
 
 def test_a_compile_that_is_cancelled_ends(server: Server) -> None:
     environment = server.environment("lab::pause()", PAUSES)
     server.request(environment)
-    wait_until(lambda: len(server.warm_processes(environment)) == 2, "the compile does not start")
+    wait_until(lambda: server.compiling(environment), "the compile does not start")
 
     server.call("DELETE", f"/api/v2/decommission/{environment}")
 
@@ -311,7 +329,7 @@ def test_a_compile_whose_process_is_killed_runs_cold_with_a_clean_report(server:
 def test_nothing_outlives_the_server(server: Server) -> None:
     environment = server.environment("lab::pause()", PAUSES)
     server.request(environment)
-    wait_until(lambda: len(server.warm_processes(environment)) == 2, "the compile does not start")
+    wait_until(lambda: server.compiling(environment), "the compile does not start")
     main = server.orchestrator.status().server_pid
     assert main is not None
     assert main in {process.ppid() for process in server.warm_processes(environment)}

@@ -7,7 +7,7 @@ Both sides use this module, so it imports nothing but the standard library.
 import json
 import socket
 import struct
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypedDict
 
 _LENGTH = struct.Struct("!Q")
@@ -32,19 +32,21 @@ class Answer(TypedDict, total=False):
     """
     What a warm process says; one of the keys is there, and ``watched`` with ``refused``.
 
-    ``started`` is the id of the process that compiles, and ``exited`` follows it with its exit code. ``stale`` says what
-    changed since the process started. ``refused`` says why this project has to compile cold, until something of what is
-    ``watched`` changes: instead of ``started``, or of ``exited`` when the compile found out before it did anything.
+    ``started`` is the id of the process that compiles. ``exited`` follows it with its exit code, and then ``memory``: the bytes
+    that the warm process holds when the one that compiled is gone. ``stale`` says what changed since the process started.
+    ``refused`` says why this project has to compile cold, until something of what is ``watched`` changes: instead of
+    ``started``, or of ``exited`` when the compile found out before it did anything.
     """
 
     started: int
     exited: int
+    memory: int
     stale: str
     refused: str
     watched: Message
 
 
-def encode(message: Request | Answer) -> bytes:
+def encode(message: Mapping[str, object]) -> bytes:
     """
     :param message: to send
     :return: its length and its text

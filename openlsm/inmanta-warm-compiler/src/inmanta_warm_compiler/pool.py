@@ -11,7 +11,6 @@ from typing import Any
 
 from inmanta_warm_compiler import messages
 from inmanta_warm_compiler.calm_reader import CalmReader
-from inmanta_warm_compiler.memory import proportional_set_size
 from inmanta_warm_compiler.warm_process import Fork, LostError, Refusal, WarmProcess
 
 LOGGER = logging.getLogger(__name__)
@@ -228,12 +227,12 @@ class Pool:
 
     async def _measure(self, environment: uuid.UUID, process: WarmProcess) -> None:
         """
-        See how much memory a process holds, and keep to the limit.
+        See how much memory a process holds after a compile, and keep to the limit.
 
         :param environment: its environment
         :param process: the process
         """
-        process.memory = await asyncio.to_thread(proportional_set_size, process.pid)
+        await process.settle()
         limit = self._limits().memory
         if process.memory > limit and self._processes.get(environment) is process and environment not in self._busy:
             size = f"{process.memory // _MEGABYTE} MB, more than the {limit // _MEGABYTE} MB"

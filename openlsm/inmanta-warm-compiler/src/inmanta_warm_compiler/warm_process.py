@@ -62,6 +62,8 @@ class WarmProcess:
         """
         self.memory = 0
         self.ended = False
+        # After a compile it still has something to say, which has to be read before the next answer.
+        self._settling: asyncio.Task[None] | None = None
         self._process = process
         self._connection = connection
         self._errors = errors
@@ -127,6 +129,7 @@ class WarmProcess:
                 # Nothing else is under way on this connection, so there is room for a few bytes.
                 socket.send_fds(self._connection, [header], descriptors)
                 await loop.sock_sendall(self._connection, text)
+                await self.settle()
                 return await self.answer()
         except TimeoutError as error:
             raise LostError(f"it did not answer within {timeout:g} s") from error
@@ -143,13 +146,30 @@ class WarmProcess:
         message: messages.Message = messages.decode(await self._read(messages.length(header)))
         return message
 
+    def expect_to_settle(self) -> None:
+        """Take note of a compile that ended: what it holds then is still to be said."""
+        self._settling = asyncio.get_running_loop().create_task(self._settle())
+
+    async def settle(self) -> None:
+        """Wait until it said what it holds, if a compile has ended; what goes wrong shows when it is used again."""
+        if self._settling is not None:
+            await asyncio.wait([self._settling])
+
+    async def _settle(self) -> None:
+        with contextlib.suppress(LostError):
+            self.memory = (await self.answer())["memory"]
+
     def end(self) -> None:
         """End it at once, and what it compiles."""
         if not self.ended:
             self.ended = True
             with contextlib.suppress(ProcessLookupError):
                 self._process.kill()
-            self._connection.close()
+            if self._settling is None or self._settling.done():
+                self._connection.close()
+            else:
+                # It is still being read from, until that finds its end.
+                self._settling.add_done_callback(lambda _: self._connection.close())
             self._errors.close()
 
     async def gone(self) -> None:
@@ -236,6 +256,8 @@ class Fork:
             answer = await self.process.answer()
             self.refused = Refusal.of(answer)
             code = answer.get("exited", code)
+            if "exited" in answer:
+                self.process.expect_to_settle()
             if -code in _CRASHES:
                 self.lost = f"a compile crashed ({signal.Signals(-code).name}), which may be due to the fork"
         except LostError as error:

@@ -5,7 +5,9 @@ Both the server and the warm processes use this module, so it imports nothing bu
 """
 
 import os
+import struct
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,8 +18,13 @@ _TICK_NS = 20_000_000
 _NEVER: list[int] = []
 """The mark of a file that may have changed while it was being read: it equals none that a file can have."""
 
+_MARK = struct.Struct("QQqqq")
+# Packed: the mark of no file, and the one that equals none. No device has such numbers.
+_NO_FILE = _MARK.pack(2**64 - 1, 0, 0, 0, 0)
+_NO_MARK = _MARK.pack(2**64 - 1, 1, 0, 0, 0)
 
-def mark(path: str) -> list[int] | None:
+
+def mark(path: str | bytes) -> list[int] | None:
     """
     Tell the state of a file, cheaply.
 
@@ -45,6 +52,41 @@ def names(folder: str) -> list[str]:
     return sorted(name for name in found if not name.startswith(".") and name != "__pycache__")
 
 
+@dataclass(frozen=True)
+class _Marks:
+    """
+    The marks of files in two pieces of memory. To look at an object of Python changes it, as that counts who does: where a fork
+    shares thousands of them, the kernel would copy each page of memory that has one.
+
+    :param paths: of the files, each with a zero behind it
+    :param marks: of the files in the same order, packed
+    """
+
+    paths: bytes
+    marks: bytes
+
+    @classmethod
+    def of(cls, files: Mapping[str, list[int] | None]) -> "_Marks":
+        """:param files: their marks by path"""
+        return cls(b"".join(os.fsencode(path) + b"\0" for path in files), b"".join(_packed(found) for found in files.values()))
+
+    def first_changed(self) -> str | None:
+        """Look for a file that has another mark now, and give its path."""
+        paths = self.paths.split(b"\0")[:-1]
+        now = b"".join(_packed(mark(path)) for path in paths)
+        if now == self.marks:
+            return None
+        pairs = zip(_MARK.iter_unpack(now), _MARK.iter_unpack(self.marks), strict=True)
+        return next(os.fsdecode(path) for path, (found, before) in zip(paths, pairs, strict=True) if found != before)
+
+
+def _packed(found: list[int] | None) -> bytes:
+    """:param found: a mark"""
+    if found is None:
+        return _NO_FILE
+    return _MARK.pack(*found) if found else _NO_MARK
+
+
 @dataclass
 class Watch:
     """
@@ -57,6 +99,7 @@ class Watch:
     files: dict[str, list[int] | None] = field(default_factory=dict)
     folders: dict[str, tuple[list[int] | None, list[str]]] = field(default_factory=dict)
     _since: int = field(default_factory=time.time_ns)
+    _marks: _Marks | None = None
 
     def add_file(self, path: str) -> None:
         """
@@ -77,15 +120,19 @@ class Watch:
         if path not in self.folders:
             self.folders[path] = (mark(path), names(path))
 
+    def seal(self) -> None:
+        """Watch no more files than these, and have it look at them as :class:`_Marks` do."""
+        self._marks = _Marks.of(self.files)
+
     def change(self) -> str | None:
         """
         Look for a change.
 
         :return: a sentence about the first one that is found; None when all is as it was
         """
-        for path, before in self.files.items():
-            if mark(path) != before:
-                return f"{path} changed"
+        path = (self._marks or _Marks.of(self.files)).first_changed()
+        if path is not None:
+            return f"{path} changed"
         for path, (before, content) in self.folders.items():
             now = mark(path)
             if now == before:
@@ -108,4 +155,6 @@ class Watch:
         :param message: as :meth:`to_json` made it
         """
         folders = {path: (before, content) for path, (before, content) in message["folders"].items()}
-        return cls(files=message["files"], folders=folders)
+        watch = cls(files=message["files"], folders=folders)
+        watch.seal()
+        return watch

@@ -1,25 +1,55 @@
 """A compile in a fork of the warm process: from there on it is as if the program had been started for it."""
 
 import atexit
-import gc
+import contextlib
 import os
 import runpy
 import signal
+import socket
 import sys
 import threading
 import traceback
+from argparse import ArgumentParser
 from types import ModuleType, TracebackType
-from typing import NoReturn
+from typing import Any, NoReturn, TypedDict
 
-from inmanta_warm_compiler.messages import Message
+from inmanta_warm_compiler.messages import Message, encode, receive
 from inmanta_warm_compiler.process import environment
 from inmanta_warm_compiler.process.project import PROGRAM, Project
+from inmanta_warm_compiler.process.replacement import replace
+
+READY = b"."
+"""What a compile says when it has done all that it does without a request."""
 
 _ARGUMENTS = 3
 """Where the arguments of the program begin in the command line: behind the Python, ``-m`` and its name."""
 
 _FLUSH_FAILED = 120
 """The exit code of a Python that cannot write the rest of its output."""
+
+_EXIT = os._exit
+
+
+class End(TypedDict):
+    """
+    How a compile ended.
+
+    ``code`` is its exit code, as Python's subprocess gives it. ``refusal`` says why its project has to compile cold, and
+    ``unfit`` why only this one has to.
+    """
+
+    code: int
+    refusal: str | None
+    unfit: str | None
+
+
+def end(code: int, *, refusal: str | None = None, unfit: str | None = None) -> End:
+    """
+    :param code: its exit code
+    :param refusal: why its project has to compile cold, if that is so
+    :param unfit: why only this one has to, if that is so
+    """
+    return End(code=code, refusal=refusal, unfit=unfit)
 
 
 def arguments(request: Message) -> list[str]:
@@ -30,46 +60,122 @@ def arguments(request: Message) -> list[str]:
     return list(request["command"][_ARGUMENTS:])
 
 
-def run(request: Message, output: int, errors: int, project: Project, verdict: int) -> NoReturn:
+def run(channel: socket.socket, project: Project) -> NoReturn:
     """
     Run a compile, and end this process as the program would.
 
-    :param request: the compile
-    :param output: descriptor for what it prints
-    :param errors: descriptor for its errors
+    :param channel: gives the request, and takes the end
     :param project: what it compiles
-    :param verdict: descriptor to which is written why the compile cannot run in this process, if that is so
     """
-    for descriptor, target in ((output, 1), (errors, 2)):
-        os.dup2(descriptor, target)
-        os.close(descriptor)
-    gc.enable()
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    os.chdir(request["folder"])
-    environment.become(request["environment"])
     # The program is found and run as Python itself does it for "-m", which sets the first argument.
-    sys.orig_argv = list(request["command"])
-    sys.argv = ["-m", *arguments(request)]
+    sys.argv = ["-m"]
     sys.modules["__main__"] = ModuleType("__main__")
-
-    def give_up(reason: str) -> NoReturn:
-        os.write(verdict, reason.encode())
-        os._exit(1)
-
-    project.hand_over(give_up)
-    _end(_exit_code())
+    _tell_of_exit(channel)
+    start = _Start(channel, project)
+    start.hold()
+    os._exit(_finish(_exit_code(start)))
 
 
-def _exit_code() -> int:
-    """Run the program, and tell the exit code that Python would end with."""
+def leave(channel: socket.socket, last: End) -> NoReturn:
+    """
+    End this process.
+
+    :param channel: takes the end
+    :param last: how the compile ended
+    """
+    channel.sendall(encode(last))
+    _EXIT(last["code"])
+
+
+def _tell_of_exit(channel: socket.socket) -> None:
+    """
+    Have this process say how it ends before it does: it takes the kernel a while to take its memory apart, and nobody has to
+    wait for that. The program itself ends without the usual clean-up, too, with inmanta-core 20.
+
+    :param channel: takes the end
+    """
+    own = os.getpid()
+
+    def exit_(status: int) -> NoReturn:
+        # A process that it forked ends here, too.
+        if os.getpid() == own:
+            for descriptor in (1, 2):
+                with contextlib.suppress(OSError):
+                    os.close(descriptor)
+            leave(channel, end(status & 0xFF))
+        _EXIT(status)
+
+    replace(os, "_exit", exit_)
+
+
+class _Start:
+    """
+    The start of a program that does not know yet what it is to compile.
+
+    Until it reads its command line it does the same for each compile of a project, and for nobody to see.
+    """
+
+    def __init__(self, channel: socket.socket, project: Project) -> None:
+        """
+        :param channel: gives the request
+        :param project: what it compiles
+        """
+        self._channel = channel
+        self._project = project
+        self._parse = ArgumentParser.parse_known_args
+        self._is_over = False
+
+    def hold(self) -> None:
+        """Have the program wait for its request where it reads its command line."""
+
+        def parse_known_args(parser: ArgumentParser, *rest: Any, **options: Any) -> Any:
+            self.conclude()
+            return self._parse(parser, *rest, **options)
+
+        replace(ArgumentParser, "parse_known_args", parse_known_args)
+        self._project.hand_over(self._give_up)
+        self._reads = environment.Reads()
+
+    def conclude(self) -> None:
+        """Wait for the request, and go on with it; does nothing the second time."""
+        if self._is_over:
+            return
+        self._is_over = True
+        replace(ArgumentParser, "parse_known_args", self._parse)
+        self._project.stop_recording()
+        self._channel.sendall(READY)
+        request, descriptors = receive(self._channel, 2)
+        for descriptor, target in zip(descriptors, (1, 2), strict=True):
+            os.dup2(descriptor, target)
+            os.close(descriptor)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        sys.orig_argv = list(request["command"])
+        sys.argv[1:] = arguments(request)
+        different = self._reads.replace(self._project.variables.of(request["environment"]))
+        if different is not None:
+            leave(self._channel, end(1, unfit=f"the environment variable {different} changed"))
+        self._project.begin()
+
+    def _give_up(self, reason: str) -> NoReturn:
+        leave(self._channel, end(1, refusal=reason))
+
+
+def _exit_code(start: _Start) -> int:
+    """
+    Run the program, and tell the exit code that Python would end with.
+
+    :param start: of the program, which may fail before it is over
+    """
     try:
         vars(runpy)["_run_module_as_main"](PROGRAM)
     except SystemExit as request:
+        start.conclude()
         if request.code is None or isinstance(request.code, int):
             return (request.code or 0) & 0xFF
         print(request.code, file=sys.stderr)
         return 1
     except BaseException as error:
+        start.conclude()
         error = error.with_traceback(_without_own_frames(error.__traceback__))
         sys.excepthook(type(error), error, error.__traceback__)
         if isinstance(error, KeyboardInterrupt):
@@ -89,11 +195,12 @@ def _without_own_frames(trace: TracebackType | None) -> TracebackType | None:
     return trace
 
 
-def _end(code: int) -> NoReturn:
+def _finish(code: int) -> int:
     """
-    End this process as Python does, but leave it to the kernel to take its memory apart.
+    Do what Python does at the end of a program.
 
-    :param code: the exit code
+    :param code: the exit code so far
+    :return: the exit code
     """
     try:
         vars(threading)["_shutdown"]()
@@ -105,4 +212,4 @@ def _end(code: int) -> NoReturn:
             stream.flush()
         except (OSError, ValueError):
             code = _FLUSH_FAILED
-    os._exit(code)
+    return code

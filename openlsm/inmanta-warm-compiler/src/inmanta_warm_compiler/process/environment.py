@@ -65,26 +65,42 @@ class Variables:
                 return f"the environment variable {name} changed"
         return None
 
-    def replay(self) -> None:
-        """Set what was set while the project was loaded."""
-        for name, value in self._changes.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+    def of(self, environment: Mapping[str, str]) -> dict[str, str]:
+        """
+        Tell what the variables of a compile are once the project is loaded in it.
+
+        :param environment: those that it starts with
+        """
+        variables = {**environment, **self._changes}
+        return {name: value for name, value in variables.items() if value is not None}
 
     def _matters(self, name: str) -> bool:
         return self._names is None or name in self._names or name.startswith(_READ_AT_START)
 
 
-def become(environment: Mapping[str, str]) -> None:
-    """
-    Have exactly these environment variables.
+class Reads:
+    """Which variables this process reads."""
 
-    :param environment: their values by name
-    """
-    os.environ.clear()
-    os.environ.update(environment)
+    def __init__(self) -> None:
+        """Take note from now on."""
+        self._recorder = _Recorder(_data())
+        _set_data(self._recorder)
+
+    def replace(self, environment: Mapping[str, str]) -> str | None:
+        """
+        Take note no longer, and have other variables from now on.
+
+        :param environment: their values by name
+        :return: one that was read and has another value now, None when there is none
+        """
+        recorder = self._recorder
+        read = {*recorder.read}
+        all_read = recorder.all_read
+        _set_data({})
+        os.environ.update(environment)
+        now = _data()
+        names = {*recorder, *now} if all_read else read
+        return next((os.fsdecode(name) for name in sorted(names) if dict.get(recorder, name) != now.get(name)), None)
 
 
 def _data() -> dict[bytes, bytes]:

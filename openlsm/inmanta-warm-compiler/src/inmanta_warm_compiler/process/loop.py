@@ -1,8 +1,7 @@
-"""The life of a warm process: load the project at the first request, and fork at each."""
+"""The life of a warm process: load the project at the first request, and have a child process for each."""
 
 import gc
 import os
-import select
 import signal
 import socket
 import sys
@@ -10,6 +9,9 @@ from typing import NoReturn
 
 from inmanta_warm_compiler.messages import Answer, Message, encode, receive
 from inmanta_warm_compiler.process import compilation, kernel
+from inmanta_warm_compiler.process.child import Child
+from inmanta_warm_compiler.process.compilation import End
+from inmanta_warm_compiler.process.memory import Memory
 from inmanta_warm_compiler.process.project import Project, RefusedError
 
 
@@ -26,16 +28,26 @@ def run(descriptor: int, parent: int) -> NoReturn:
     os.set_inheritable(descriptor, False)
     gc.disable()
     connection = socket.socket(fileno=descriptor)
-    project: Project | None = None
+    memory = Memory()
     try:
+        request, descriptors = receive(connection, 2)
+        project = _load(connection, request)
+        child = Child(project, connection)
         while True:
-            request, (output, errors) = receive(connection, 2)
-            if project is None:
-                project = _load(connection, request)
-            elif change := project.variables.change(request["environment"]) or project.watch.change():
+            if not child.is_ready():
+                child.reap()
+                child = Child(project, connection)
+            child.begin(request, descriptors)
+            _say(connection, {"started": child.pid})
+            _conclude(connection, project, child.end())
+            child.reap()
+            # It starts before it is needed, while the server has other work.
+            child = Child(project, connection)
+            _say(connection, {"memory": memory.held(child)})
+            request, descriptors = receive(connection, 2)
+            if change := project.change(request):
                 _say(connection, {"stale": change})
                 break
-            _compile(connection, project, request, output, errors)
     except (EOFError, OSError):
         # The server has no use for this process any more.
         pass
@@ -50,7 +62,7 @@ def _load(connection: socket.socket, request: Message) -> Project:
     :param request: the first compile
     """
     sys.argv[1:] = compilation.arguments(request)
-    project = Project(sys.argv[1:])
+    project = Project(sys.argv[1:], request["folder"])
     try:
         project.load()
     except RefusedError as refusal:
@@ -58,70 +70,21 @@ def _load(connection: socket.socket, request: Message) -> Project:
     return project
 
 
-def _compile(connection: socket.socket, project: Project, request: Message, output: int, errors: int) -> None:
+def _conclude(connection: socket.socket, project: Project, end: End) -> None:
     """
-    Run a compile in a fork, and say how it ended.
+    Say how a compile ended, and end this process too when it cannot be used any more.
 
     :param connection: to the server
-    :param project: what it compiles
-    :param request: the compile
-    :param output: descriptor for what it prints, closed here
-    :param errors: descriptor for its errors, closed here
+    :param project: what was compiled
+    :param end: of the compile
     """
-    reason, verdict = os.pipe()
-    parent = os.getpid()
-    child = os.fork()
-    if child == 0:
-        try:
-            kernel.die_with(parent)
-            connection.close()
-            os.close(reason)
-            compilation.run(request, output, errors, project, verdict)
-        except BaseException as error:
-            os.write(verdict, f"it does not start ({error!r})".encode())
-        finally:
-            os._exit(1)
-    for descriptor in (output, errors, verdict):
-        os.close(descriptor)
-    _say(connection, {"started": child})
-    code = _wait(connection, child)
-    why = _written(reason)
-    os.close(reason)
-    if why:
-        _refuse(connection, project, why)
-    _say(connection, {"exited": code})
-
-
-def _wait(connection: socket.socket, child: int) -> int:
-    """
-    Wait until a compile ends, and end it and this process when the server goes away.
-
-    :param connection: to the server
-    :param child: process id of the compile
-    :return: its exit code, as Python's subprocess gives it
-    """
-    end = os.pidfd_open(child)
-    poller = select.poll()
-    poller.register(connection, select.POLLIN)
-    poller.register(end, select.POLLIN)
-    if connection.fileno() in dict(poller.poll()):
-        os.kill(child, signal.SIGKILL)
-        os._exit(0)
-    os.close(end)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-def _written(pipe: int) -> str:
-    """
-    Read what is in a pipe, which some process may still have open for writing.
-
-    :param pipe: descriptor of its other end
-    """
-    os.set_blocking(pipe, False)
-    try:
-        return os.read(pipe, select.PIPE_BUF).decode()
-    except BlockingIOError:
-        return ""
+    if end["unfit"] is not None:
+        # The last words of this process: the server runs the compile cold, and has a new process for the next one.
+        print(end["unfit"], file=sys.stderr, flush=True)
+        os._exit(1)
+    if end["refusal"] is not None:
+        _refuse(connection, project, end["refusal"])
+    _say(connection, {"exited": end["code"]})
 
 
 def _refuse(connection: socket.socket, project: Project, reason: str) -> NoReturn:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import MethodType
 
+from inmanta_warm_compiler.messages import Message
 from inmanta_warm_compiler.process import ahead, kernel
 from inmanta_warm_compiler.process.definitions import Definitions
 from inmanta_warm_compiler.process.environment import Variables
@@ -38,15 +39,20 @@ class Project:
     :param variables: the environment variables that were read
     """
 
-    def __init__(self, arguments: Sequence[str]) -> None:
-        """:param arguments: of a compile of the project, for the program that runs it"""
+    def __init__(self, arguments: Sequence[str], folder: str) -> None:
+        """
+        :param arguments: of a compile of the project, for the program that runs it
+        :param folder: of the project, which is the working directory
+        """
         self.watch = Watch()
         self.variables = Variables()
         self._arguments = arguments
+        self._folder = folder
         self._descriptors = kernel.open_descriptors()
         self._observer = Observer(self.watch)
         self._tape = Tape()
         self._startup = Recording(self._tape)
+        self._start = Recording(self._tape)
         self._construction = Recording(self._tape)
         self._loading = Recording(self._tape)
         self._definitions = Definitions(self._tape)
@@ -71,9 +77,21 @@ class Project:
         if Path.cwd() != folder:
             raise RefusedError(f"a module changes the working directory to {Path.cwd()} when it is imported")
         self._refuse_what_forks_cannot_share()
+        self.watch.seal()
         gc.collect()
         gc.freeze()
         kernel.give_back_memory()
+
+    def change(self, request: Message) -> str | None:
+        """
+        Look for a change since it was loaded.
+
+        :param request: a compile
+        :return: a sentence about the first one that is found; None when all is as it was
+        """
+        if request["folder"] != self._folder:
+            return f"the project is in {request['folder']} now"
+        return self.variables.change(request["environment"]) or self.watch.change()
 
     def hand_over(self, give_up: Callable[[str], None]) -> None:
         """
@@ -87,6 +105,8 @@ class Project:
 
         def get(cls: type[InmantaProject], main_file: str = "main.cf") -> InmantaProject:
             replace(InmantaProject, "get", own)
+            # Before, there is nothing worth being collected.
+            gc.enable()
             if main_file != self._project.main_file:
                 give_up(f"a compile is one of {main_file}, and others of {self._project.main_file}")
             different = self._configuration.difference()
@@ -108,8 +128,18 @@ class Project:
         replace(InmantaProject, "get", classmethod(get))
         ahead.translate_once()
         self._definitions.hand_over()
-        self.variables.replay()
+        # What earlier compiles printed at their start is none of its business.
+        self._tape.take()
+
+    def stop_recording(self) -> None:
+        """Take note of what the compile has printed so far."""
+        with self._start.printing():
+            pass
+
+    def begin(self) -> None:
+        """Print what the program prints when its modules are imported, and what the compile has printed so far."""
         self._startup.replay()
+        self._start.replay()
 
     def _import_inmanta(self) -> None:
         """Import all that the program imports, but not the program itself: each compile runs it as its main module."""
