@@ -3,15 +3,20 @@
 import argparse
 import asyncio
 import contextlib
+import copy
 import functools
 import gettext
 import importlib
 import ipaddress
 import logging
 import socket
-from typing import Any
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from inmanta_warm_compiler.process.replacement import replace
+
+if TYPE_CHECKING:
+    from inmanta.module import Module
 
 # A compile imports these on the way, when it talks to the server or fails.
 _IMPORTED_ON_THE_WAY = (
@@ -81,6 +86,17 @@ def measure_headers_of_several_lines_only() -> None:
         return 0 if is_one_line and len(record.getMessage().splitlines()) < 2 else own(formatter, record)
 
     replace(MultiLineFormatter, "get_header_length", get_header_length)
+
+
+def read_code(modules: Iterable["Module[Any]"]) -> None:
+    """
+    Read the code of modules that the agents get with each export, as they cannot install it (inmanta-core 20).
+
+    :param modules: of a project whose files are watched
+    """
+    for module in modules:
+        if hasattr(module, "get_code_for_transport"):
+            vars(module)["get_code_for_transport"] = functools.partial(copy.copy, module.get_code_for_transport())
 
 
 def _is_address(host: object) -> bool:

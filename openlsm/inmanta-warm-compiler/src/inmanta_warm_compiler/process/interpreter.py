@@ -31,9 +31,9 @@ class LoggerState:
         """Change it again."""
         for name, settings in self._changes.items():
             logger = logging.getLogger(name)
-            # This method also has the loggers forget which levels are enabled.
-            logger.setLevel(settings["level"])
             vars(logger).update({key: list(value) if isinstance(value, list) else value for key, value in settings.items()})
+        # This also has all loggers forget which levels are enabled.
+        logging.root.setLevel(logging.root.level)
         for handler in self._new_handlers:
             logging.root.addHandler(handler)
 

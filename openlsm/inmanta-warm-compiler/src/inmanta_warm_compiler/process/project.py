@@ -179,6 +179,7 @@ class Project:
                 self._project.load()
                 self._loggers.conclude()
             self._definitions.make()
+            ahead.read_code(self._project.modules.values())
         self._warnings.conclude()
         logging.captureWarnings(False)
 
