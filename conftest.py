@@ -8,7 +8,6 @@ from hypothesis import HealthCheck, settings
 # as Python does by default, takes a sixth of the time of a test that compiles.
 gc.set_threshold(100_000, 20, 100)
 
-
 # How long an example takes depends on what else the machine does, and tells nothing about the code.
 settings.register_profile("any speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any speed")

@@ -13,7 +13,9 @@ import pytest
 from click.testing import CliRunner, Result
 from inmanta_embedded import patience
 from service_generator.cli import main
-from service_generator.scaffold.files import Licence, project
+from service_generator.errors import WriteError
+from service_generator.scaffold.files import Licence, project, service
+from service_generator.scaffold.making import add
 from service_generator.scaffold.names import BadNameError, ServiceName, module_name, service_name
 
 
@@ -87,37 +89,41 @@ def test_the_demo_of_a_new_project_deploys_and_leaves_nothing(made: Path) -> Non
 
 
 def test_check_notices_an_edit_of_a_new_project(made: Path) -> None:
-    before = python(made, "service_generator", "check")
     edited = made / "model" / "services" / "note" / "_init.cf"
     edited.write_text(edited.read_text(encoding="utf-8") + "more = 1\n", encoding="utf-8")
 
-    after = python(made, "service_generator", "check")
+    result = python(made, "service_generator", "check")
 
-    assert before.returncode == 0, before.stderr
-    assert after.returncode == 1
-    assert "-more = 1" in after.stdout
+    assert result.returncode == 1
+    assert "-more = 1" in result.stdout
 
 
 @pytest.mark.parametrize("name", ["my_company", "a" * 40])
-def test_the_style_of_a_new_project_is_clean_whatever_its_name(tmp_path: Path, name: str) -> None:
-    assert invoke("init", name, "--folder", tmp_path).exit_code == 0
+def test_the_style_of_a_new_project_is_clean_whatever_its_name(original: Path, tmp_path: Path, name: str) -> None:
+    folder = original if name == "my_company" else tmp_path
+    if folder != original:
+        assert invoke("init", name, "--folder", folder).exit_code == 0
 
     for arguments in (["check"], ["format", "--check"]):
-        result = python(tmp_path, "ruff", *arguments, "--no-cache", ".")
+        result = python(folder, "ruff", *arguments, "--no-cache", ".")
         assert result.returncode == 0, result.stdout
 
 
-def test_new_refuses_what_is_there_already(made: Path) -> None:
+def test_new_refuses_a_service_that_is_there_already(made: Path) -> None:
     again = python(made, "service_generator", "new", "Note")
-    (made / "tests" / "mocked" / "test_link.py").write_text("mine = True\n", encoding="utf-8")
-
-    in_the_way = python(made, "service_generator", "new", "link")
 
     assert again.returncode == 2
     assert "has a service Note already: choose another name." in again.stderr
-    assert in_the_way.returncode == 3
-    assert "test_link.py is in the way. Choose another name" in in_the_way.stderr
+
+
+def test_a_file_of_a_new_service_that_is_there_already_is_left_alone(made: Path) -> None:
+    (made / "tests" / "mocked" / "test_link.py").write_text("mine = True\n", encoding="utf-8")
+
+    with pytest.raises(WriteError, match=r"test_link\.py is in the way\. Choose another name"):
+        add(made, service("my_company", service_name("link")))
+
     assert not (made / "generator" / "services" / "link.py").exists()
+    assert (made / "tests" / "mocked" / "test_link.py").read_text(encoding="utf-8") == "mine = True\n"
 
 
 def contents(folder: Path) -> dict[Path, bytes]:
