@@ -57,23 +57,33 @@ def made(original: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(original, tmp_path / "made", symlinks=True))
 
 
-def test_the_tests_of_a_new_project_are_green_also_with_a_second_service(made: Path) -> None:
-    added = python(made, "service_generator", "new", "VpnLink")
-    tests = python(made, "pytest", "tests", "-m", "not full", "-p", "no:xdist", "-p", "no:randomly", "-q")
+def check_tests_with_a_second_service(project: Path, selection: str, passed: int) -> None:
+    """Run tests of a project to which a service was added."""
+    added = python(project, "service_generator", "new", "VpnLink")
+    tests = python(project, "pytest", "tests", "-m", selection, "-p", "no:xdist", "-p", "no:randomly", "-q")
 
     assert added.returncode == 0, added.stderr
-    assert (made / "model" / "services" / "vpn_link" / "lsm" / "_init.cf").is_file()
+    assert (project / "model" / "services" / "vpn_link" / "lsm" / "_init.cf").is_file()
     assert tests.returncode == 0, tests.stdout + tests.stderr
+    assert f"{passed} passed" in tests.stdout
+
+
+def test_the_fast_tests_of_a_new_project_are_green_also_with_a_second_service(
+    request: pytest.FixtureRequest, made: Path
+) -> None:
+    if any(
+        item.name == test_all_tests_of_a_new_project_are_green_also_with_a_second_service.__name__
+        for item in request.session.items
+    ):
+        pytest.skip("This run has all tests of a new project run, these among them.")
+
     # Those of the project itself, and the one that came with the service.
-    assert "6 passed" in tests.stdout
+    check_tests_with_a_second_service(made, "not full", 6)
 
 
 @pytest.mark.full
-def test_the_full_tests_of_a_new_project_are_green(made: Path) -> None:
-    tests = python(made, "pytest", "tests", "-m", "full", "-p", "no:xdist", "-p", "no:randomly", "-q")
-
-    assert tests.returncode == 0, tests.stdout + tests.stderr
-    assert "2 passed" in tests.stdout
+def test_all_tests_of_a_new_project_are_green_also_with_a_second_service(made: Path) -> None:
+    check_tests_with_a_second_service(made, "full or not full", 8)
 
 
 @pytest.mark.full
