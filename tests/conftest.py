@@ -19,6 +19,15 @@ MODEL = """
 """
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run what takes long first, and those after each other that can take the environment of the one before."""
+    items.sort(
+        key=lambda item: kept_environment.turn(
+            is_full=item.get_closest_marker("full") is not None, fixtures=getattr(item, "fixturenames", ())
+        )
+    )
+
+
 @pytest.fixture
 def model() -> str:
     """The model of a project that offers both services."""
@@ -105,5 +114,7 @@ def deployed(
     kept.fill("deployed", export)
     yield deployed
     # Not with the configuration that a test gave the orchestrator.
-    if configuration.read_bytes() == written:
-        kept.hand_on("deployed")
+    if configuration.read_bytes() != written:
+        configuration.write_bytes(written)
+        remote_orchestrator.sync_project()
+    kept.hand_on("deployed")

@@ -11,6 +11,22 @@ from collections.abc import Callable, Collection
 from inmanta_embedded import patience
 from pytest_inmanta_lsm.remote_orchestrator import RemoteOrchestrator
 
+CATALOGS = ("deployed", "orchestrator")
+"""The fixtures that export a catalog into an environment that is handed on."""
+
+
+def turn(*, is_full: bool, fixtures: Collection[str]) -> int:
+    """
+    Say when a test is run: those of one catalog after each other, and all that take long before the others.
+
+    :param is_full: whether it needs an orchestrator
+    :param fixtures: what it uses
+    :return: how many kinds of tests come before it
+    """
+    if not is_full:
+        return len(CATALOGS) + 1
+    return next((number for number, catalog in enumerate(CATALOGS) if catalog in fixtures), len(CATALOGS))
+
 
 class KeptEnvironment:
     """The environment of a test run, which is cleared before a test unless that test can take it as it is."""

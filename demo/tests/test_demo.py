@@ -1,6 +1,7 @@
-"""The demo itself, as somebody sees it who reads it from a pipe."""
+"""The demo itself, as somebody sees it who reads it from a pipe, and as a user without a name and without a home."""
 
 import contextlib
+import os
 import re
 import signal
 import subprocess
@@ -13,21 +14,31 @@ import psutil
 import pytest
 from inmanta_embedded.patience import patient
 
+from demo.tests import users
+
 ROOT = Path(__file__).parents[2]
 
 pytestmark = pytest.mark.full
 
 
 @contextlib.contextmanager
-def demo(folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+def demo(folder: Path, *options: str, closed_home: Path | None = None) -> Iterator[subprocess.Popen[str]]:
     """
     Start the demo; it is ended at the end at the latest.
 
     :param folder: where it keeps everything
     :param options: of the demo
+    :param closed_home: the home of a user whom the machine has no name for, who runs it; None for the user of the tests
     """
     command = [sys.executable, "-m", "demo", "--folder", str(folder), *options]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    variables = dict(os.environ)
+    if closed_home is not None:
+        command = users.nameless(command)
+        variables = {name: value for name, value in variables.items() if name not in ("LOGNAME", "USER")}
+        variables["HOME"] = str(closed_home)
+    with subprocess.Popen(
+        command, cwd=ROOT, env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
         try:
             yield process
         finally:
@@ -70,9 +81,9 @@ class Ended:
 @dataclass(frozen=True)
 class Two:
     """
-    Two demos that were started at once in the same folder.
+    Two demos in the same folder, of which the second was started while the first had just begun.
 
-    :param earlier: the one that came first, and was left to its end
+    :param earlier: the one that came first, of a user without a name and with a closed home; it was left to its end
     :param later: the one that waited for it, and was interrupted once it had an orchestrator
     :param folder: the folder
     """
@@ -117,14 +128,17 @@ def read_to_end(process: subprocess.Popen[str], before: str) -> Ended:
 def two(tmp_path_factory: pytest.TempPathFactory) -> Two:
     """Two demos at once in a folder; the second one is interrupted when it exports the catalog."""
     folder = tmp_path_factory.mktemp("two") / "demo"
-    with demo(folder) as one, demo(folder) as other:
-        # Both begin with a line about what they do first.
-        begins = {process: read_to(process, ".") for process in (one, other)}
-        later, earlier = sorted(begins, key=lambda process: WAITS not in begins[process])
-        first = read_to_end(earlier, begins[earlier])
-        shown = begins[later] + read_to(later, "Export the service catalog")
-        later.send_signal(signal.SIGINT)
-        return Two(first, read_to_end(later, shown), folder)
+    closed = tmp_path_factory.mktemp("closed")
+    closed.chmod(0)
+    with demo(folder, closed_home=closed) as earlier:
+        # It begins with a line about what it does first.
+        begin = read_to(earlier, ".")
+        with demo(folder) as later:
+            shown = read_to(later, ".")
+            first = read_to_end(earlier, begin)
+            shown += read_to(later, "Export the service catalog")
+            later.send_signal(signal.SIGINT)
+            return Two(first, read_to_end(later, shown), folder)
 
 
 # Two demos are played for all of these, by one worker.
@@ -132,7 +146,7 @@ played_once = pytest.mark.xdist_group("two demos")
 
 
 @played_once
-def test_the_first_shows_both_services_from_creation_to_deletion(two: Two) -> None:
+def test_a_user_without_a_name_sees_both_services_from_creation_to_deletion(two: Two) -> None:
     text = two.earlier.text
 
     assert two.earlier.code == 0, text

@@ -1,8 +1,7 @@
-"""Where the demo can be, and who can run it: in a folder of any name, and as a user without one."""
+"""Where the demo can be, and what it does when nobody reads what it shows. Who can run it is in ``test_demo.py``."""
 
 import asyncio
 import dataclasses
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -10,20 +9,22 @@ from pathlib import Path
 import pytest
 from inmanta_embedded import Orchestrator, Settings
 from inmanta_embedded.patience import patient
-from inmanta_embedded.processes import launch_command
 from inmanta_services import Address, Client, Connection, embedded
 
 import bootstrap
 from demo import files, story
 from demo.screen import Screen, output
+from demo.tests import places, users
 
 pytestmark = pytest.mark.full
 
-NAMELESS = "namespace:54321"
 
-
+@pytest.mark.skipif(
+    sys.version_info >= bootstrap.CURRENT and places.has_older_release(),
+    reason="test_upgrade.py does the same, with an orchestrator of the older release",
+)
 def test_services_go_on_in_a_folder_of_an_odd_name_when_their_orchestrator_is_started_again(tmp_path: Path) -> None:
-    folder = tmp_path / 'it\'s 100%2F "größe" {x} $HOME #1' / "demo"
+    folder = tmp_path / places.ODD / "demo"
     screen = Screen(output())
     orchestrator = Orchestrator(folder, Settings(durable=False))
 
@@ -48,38 +49,6 @@ def test_services_go_on_in_a_folder_of_an_odd_name_when_their_orchestrator_is_st
 
     assert any(path.name == "cable.json" for path in created)
     assert any(path.name == "antenna.json" for path in updated)
-
-
-def nameless() -> list[str]:
-    """The command of a demo that is run by a user whom the machine has no name for, up to where its folder is named."""
-    return launch_command([sys.executable, "-m", "demo", "--folder"], NAMELESS, signal.SIGKILL)
-
-
-@pytest.fixture
-def unnamed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No variable that names the user either."""
-    for name in ("LOGNAME", "USER"):
-        monkeypatch.delenv(name, raising=False)
-
-
-@pytest.mark.usefixtures("unnamed")
-def test_a_user_whom_the_machine_has_no_name_for_can_run_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "closed").mkdir(mode=0)
-    monkeypatch.setenv("HOME", str(tmp_path / "closed"))
-
-    process = subprocess.run(
-        [*nameless(), str(tmp_path / "demo")],
-        cwd=bootstrap.ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=patient(600),
-        check=False,
-    )
-
-    assert process.returncode == 0, process.stdout
-    assert "ImportantCustomerService order-1: terminated" in process.stdout
-    assert [path.name for path in tmp_path.iterdir()] == ["closed"]
 
 
 @pytest.mark.parametrize("name", ["br]acket", "two\nlines"])
@@ -113,13 +82,13 @@ def test_output_that_takes_no_more_ends_it_with_a_sentence(tmp_path: Path) -> No
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.usefixtures("unnamed")
 def test_a_reader_that_goes_away_leaves_nothing_of_the_orchestrator_of_a_user_without_a_home(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.delenv("HOME")
+    for name in ("HOME", "LOGNAME", "USER"):
+        monkeypatch.delenv(name, raising=False)
     process = subprocess.Popen(
-        [*nameless(), str(tmp_path / "demo")],
+        users.nameless([sys.executable, "-m", "demo", "--folder", str(tmp_path / "demo")]),
         cwd=bootstrap.ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""An orchestrator that was made with the older release of inmanta-core goes on with the current one."""
+"""An orchestrator of the older release of inmanta-core goes on with the current one, also in a folder of an odd name."""
 
 import asyncio
 import subprocess
@@ -16,8 +16,7 @@ from inmanta_services import Address, Client, Connection, embedded
 
 import bootstrap
 from demo import files, story
-
-OLDER = bootstrap.ROOT / ".venv-3.12" / "bin"
+from demo.tests import places
 
 pytestmark = [
     pytest.mark.full,
@@ -25,7 +24,7 @@ pytestmark = [
         sys.version_info < bootstrap.CURRENT, reason="this is the older release: there is nothing to upgrade from"
     ),
     pytest.mark.skipif(
-        not (OLDER / "python").exists(),
+        not places.has_older_release(),
         reason="the older release is not set up; this does it: python3 bootstrap.py --python 3.12",
     ),
 ]
@@ -39,7 +38,7 @@ def older(command: str, *arguments: str) -> None:
     :param arguments: its arguments
     """
     process = subprocess.run(
-        [OLDER / command, *arguments],
+        [places.OLDER / command, *arguments],
         cwd=bootstrap.ROOT,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -53,7 +52,7 @@ def older(command: str, *arguments: str) -> None:
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     """A folder in which the demo of the older release left an orchestrator with two services, which is stopped."""
-    folder = tmp_path / "demo"
+    folder = tmp_path / places.ODD / "demo"
     try:
         older("python", "-m", "demo", "--keep", "--folder", str(folder))
         yield folder

@@ -1,5 +1,6 @@
 """The commands ``generate``, ``check``, ``list`` and ``diagram``, with their exit codes."""
 
+import concurrent.futures
 import contextlib
 import fcntl
 import json
@@ -9,6 +10,8 @@ import struct
 import subprocess
 import sys
 import termios
+from collections.abc import Iterator
+from concurrent.futures import Future
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -170,36 +173,61 @@ def test_what_an_abstract_base_gives_is_listed_and_drawn_with_each_service() -> 
     assert "Its memory, in GB." in run("list", "--descriptions", SHOWROOM).stdout
 
 
-def on_a_screen(columns: int, **variables: str) -> str:
-    """What ``list`` prints on a terminal."""
+@contextlib.contextmanager
+def screen(columns: int) -> Iterator[tuple[int, Future[str]]]:
+    """A terminal to write to, and what is written, once nobody has it open any more."""
     output, terminal = pty.openpty()
-    environment = {name: value for name, value in os.environ.items() if name not in ("COLUMNS", "NO_COLOR")}
     fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    command = [sys.executable, "-m", "service_generator", "list"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=terminal, env=environment | {"TERM": "xterm"} | variables) as process:
-        os.close(terminal)
+
+    def read() -> str:
         printed = b""
         # The end of a terminal that nobody writes to any more is an error on Linux.
         with contextlib.suppress(OSError):
-            while read := os.read(output, 65536):
-                printed += read
+            while more := os.read(output, 65536):
+                printed += more
         os.close(output)
-        assert process.wait(timeout=patience.patient()) == 0
-    return printed.decode().replace("\r\n", "\n")
+        return printed.decode().replace("\r\n", "\n")
+
+    # Somebody has to read meanwhile: a terminal holds a few lines only.
+    with concurrent.futures.ThreadPoolExecutor() as executor:
+        yield terminal, executor.submit(read)
+
+
+def on_a_screen(monkeypatch: pytest.MonkeyPatch, columns: int, **variables: str) -> str:
+    """What ``list`` prints on a terminal."""
+    for name in ("COLUMNS", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in {"TERM": "xterm", **variables}.items():
+        monkeypatch.setenv(name, value)
+    with screen(columns) as (terminal, printed):
+        with monkeypatch.context() as patch, os.fdopen(terminal, "w", encoding="utf-8") as stream:
+            patch.setattr(sys, "stdout", stream)
+            patch.setattr(sys, "__stdout__", stream)
+            main(["list"], standalone_mode=False)
+        return printed.result(timeout=patience.patient())
 
 
 @pytest.mark.parametrize("columns", [70, 120, 200])
-def test_list_fits_the_screen(columns: int) -> None:
-    lines = on_a_screen(columns, NO_COLOR="1").splitlines()
+def test_list_fits_the_screen(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    lines = on_a_screen(monkeypatch, columns, NO_COLOR="1").splitlines()
 
     assert columns - 30 < max(map(len, lines)) <= columns
 
 
-def test_list_is_colored_on_a_screen_unless_no_color_is_wanted() -> None:
-    assert "\x1b[" in on_a_screen(120)
-    assert "\x1b[" in on_a_screen(120, NO_COLOR="")
-    assert "\x1b[" not in on_a_screen(120, NO_COLOR="1")
-    assert "\x1b[" not in on_a_screen(120, TERM="dumb")
+def test_list_is_colored_on_a_screen_unless_no_color_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "\x1b[" in on_a_screen(monkeypatch, 120)
+    assert "\x1b[" in on_a_screen(monkeypatch, 120, NO_COLOR="")
+    assert "\x1b[" not in on_a_screen(monkeypatch, 120, NO_COLOR="1")
+    assert "\x1b[" not in on_a_screen(monkeypatch, 120, TERM="dumb")
+
+
+def test_a_process_of_its_own_prints_the_same_on_a_screen(monkeypatch: pytest.MonkeyPatch) -> None:
+    here = on_a_screen(monkeypatch, 120)
+    with screen(120) as (terminal, printed):
+        subprocess.run([sys.executable, "-m", "service_generator", "list"], cwd=ROOT, stdout=terminal, check=True)
+        os.close(terminal)
+
+    assert printed.result(timeout=patience.patient()) == here
 
 
 @pytest.mark.parametrize("command", ["generate", "check", "list", "diagram"])

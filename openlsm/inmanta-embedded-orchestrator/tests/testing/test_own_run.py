@@ -38,6 +38,14 @@ TESTS = """
         remote_orchestrator.clear_environment()
         assert not file.exists()
 
+    def test_what_is_in_an_environment_that_no_test_had_is_cleared_for_the_first_one(remote_orchestrator):
+        client, environment = remote_orchestrator.client, remote_orchestrator.environment
+        remote_orchestrator.clear_environment()
+        assert client.set_param(environment, "name", source="user", value="value").code == 200
+
+        remote_orchestrator.clear_environment(soft=True)
+        assert client.list_params(environment).result["parameters"] == []
+
     def test_that_fails(remote_orchestrator):
         assert remote_orchestrator is None
 """
@@ -58,9 +66,14 @@ def test_an_orchestrator_is_started_for_the_tests_and_ends_with_them_and_one_tha
 
     result = pytester.runpytest_subprocess("-s", "--rootdir", module, "--lsm-dump-on-failure", "--pip-use-system-config")
 
-    result.assert_outcomes(passed=2, failed=1)
+    result.assert_outcomes(passed=3, failed=1)
     result.stdout.re_match_lines([r".*It is at 127\.0\.0\.1 \d+ asked every 0\.2 s"])
-    assert Orchestrator(module / BASE_FOLDER / "pytest-0").status().phase is Phase.STOPPED
+    orchestrator = Orchestrator(module / BASE_FOLDER / "pytest-0")
+    assert orchestrator.status().phase is Phase.STOPPED
+    # Of four by the tests themselves and five by the stock fixtures, whatever the order of the tests: not at the start of the
+    # run and before the first test, and not twice when one ends with a whole clear.
+    log = (orchestrator.layout.logs / "server.log").read_text(encoding="utf-8")
+    assert len(re.findall("Halting environment .* for clear operation", log)) == 6
     (archive,) = pytester.path.glob("test_that_fails_*_support_archive.zip")
     with zipfile.ZipFile(archive) as found:
         assert {"status.json", "versions.json", "compiles.json", "logs/server.log"} <= {*found.namelist()}

@@ -97,5 +97,5 @@ def remote_orchestrator_access(
         port=port,
         token=embedded_orchestrator.token(["api", "compiler"]) if embedded_orchestrator_settings.auth else None,
     )
-    access.orchestrator_environment.configure_environment(access.client)
+    access.make_environment()
     return access

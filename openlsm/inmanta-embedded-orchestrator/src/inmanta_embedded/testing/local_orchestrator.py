@@ -47,8 +47,16 @@ class LocalOrchestrator(RemoteOrchestrator):
         :param token: for its API, when it asks for one
         """
         self._layout = layout
+        # Whether no test has had the environment since it was made, or cleared as a whole.
+        self._unused = False
         # The remote shell is never used, but one has to be named.
         super().__init__(orchestrator_environment, host=host, port=port, token=token, remote_shell=["sh"])
+
+    def make_environment(self) -> None:
+        """Make sure that the environment is there, with the name and the project that it should have."""
+        found = self.client.environment_get(self.environment)
+        self._unused = found.code == 404
+        self.orchestrator_environment.configure_environment(self.client)
 
     @property
     def remote_project_path(self) -> Path:
@@ -178,12 +186,17 @@ class LocalOrchestrator(RemoteOrchestrator):
 
     def clear_environment(self, *, soft: bool = False) -> None:
         """
-        Clear the environment.
+        Clear the environment. One that no test had yet, with nothing in it, stays as it is: the server would end its scheduler
+        and start another one, which takes longer than many a test.
 
-        :param soft: whether to keep the project. The stock access puts it aside in the folder of the environment, which the
-            server removes as a whole.
+        :param soft: whether to keep the project, for a test that follows. The stock access puts it aside in the folder of the
+            environment, which the server removes as a whole.
         """
         project = self.remote_project_path
+        is_clear = self._unused and (soft or not project.exists()) and self._is_empty()
+        self._unused = not soft
+        if is_clear:
+            return
         if not soft or not project.exists():
             super().clear_environment()
             return
@@ -195,6 +208,23 @@ class LocalOrchestrator(RemoteOrchestrator):
                 shutil.rmtree(project, ignore_errors=True)
                 project.parent.mkdir(parents=True, exist_ok=True)
                 kept.rename(project)
+
+    def _is_empty(self) -> bool:
+        """Tell whether nothing was compiled, exported, written or offered in the environment."""
+        client = self.client
+        calls = (
+            (client.lsm_service_catalog_list, "data"),
+            (client.get_compile_reports, "data"),
+            (client.list_versions, "versions"),
+            (client.list_params, "parameters"),
+        )
+        for call, name in calls:
+            answer = call(self.environment)
+            assert answer.code == 200, answer.result
+            assert answer.result is not None
+            if answer.result[name]:
+                return False
+        return True
 
     def cache_libs_folder(self) -> None:
         """Nothing to keep for the next run: what took long to install would be, and nothing is installed."""
