@@ -17,7 +17,6 @@ from inmanta_lsm.model import (
     StateTransfer,
 )
 
-from ..helpers.api_fuzzer import ApiFuzzer
 from ..helpers.http_request import answer, request
 from ..helpers.spoiled_json import deep
 from ..helpers.stored_inventory import StoredInventory, service
@@ -177,6 +176,9 @@ async def test_no_request_makes_the_server_fail_or_breaks_an_invariant_and_none_
     deleted = await up(client, environment, "fuzzed", "gone")
     await answer(client.lsm_services_delete(tid=environment, service_entity="fuzzed", service_id=deleted, current_version=2))
     await answer(client.set_setting(tid=environment, id="enable_lsm_expert_mode", value=True))
+    # schemathesis takes seconds to import, which every process of a test run would do that collects this module.
+    from ..helpers.api_fuzzer import ApiFuzzer
+
     _, description = await request("/api/v2/docs?format=openapi", environment=environment)
     fuzzer = ApiFuzzer(environment, description["data"], examples(environment, [*instances, deleted]))
     caplog.set_level(logging.ERROR)
