@@ -15,7 +15,6 @@ import pytest
 import pytest_asyncio
 from inmanta_embedded import Orchestrator, Settings
 from inmanta_embedded.patience import eventually
-from inmanta_embedded.processes import descendants
 from inmanta_embedded.testing import compiles
 from inmanta_lsm.model import Lifecycle, State, StateTransfer
 
@@ -35,13 +34,13 @@ VALIDATING = Lifecycle(
     ],
     transfers=[StateTransfer(source="start", target="valid", error="rejected", auto=True, validate_=True)],
 )
-WARM_PROCESS = "inmanta_warm_compiler.process"
 PROJECT = "name: faults\nmodulepath: libs\npip:\n  use_system_config: true\n"
 MODULE = "name: gate\nversion: 0.1\nlicense: Apache-2.0\ncompiler_version: 2019.1\n"
 MODEL = 'import gate\ngate::wait("{gate}")\n'
 PLUGIN = '''
 """A compile waits until somebody opens the gate."""
 
+import os
 import time
 from pathlib import Path
 
@@ -50,6 +49,7 @@ from inmanta.plugins import plugin
 
 @plugin
 def wait(gate: "string") -> None:
+    Path(gate).with_suffix(".waits").write_text(str(os.getpid()))
     while not Path(gate).exists():
         time.sleep(0.02)
 '''
@@ -121,7 +121,8 @@ async def validating(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
 def gate(validating: CrashingServer) -> Path:
     """The gate, which is closed: a file that is not there."""
     gate = gate_of(validating)
-    gate.unlink(missing_ok=True)
+    for file in (gate, gate.with_suffix(".waits")):
+        file.unlink(missing_ok=True)
     return gate
 
 
@@ -163,23 +164,11 @@ def write_project(project: Path, gate: Path) -> None:
 
 
 async def compiling(server: CrashingServer) -> psutil.Process:
-    """Wait until a compile process runs in the environment, and give it."""
-    found: list[psutil.Process] = []
+    """Wait until a compile waits at the gate, and give its process."""
+    waits = gate_of(server).with_suffix(".waits")
 
-    async def runs() -> bool:
-        pid = server.orchestrator.status().server_pid
-        found[:] = [process for process in descendants(pid or 0) if _compiles(process, str(server.environment))]
-        return bool(found)
+    async def is_there() -> bool:
+        return waits.exists() and waits.read_text() != ""
 
-    await eventually(runs, "no compile process runs")
-    return found[0]
-
-
-def _compiles(process: psutil.Process, environment: str) -> bool:
-    try:
-        command = process.cmdline()
-        # A warm compile has the command line of the process that it is a fork of, as has one that waits; this one prints.
-        is_warm = WARM_PROCESS in command and Path(f"/proc/{process.pid}/fd/1").readlink().name.startswith("pipe:")
-    except (psutil.Error, OSError):
-        return False
-    return ("export" in command or is_warm) and environment in " ".join(command)
+    await eventually(is_there, "no compile comes to the gate")
+    return psutil.Process(int(waits.read_text()))
