@@ -15,6 +15,7 @@ standard library and syntax that every Python from 3.8 on understands.
 """
 
 import ast
+import contextlib
 import fcntl
 import hashlib
 import os
@@ -177,7 +178,9 @@ class Environment:
         # No build isolation: the build back-end is one of the pinned dependencies, and is not fetched once more. By relative
         # paths: of an absolute one, pip takes what follows a bracket or a hash for something else.
         editable = [word for package in PACKAGES for word in ("--editable", f"./{package}")]
-        run(*pip, "--no-build-isolation", *editable, variables=settings)
+        # The back-end writes into the folders of the packages, which those of another Python are installed from too.
+        with locked(".venv-packages.lock", "another set-up to install them"):
+            run(*pip, "--no-build-isolation", *editable, variables=settings)
         self.stamp.write_text(f"{self.folder}\n{self.fingerprint()}\n", encoding="utf-8")
 
     def prepare(self) -> None:
@@ -188,14 +191,26 @@ class Environment:
         """
         if self.is_installed():
             return
-        with (ROOT / f"{self.folder.name}.lock").open("w") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                print(f"Waiting for another set-up of {self.folder.name}", flush=True)
-                fcntl.flock(lock, fcntl.LOCK_EX)
+        with locked(f"{self.folder.name}.lock", f"another set-up of {self.folder.name}"):
             if not self.is_installed():
                 self.install()
+
+
+@contextlib.contextmanager
+def locked(name: str, others: str) -> Iterator[None]:
+    """
+    Do something in one process at a time.
+
+    :param name: of the lock, a file in the project's folder
+    :param others: what is waited for, as the user is told
+    """
+    with (ROOT / name).open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print(f"Waiting for {others}", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def pip_settings(python: str) -> Dict[str, str]:

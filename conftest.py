@@ -10,4 +10,6 @@ gc.set_threshold(100_000, 20, 100)
 
 # How long an example takes depends on what else the machine does, and tells nothing about the code.
 settings.register_profile("any speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# For a second platform, when all examples were tried on the first one: `inv test --few` asks for it.
+settings.register_profile("few", settings.get_profile("any speed"), max_examples=10)
 settings.load_profile("any speed")

@@ -42,14 +42,12 @@ TYPED = (
     "openlsm/inmanta-embedded-orchestrator",
     "openlsm/inmanta-services",
 )
-# Each runs in processes of its own: the modules and plugins that a compile imports stay in its process.
+# Each runs in processes of its own: the modules and plugins that a compile imports stay in its process, so there is one in each
+# whose tests compile there. The others share processes, of which each imports for seconds before its first test.
 SUITES = (
     "tests demo",
     "openlsm/inmanta-lsm",
-    "openlsm/inmanta-module-lsm",
-    "openlsm/inmanta-warm-compiler",
-    "openlsm/inmanta-embedded-orchestrator",
-    "openlsm/inmanta-services",
+    "openlsm/inmanta-module-lsm openlsm/inmanta-warm-compiler openlsm/inmanta-embedded-orchestrator openlsm/inmanta-services",
 )
 # What has to come out the same whether compiles are warm, as by default, or cold.
 COLD_SUITES = ("openlsm/inmanta-lsm/tests/acceptance openlsm/inmanta-lsm/tests/crash",)
@@ -143,14 +141,23 @@ def check(context: Context) -> None:
         "number": "How many tests run at the same time, as some wait for others' work; 0 for one at a time, in one process.",
         "arguments": "More arguments for pytest, in one string.",
         "cold": "Run the acceptance and the crash tests alone, and have their orchestrators compile cold.",
+        "few": "Try few of the examples that tests make up, where another run has tried all.",
     }
 )
 def test(
-    context: Context, fast: bool = False, keyword: str = "", number: int = 3, arguments: str = "", cold: bool = False
+    context: Context,
+    fast: bool = False,
+    keyword: str = "",
+    number: int = 3,
+    arguments: str = "",
+    cold: bool = False,
+    few: bool = False,
 ) -> None:
     """Run the tests. The full ones run on the embedded orchestrator, unless pytest-inmanta-lsm is told of another one."""
     chosen = [f"-m {shlex.quote(FAST)}"] if fast else []
-    selection = " ".join([*chosen, *([f"-k {shlex.quote(keyword)}"] if keyword else [])])
+    chosen += [f"-k {shlex.quote(keyword)}"] if keyword else []
+    chosen += ["--hypothesis-profile few"] if few else []
+    selection = " ".join(chosen)
     suites = COLD_SUITES if cold else SUITES
     if cold:
         os.environ["INMANTA_TEST_COLD_COMPILES"] = "1"

@@ -5,6 +5,7 @@ They run it on a project that has the same file and next to no dependencies, so 
 depend on a set-up from nothing begins with one that is there already, or with a copy of it.
 """
 
+import fcntl
 import os
 import pathlib
 import shutil
@@ -257,6 +258,20 @@ def test_two_at_once_set_up_once(project: pathlib.Path) -> None:
     assert [process.returncode for process in processes] == [0, 0, 0], outputs
     assert sum("Making the virtual environment" in output for output in outputs) == 1
     assert all(output.endswith(task_line(project)) for output in outputs)
+
+
+def test_packages_are_installed_into_one_environment_at_a_time(project: pathlib.Path) -> None:
+    with (project / ".venv-packages.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        process = start(project)
+        assert process.stdout is not None
+        assert "Waiting for another set-up to install them\n" in process.stdout
+        assert not (project / ".venv" / "installed").exists()
+
+    output, _ = process.communicate()
+
+    assert process.returncode == 0, output
+    assert output.endswith(task_line(project))
 
 
 def test_a_set_up_that_is_interrupted_at_any_point_is_done_again(project: pathlib.Path) -> None:

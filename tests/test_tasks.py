@@ -85,12 +85,13 @@ def test_the_tests_fail_when_those_of_a_suite_do_or_none_fits(
     monkeypatch.setattr(tasks, "run", run)
     failed = None
     try:
-        tasks.test.body(Context(), fast=True, keyword="it's")
+        tasks.test.body(Context(), fast=True, keyword="it's", few=True)
     except Exit as failure:
         failed = failure.code
 
     assert [shlex.split(command)[3:] for command in ran] == [
-        [suite, "-n", "3", "--dist", "loadgroup", "-m", tasks.FAST, "-k", "it's"] for suite in ("a", "b", "c")
+        [suite, "-n", "3", "--dist", "loadgroup", "-m", tasks.FAST, "-k", "it's", "--hypothesis-profile", "few"]
+        for suite in ("a", "b", "c")
     ]
     assert failed == expected
 

@@ -83,7 +83,7 @@ def test_the_stock_clients_and_the_time_limit_of_a_test_are_as_patient_and_no_or
     pytester.makepyfile(ASKED)
 
     # In a process of its own: the clients are classes of this one.
-    result = pytester.runpytest_subprocess("-o", "timeout=40", "-p", "no:randomly")
+    result = pytester.runpytest_subprocess("-o", "timeout=40", "-p", "no:randomly", "-p", "no:schemathesis")
 
     result.assert_outcomes(passed=1)
     assert not (pytester.path / ".inmanta-embedded").exists()

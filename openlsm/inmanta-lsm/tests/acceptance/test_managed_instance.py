@@ -1,6 +1,13 @@
-"""The life of instances, as the oldest of the stock clients takes them through it."""
+"""
+The life of instances, as the oldest of the stock clients takes them through it, with compiles as the test run asks for: what it
+says about warm or cold ones is about such.
+"""
 
 import pytest
+import requests
+from inmanta_embedded import Orchestrator
+from inmanta_embedded.patience import patient
+from inmanta_embedded.testing import compiles
 from pytest_inmanta_lsm.exceptions import BadStateError
 from pytest_inmanta_lsm.managed_service_instance import ManagedServiceInstance
 from pytest_inmanta_lsm.remote_orchestrator import RemoteOrchestrator
@@ -25,8 +32,18 @@ def active_attributes(instance: ManagedServiceInstance) -> object:
     return answer.result["data"]["active_attributes"]
 
 
+def warm_compiles(orchestrator: Orchestrator) -> int | None:
+    """How many compiles ran from a warm process; None when the server knows nothing of such."""
+    url, headers = f"{orchestrator.url}/api/v1/serverstatus", orchestrator.headers()
+    slices = requests.get(url, headers=headers, timeout=patient()).json()["data"]["slices"]
+    return next((int(one["status"]["warm_compiles"]) for one in slices if one["name"] == "warm_compiler.processes"), None)
+
+
 @pytest.mark.parametrize("partial_compile", [False], indirect=True)
-def test_the_legacy_client_creates_updates_and_deletes_and_says_why_a_validation_failed(catalog: RemoteOrchestrator) -> None:
+def test_the_legacy_client_creates_updates_and_deletes_and_says_why_a_validation_failed(
+    catalog: RemoteOrchestrator, embedded_orchestrator: Orchestrator
+) -> None:
+    warm_before = warm_compiles(embedded_orchestrator)
     site = catalog.get_managed_instance("site")
     site.create({"name": "north"}, wait_for_state="up", version=4)
     assert active_attributes(site) == {"name": "north", "note": None}
@@ -49,3 +66,10 @@ def test_the_legacy_client_creates_updates_and_deletes_and_says_why_a_validation
     created = ["start", "acknowledged", "creating", "up"]
     updated = ["update_start", "update_acknowledged", "update_inprogress", "up"]
     assert history(site) == [*created, *updated, "deleting", "terminated"]
+
+    # It takes an environment and a catalog, so that there is no test for it alone.
+    if compiles.are_cold():
+        assert warm_before is None
+    else:
+        assert warm_before is not None
+        assert (warm_compiles(embedded_orchestrator) or 0) > warm_before

@@ -1,10 +1,12 @@
 """
 Real compile processes, a real server and its database are killed, stopped and started while a validation runs.
 
-The model is empty, so that each validation succeeds once it is let: whatever else comes out is the fault's doing.
+The model waits at a gate and holds nothing else, so that each validation succeeds once it is let: whatever else comes out is
+the fault's doing. One environment is for all of them, as a user's is.
 """
 
 import asyncio
+import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
@@ -13,7 +15,6 @@ import pytest
 import pytest_asyncio
 from inmanta_embedded import Orchestrator, Settings
 from inmanta_embedded.patience import eventually
-from inmanta_embedded.processes import descendants
 from inmanta_embedded.testing import compiles
 from inmanta_lsm.model import Lifecycle, State, StateTransfer
 
@@ -33,29 +34,47 @@ VALIDATING = Lifecycle(
     ],
     transfers=[StateTransfer(source="start", target="valid", error="rejected", auto=True, validate_=True)],
 )
-WARM_PROCESS = "inmanta_warm_compiler.process"
 PROJECT = "name: faults\nmodulepath: libs\npip:\n  use_system_config: true\n"
+MODULE = "name: gate\nversion: 0.1\nlicense: Apache-2.0\ncompiler_version: 2019.1\n"
+MODEL = 'import gate\ngate::wait("{gate}")\n'
+PLUGIN = '''
+"""A compile waits until somebody opens the gate."""
 
-type Fault = Callable[[CrashingServer], Awaitable[None]]
+import os
+import time
+from pathlib import Path
+
+from inmanta.plugins import plugin
 
 
-async def the_compile_process_is_killed(server: CrashingServer) -> None:
+@plugin
+def wait(gate: "string") -> None:
+    Path(gate).with_suffix(".waits").write_text(str(os.getpid()))
+    while not Path(gate).exists():
+        time.sleep(0.02)
+'''
+
+type Fault = Callable[[CrashingServer, Path], Awaitable[None]]
+
+
+async def the_compile_process_is_killed(server: CrashingServer, gate: Path) -> None:
     """As by the kernel when memory is short."""
     (await compiling(server)).kill()
 
 
-async def the_compile_process_is_stopped_for_a_while(server: CrashingServer) -> None:
+async def the_compile_process_is_stopped_for_a_while(server: CrashingServer, gate: Path) -> None:
     """As by somebody who looks at it."""
     await suspension.while_the_server_looks(server, await compiling(server))
 
 
-async def the_server_is_stopped_for_a_while(server: CrashingServer) -> None:
-    """As by a machine that is suspended."""
+async def the_server_is_stopped_for_a_while(server: CrashingServer, gate: Path) -> None:
+    """As by a machine that is suspended: the compile goes on, and gets no answer."""
     await compiling(server)
+    gate.touch()
     await suspension.while_nothing_is_answered(server, psutil.Process(server.orchestrator.status().server_pid))
 
 
-async def everything_is_stopped_and_started(server: CrashingServer) -> None:
+async def everything_is_stopped_and_started(server: CrashingServer, gate: Path) -> None:
     """As for an upgrade."""
     await compiling(server)
     await server.database.close()
@@ -64,7 +83,7 @@ async def everything_is_stopped_and_started(server: CrashingServer) -> None:
     await server.connect()
 
 
-async def the_connections_of_the_server_are_killed(server: CrashingServer) -> None:
+async def the_connections_of_the_server_are_killed(server: CrashingServer, gate: Path) -> None:
     """As by a network that breaks; where the server holds a lock in the database it ends, and is started again."""
     await compiling(server)
     await server.database.execute(
@@ -82,50 +101,74 @@ FAULTS: list[Fault] = [
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def orchestrator(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Orchestrator]:
-    """An orchestrator that tries again quickly."""
+async def validating(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[CrashingServer]:
+    """An environment with a project whose compiles wait at the gate, of an orchestrator that tries again quickly."""
     folder = tmp_path_factory.mktemp("faults") / "orchestrator"
     options = {"lsm": {"reconcile-interval": "0.5"}}
     settings = Settings(durable=False, extensions=compiles.extensions(), options=options)
     orchestrator = Orchestrator(folder, settings)
     await asyncio.to_thread(orchestrator.start)
-    yield orchestrator
-    await asyncio.to_thread(orchestrator.stop)
+    try:
+        server = await CrashingServer.with_service(orchestrator, service(lifecycle=VALIDATING))
+        write_project(orchestrator.layout.project(str(server.environment)), gate_of(server))
+        yield server
+        await server.database.close()
+    finally:
+        await asyncio.to_thread(orchestrator.stop)
+
+
+@pytest.fixture
+def gate(validating: CrashingServer) -> Path:
+    """The gate, which is closed: a file that is not there."""
+    gate = gate_of(validating)
+    for file in (gate, gate.with_suffix(".waits")):
+        file.unlink(missing_ok=True)
+    return gate
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
-async def test_a_validation_ends_as_it_would_have(orchestrator: Orchestrator, fault: Fault) -> None:
-    server = await CrashingServer.with_service(orchestrator, service(lifecycle=VALIDATING))
-    project = orchestrator.layout.project(str(server.environment))
-    (project / "libs").mkdir(parents=True)
-    (project / "project.yml").write_text(PROJECT)
-    (project / "main.cf").write_text("")
-    await server.call("POST", "/lsm/v1/service_inventory/vlan", attributes={"name": "a"})
-    await fault(server)
-    await server.reaches("start", "valid")
-    events = await server.rows("lsm_serviceinstanceevent")
+async def test_a_validation_ends_as_it_would_have(validating: CrashingServer, gate: Path, fault: Fault) -> None:
+    created = await validating.call("POST", "/lsm/v1/service_inventory/vlan", attributes={"name": fault.__name__})
+    instance = uuid.UUID(created["id"])
+    await fault(validating, gate)
+    gate.touch()
+
+    async def states() -> list[str]:
+        rows = await validating.rows("lsm_serviceinstancelog")
+        return [row["state"] for row in rows if row["service_instance_id"] == instance]
+
+    async def is_over() -> bool:
+        return len(await states()) > 1 and all(compile_["handled"] for compile_ in await validating.rows("compile"))
+
+    await validating.until(is_over)
+    assert await states() == ["start", "valid"]
+    events = [row for row in await validating.rows("lsm_serviceinstanceevent") if row["service_instance_id"] == instance]
     assert [event["is_outcome"] for event in events if event["service_instance_version"] == 1].count(True) == 1
-    await server.database.close()
+
+
+def gate_of(server: CrashingServer) -> Path:
+    """Where the gate of an orchestrator is."""
+    return server.orchestrator.layout.folder / "gate"
+
+
+def write_project(project: Path, gate: Path) -> None:
+    """Write a project that waits at a gate."""
+    module = project / "libs" / "gate"
+    for inner in ("model", "plugins"):
+        (module / inner).mkdir(parents=True)
+    (project / "project.yml").write_text(PROJECT)
+    (project / "main.cf").write_text(MODEL.format(gate=gate))
+    (module / "module.yml").write_text(MODULE)
+    (module / "model" / "_init.cf").write_text("")
+    (module / "plugins" / "__init__.py").write_text(PLUGIN)
 
 
 async def compiling(server: CrashingServer) -> psutil.Process:
-    """Wait until a compile process runs in the environment, and give it."""
-    found: list[psutil.Process] = []
+    """Wait until a compile waits at the gate, and give its process."""
+    waits = gate_of(server).with_suffix(".waits")
 
-    async def runs() -> bool:
-        pid = server.orchestrator.status().server_pid
-        found[:] = [process for process in descendants(pid or 0) if _compiles(process, str(server.environment))]
-        return bool(found)
+    async def is_there() -> bool:
+        return waits.exists() and waits.read_text() != ""
 
-    await eventually(runs, "no compile process runs")
-    return found[0]
-
-
-def _compiles(process: psutil.Process, environment: str) -> bool:
-    try:
-        command = process.cmdline()
-        # A warm compile has the command line of the process that it is a fork of, as has one that waits; this one prints.
-        is_warm = WARM_PROCESS in command and Path(f"/proc/{process.pid}/fd/1").readlink().name.startswith("pipe:")
-    except (psutil.Error, OSError):
-        return False
-    return ("export" in command or is_warm) and environment in " ".join(command)
+    await eventually(is_there, "no compile comes to the gate")
+    return psutil.Process(int(waits.read_text()))

@@ -6,6 +6,7 @@ import uuid
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from inmanta.protocol import Client
 from inmanta_lsm.model import (
     AttributeOperation,
@@ -17,7 +18,6 @@ from inmanta_lsm.model import (
     StateTransfer,
 )
 
-from ..helpers.api_fuzzer import ApiFuzzer
 from ..helpers.http_request import answer, request
 from ..helpers.spoiled_json import deep
 from ..helpers.stored_inventory import StoredInventory, service
@@ -25,6 +25,7 @@ from ..helpers.stored_inventory import StoredInventory, service
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 SECONDS, ROUNDS, EXAMPLES = 25, 2, 12
+"""At most; a run that tries few examples tries fewer of these, too."""
 
 # Nothing in this lifecycle happens by itself: what is stored changes in requests only.
 LIFECYCLE = Lifecycle(
@@ -177,11 +178,14 @@ async def test_no_request_makes_the_server_fail_or_breaks_an_invariant_and_none_
     deleted = await up(client, environment, "fuzzed", "gone")
     await answer(client.lsm_services_delete(tid=environment, service_entity="fuzzed", service_id=deleted, current_version=2))
     await answer(client.set_setting(tid=environment, id="enable_lsm_expert_mode", value=True))
+    # schemathesis takes seconds to import, which every process of a test run would do that collects this module.
+    from ..helpers.api_fuzzer import ApiFuzzer
+
     _, description = await request("/api/v2/docs?format=openapi", environment=environment)
     fuzzer = ApiFuzzer(environment, description["data"], examples(environment, [*instances, deleted]))
     caplog.set_level(logging.ERROR)
 
-    await asyncio.to_thread(fuzzer.run, SECONDS, ROUNDS, EXAMPLES)
+    await asyncio.to_thread(fuzzer.run, SECONDS, ROUNDS, min(EXAMPLES, settings().max_examples))
 
     # Events are given up rightly: nobody listens where the callbacks that were made up lead.
     own = [
