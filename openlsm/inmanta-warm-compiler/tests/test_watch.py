@@ -86,3 +86,14 @@ def test_a_watch_is_the_same_after_a_message(file: Path) -> None:
     assert watch.change() is None
     file.write_text("other content")
     assert watch.change() == f"{file} changed"
+
+
+def test_a_watch_that_is_sealed_says_the_same_as_before(file: Path) -> None:
+    watch = watching(file)
+    watch.add_file(str(file.with_name("missing")))
+    watch.files[str(file.with_name("uncertain"))] = []
+    before = watch.to_json()
+    watch.seal()
+    assert watch.to_json() == before
+    assert Watch.from_json(watch.to_json()).to_json() == before
+    assert watch.change() == f"{file.with_name('uncertain')} changed"

@@ -70,6 +70,11 @@ class _Marks:
         """:param files: their marks by path"""
         return cls(b"".join(os.fsencode(path) + b"\0" for path in files), b"".join(_packed(found) for found in files.values()))
 
+    def files(self) -> dict[str, list[int] | None]:
+        """Give the marks by path."""
+        parts = (self.marks[start : start + _MARK.size] for start in range(0, len(self.marks), _MARK.size))
+        return {os.fsdecode(path): _unpacked(part) for path, part in zip(self.paths.split(b"\0")[:-1], parts, strict=True)}
+
     def first_changed(self) -> str | None:
         """Look for a file that has another mark now, and give its path."""
         paths = self.paths.split(b"\0")[:-1]
@@ -87,12 +92,19 @@ def _packed(found: list[int] | None) -> bytes:
     return _MARK.pack(*found) if found else _NO_MARK
 
 
+def _unpacked(part: bytes) -> list[int] | None:
+    """:param part: a mark that :func:`_packed` made"""
+    if part == _NO_FILE:
+        return None
+    return _NEVER if part == _NO_MARK else list(_MARK.unpack(part))
+
+
 @dataclass
 class Watch:
     """
     Files and folders as they were when they were read.
 
-    :param files: their marks by path; also of files that were looked for and did not exist
+    :param files: their marks by path, until this is sealed; also of files that were looked for and did not exist
     :param folders: their marks and the names in them, by path
     """
 
@@ -121,8 +133,9 @@ class Watch:
             self.folders[path] = (mark(path), names(path))
 
     def seal(self) -> None:
-        """Watch no more files than these, and have it look at them as :class:`_Marks` do."""
+        """Watch no more files than these, and keep them as :class:`_Marks` do."""
         self._marks = _Marks.of(self.files)
+        self.files = {}
 
     def change(self) -> str | None:
         """
@@ -145,7 +158,7 @@ class Watch:
 
     def to_json(self) -> dict[str, Any]:
         """Give them in a form for a message."""
-        return {"files": self.files, "folders": self.folders}
+        return {"files": self._marks.files() if self._marks else self.files, "folders": self.folders}
 
     @classmethod
     def from_json(cls, message: dict[str, Any]) -> "Watch":
