@@ -142,7 +142,7 @@ class Server:
         :param environment: the environment
         """
         found = self.warm_processes(environment)
-        return [process for process in found if process.ppid() not in {other.pid for other in found}]
+        return [process for process in found if parent(process) not in {0, *(other.pid for other in found)}]
 
     def compiling(self, environment: str) -> list[psutil.Process]:
         """
@@ -150,11 +150,31 @@ class Server:
 
         :param environment: the environment
         """
-        found = self.warm_processes(environment)
-        return [process for process in found if Path(f"/proc/{process.pid}/fd/1").readlink().name.startswith("pipe:")]
+        return [process for process in self.warm_processes(environment) if output(process).startswith("pipe:")]
 
     def _last(self, environment: str) -> dict[str, Any]:
         return dict(self.call("GET", "/api/v2/compilereport?limit=1", environment)[0])
+
+
+def parent(process: psutil.Process) -> int:
+    """
+    :param process: one that may be gone
+    :return: process id of its parent, 0 when it is gone
+    """
+    with contextlib.suppress(psutil.Error):
+        return process.ppid()
+    return 0
+
+
+def output(process: psutil.Process) -> str:
+    """
+    :param process: one that may be gone
+    :return: what the kernel calls that which it prints to, empty when it is gone
+    """
+    try:
+        return str(Path(f"/proc/{process.pid}/fd/1").readlink())
+    except OSError:
+        return ""
 
 
 def all_processes() -> list[psutil.Process]:
@@ -332,7 +352,7 @@ def test_nothing_outlives_the_server(server: Server) -> None:
     wait_until(lambda: server.compiling(environment), "the compile does not start")
     main = server.orchestrator.status().server_pid
     assert main is not None
-    assert main in {process.ppid() for process in server.warm_processes(environment)}
+    assert main in {parent(process) for process in server.warm_processes(environment)}
     try:
         # What SIGKILL does to what a pool has started, the tests of the pool tell.
         os.kill(main, signal.SIGTERM)
