@@ -6,9 +6,11 @@ the fault's doing. One environment is for all of them, as a user's is.
 """
 
 import asyncio
+import fcntl
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 import psutil
 import pytest
@@ -38,10 +40,10 @@ PROJECT = "name: faults\nmodulepath: libs\npip:\n  use_system_config: true\n"
 MODULE = "name: gate\nversion: 0.1\nlicense: Apache-2.0\ncompiler_version: 2019.1\n"
 MODEL = 'import gate\ngate::wait("{gate}")\n'
 PLUGIN = '''
-"""A compile waits until somebody opens the gate."""
+"""A compile waits until the gate is open: until nobody holds a lock on its file."""
 
+import fcntl
 import os
-import time
 from pathlib import Path
 
 from inmanta.plugins import plugin
@@ -50,31 +52,34 @@ from inmanta.plugins import plugin
 @plugin
 def wait(gate: "string") -> None:
     Path(gate).with_suffix(".waits").write_text(str(os.getpid()))
-    while not Path(gate).exists():
-        time.sleep(0.02)
+    with Path(gate).open() as file:
+        fcntl.flock(file, fcntl.LOCK_SH)
 '''
 
-type Fault = Callable[[CrashingServer, Path], Awaitable[None]]
+type Gate = IO[str]
+"""The file of the gate, which is locked until it is closed."""
+
+type Fault = Callable[[CrashingServer, Gate], Awaitable[None]]
 
 
-async def the_compile_process_is_killed(server: CrashingServer, gate: Path) -> None:
+async def the_compile_process_is_killed(server: CrashingServer, gate: Gate) -> None:
     """As by the kernel when memory is short."""
     (await compiling(server)).kill()
 
 
-async def the_compile_process_is_stopped_for_a_while(server: CrashingServer, gate: Path) -> None:
+async def the_compile_process_is_stopped_for_a_while(server: CrashingServer, gate: Gate) -> None:
     """As by somebody who looks at it."""
     await suspension.while_the_server_looks(server, await compiling(server))
 
 
-async def the_server_is_stopped_for_a_while(server: CrashingServer, gate: Path) -> None:
+async def the_server_is_stopped_for_a_while(server: CrashingServer, gate: Gate) -> None:
     """As by a machine that is suspended: the compile goes on, and gets no answer."""
     await compiling(server)
-    gate.touch()
+    gate.close()
     await suspension.while_nothing_is_answered(server, psutil.Process(server.orchestrator.status().server_pid))
 
 
-async def everything_is_stopped_and_started(server: CrashingServer, gate: Path) -> None:
+async def everything_is_stopped_and_started(server: CrashingServer, gate: Gate) -> None:
     """As for an upgrade."""
     await compiling(server)
     await server.database.close()
@@ -83,7 +88,7 @@ async def everything_is_stopped_and_started(server: CrashingServer, gate: Path) 
     await server.connect()
 
 
-async def the_connections_of_the_server_are_killed(server: CrashingServer, gate: Path) -> None:
+async def the_connections_of_the_server_are_killed(server: CrashingServer, gate: Gate) -> None:
     """As by a network that breaks; where the server holds a lock in the database it ends, and is started again."""
     await compiling(server)
     await server.database.execute(
@@ -118,20 +123,21 @@ async def validating(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
 
 
 @pytest.fixture
-def gate(validating: CrashingServer) -> Path:
-    """The gate, which is closed: a file that is not there."""
-    gate = gate_of(validating)
-    for file in (gate, gate.with_suffix(".waits")):
-        file.unlink(missing_ok=True)
-    return gate
+def gate(validating: CrashingServer) -> Iterator[Gate]:
+    """The gate, which is shut: to close its file opens it."""
+    path = gate_of(validating)
+    path.with_suffix(".waits").unlink(missing_ok=True)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield file
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
-async def test_a_validation_ends_as_it_would_have(validating: CrashingServer, gate: Path, fault: Fault) -> None:
+async def test_a_validation_ends_as_it_would_have(validating: CrashingServer, gate: Gate, fault: Fault) -> None:
     created = await validating.call("POST", "/lsm/v1/service_inventory/vlan", attributes={"name": fault.__name__})
     instance = uuid.UUID(created["id"])
     await fault(validating, gate)
-    gate.touch()
+    gate.close()
 
     async def states() -> list[str]:
         rows = await validating.rows("lsm_serviceinstancelog")
