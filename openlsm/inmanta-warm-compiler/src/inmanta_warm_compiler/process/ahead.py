@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import contextlib
-import copy
 import functools
 import gettext
 import importlib
@@ -96,7 +95,8 @@ def read_code(modules: Iterable["Module[Any]"]) -> None:
     """
     for module in modules:
         if hasattr(module, "get_code_for_transport"):
-            vars(module)["get_code_for_transport"] = functools.partial(copy.copy, module.get_code_for_transport())
+            vars(module)["get_code_for_transport"] = functools.cache(module.get_code_for_transport)
+            module.get_code_for_transport()
 
 
 def _is_address(host: object) -> bool:
