@@ -12,7 +12,6 @@ import datetime
 import pathlib
 import statistics
 import tempfile
-import time
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
@@ -44,6 +43,15 @@ SELECT extract(epoch FROM report.completed - report.started)::float8 AS stage,
     extract(epoch FROM compile.completed - compile.started)::float8 AS compile
 FROM public.compile AS compile JOIN public.report AS report ON report.compile = compile.id
 WHERE compile.environment = $1 AND report.name = 'Recompiling configuration model' AND compile.requested > $2
+"""
+
+# As for a lone creation, the log tells when an instance got there.
+_UP_AFTER = """
+SELECT extract(epoch FROM min(reached) - $2)::float8 AS first, extract(epoch FROM max(reached) - $2)::float8 AS last
+FROM (
+    SELECT min(timestamp) AS reached FROM public.lsm_serviceinstancelog
+    WHERE environment = $1 AND state = 'up' AND timestamp > $2 GROUP BY service_instance_id
+) AS instance
 """
 
 _BURST_GOAL = 0.1
@@ -131,17 +139,15 @@ class Run:
         :return: how long until the first, and until all were up
         """
         before = await bench.count("up")
-        start = time.perf_counter()
+        start = await self.now()
         names = [f"waiting-{uuid.uuid4().hex}" for _ in range(waiting)]
         await asyncio.gather(*(bench.client.inventory.create(SERVICE, {"name": name}) for name in names))
-        first = None
-        while (up := await bench.count("up") - before) < waiting:
+        while await bench.count("up") - before < waiting:
             await bench.check()
-            if up and first is None:
-                first = time.perf_counter() - start
             await asyncio.sleep(POLL_INTERVAL)
-        end = time.perf_counter() - start
-        return first or end, end
+        row = await self._connection.fetchrow(_UP_AFTER, bench.environment, start)
+        assert row is not None
+        return row["first"], row["last"]
 
     async def memory(self) -> None:
         """Have several environments compile."""

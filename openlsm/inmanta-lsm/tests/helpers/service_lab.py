@@ -165,7 +165,8 @@ class ServiceLab:
         async def waits() -> bool:
             # Not of pg_stat_activity: what a transaction sees of that is as old as its first look.
             found: bool = await by.fetchval(
-                "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND $1 = ANY (pg_blocking_pids(pid)))", by.get_server_pid()
+                "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted AND $1 = ANY (pg_blocking_pids(pid)))",
+                by.get_server_pid(),
             )
             return found
 

@@ -15,6 +15,7 @@ _METHOD = "_get_compile_runner"
 _EXPECTED = {
     (CompilerService, _METHOD): ["self", "compile", "project_dir"],
     (CompileRun, "__init__"): ["self", "request", "project_dir"],
+    (CompileRun, "run"): ["self", "force_update"],
     (CompileRun, "_run_compile_stage"): ["self", "name", "cmd", "cwd", "env"],
     (CompileRun, "_start_stage"): ["self", "name", "command"],
     (CompileRun, "_end_stage"): ["self", "returncode"],

@@ -16,13 +16,25 @@ LENGTH_SIZE = _LENGTH.size
 Message = dict[str, Any]
 
 
+class Announcement(TypedDict):
+    """
+    A compile that has begun, and is about to be requested: it is time to look for changes.
+
+    ``announced`` is its id.
+    """
+
+    announced: str
+
+
 class Request(TypedDict):
     """
     A compile to run; the descriptors of its output and errors come with it.
 
-    ``command`` is the whole command line that would run it cold, ``environment`` all its environment variables.
+    ``compile`` is its id, ``command`` the whole command line that would run it cold, ``environment`` all its environment
+    variables.
     """
 
+    compile: str
     command: list[str]
     folder: str
     environment: dict[str, str]

@@ -82,6 +82,18 @@ class Pool:
         """Bytes that all of them hold together, when they were looked at last."""
         return sum(process.memory for process in self._processes.values())
 
+    def announce(self, environment: uuid.UUID, compile_id: uuid.UUID) -> None:
+        """
+        Have the process of an environment look for changes while a compile is being prepared. What changes from then on
+        changes during that compile.
+
+        :param environment: the environment
+        :param compile_id: of the compile, which is under way and nears its main stage
+        """
+        process = self._processes.get(environment)
+        if process is not None and process.is_alive:
+            process.announce(str(compile_id))
+
     async def fork(self, environment: uuid.UUID, request: messages.Request) -> Fork | None:
         """
         Start a compile from the warm process of an environment; :meth:`release` it when it is over.

@@ -4,8 +4,10 @@ import asyncio
 import logging
 import os
 import traceback
+from pathlib import Path
 
 from inmanta import data
+from inmanta.data import model
 from inmanta.server.services import compilerservice
 from inmanta.server.services.compilerservice import CompileRun
 
@@ -32,6 +34,22 @@ class WarmCompileRun(CompileRun):
         super().__init__(request, project_dir)
         self._pool = pool
 
+    async def run(self, force_update: bool | None = False) -> tuple[bool, model.CompileData | None]:
+        """
+        Run the compile, as core does.
+
+        :param force_update: whether to update the project first
+        """
+        self._pool.announce(self.request.environment, self.request.id)
+        return await super().run(force_update)
+
+    async def get_remote(self) -> str | None:
+        """
+        Tell the address of the repository of the project. Core 20 has git tell it before each compile; where there is no
+        repository, no process has to be started to find out.
+        """
+        return await super().get_remote() if _may_be_in_a_repository(Path(self._project_dir)) else None
+
     async def _run_compile_stage(self, name: str, cmd: list[str], cwd: str, env: dict[str, str] = {}) -> data.Report:  # noqa: B006
         """
         Run a command, as core does.
@@ -48,7 +66,8 @@ class WarmCompileRun(CompileRun):
         # From here on as in core, which gives no other place to choose the process.
         try:
             variables = {**_GIT_VARIABLES, **os.environ, **env}
-            code = await self._run_warm(messages.Request(command=cmd, folder=cwd, environment=variables))
+            request = messages.Request(compile=str(self.request.id), command=cmd, folder=cwd, environment=variables)
+            code = await self._run_warm(request)
             if code is None:
                 code = await self._run_cold(cmd, cwd, variables)
             return await self._end_stage(code)
@@ -115,3 +134,15 @@ class WarmCompileRun(CompileRun):
         await self.stage.update_fields(outstream="", errstream="")
         if self.tail_stdout is not None:
             self.tail_stdout = ""
+
+
+def _may_be_in_a_repository(folder: Path) -> bool:
+    """
+    Tell whether git could find a repository: it looks for one, or for a bare one, in a folder and in all above it.
+
+    :param folder: the folder
+    """
+    place = folder.resolve()
+    return "GIT_DIR" in os.environ or any(
+        (above / name).exists() for above in (place, *place.parents) for name in (".git", "HEAD")
+    )

@@ -111,6 +111,16 @@ class WarmProcess:
         """Whether it can be asked for a compile."""
         return not self.ended and self._process.returncode is None
 
+    def announce(self, compile_id: str) -> None:
+        """
+        Have it look for changes now that a compile has begun, which is asked for soon.
+
+        :param compile_id: of the compile
+        """
+        # There is room for a few bytes. Where there is not, or where it is gone, that shows when it is asked.
+        with contextlib.suppress(OSError):
+            self._connection.send(messages.encode(messages.Announcement(announced=compile_id)))
+
     async def ask(self, request: messages.Request, descriptors: Sequence[int], timeout: float) -> messages.Message:
         """
         Ask for a compile.

@@ -114,6 +114,7 @@ class Lab:
         :param variables: more environment variables for it
         """
         request = self._request(options, variables)
+        self.pool.announce(self.environment, uuid.UUID(request["compile"]))
         fork = await self.pool.fork(self.environment, request)
         if fork is None:
             return Outcome(False)
@@ -159,7 +160,7 @@ class Lab:
         environment = {**os.environ, "PYTHONHASHSEED": "0", **(variables or {})}
         # Compiling inmanta anew each time would take seconds.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
-        return Request(command=command, folder=str(self.folder), environment=environment)
+        return Request(compile=str(uuid.uuid4()), command=command, folder=str(self.folder), environment=environment)
 
     def _outcome(self, warm: bool, code: int, output: bytes, errors: bytes) -> Outcome:
         exported, data = (

@@ -43,6 +43,15 @@ class Child:
             self._is_ready = self._channel.recv(len(READY)) == READY
         return self._is_ready and not select.select([self._process], [], [], 0)[0]
 
+    def announce(self, announcement: Message) -> None:
+        """
+        Have it prepare for its compile, as far as there is time.
+
+        :param announcement: of the compile
+        """
+        with contextlib.suppress(ConnectionError):
+            self._channel.sendall(encode(announcement))
+
     def begin(self, request: Message, descriptors: Sequence[int]) -> None:
         """
         Have it do its compile, when it is ready.
@@ -74,7 +83,7 @@ class Child:
         if self._channel.fileno() in ready:
             with contextlib.suppress(EOFError):
                 said, _ = receive(self._channel)
-                return End(code=said["code"], refusal=said["refusal"], unfit=said["unfit"])
+                return End(code=said["code"], refusal=said["refusal"], unfit=said["unfit"], written=said["written"])
         # Its status can be looked at until it is reaped.
         found = os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
         assert found is not None

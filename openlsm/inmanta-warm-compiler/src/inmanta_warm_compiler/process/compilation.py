@@ -4,17 +4,19 @@ import atexit
 import contextlib
 import os
 import runpy
+import select
 import signal
 import socket
 import sys
 import threading
 import traceback
 from argparse import ArgumentParser
+from collections.abc import Sequence
 from types import ModuleType, TracebackType
 from typing import Any, NoReturn, TypedDict
 
 from inmanta_warm_compiler.messages import Message, encode, receive
-from inmanta_warm_compiler.process import environment
+from inmanta_warm_compiler.process import environment, pages
 from inmanta_warm_compiler.process.project import PROGRAM, Project
 from inmanta_warm_compiler.process.replacement import replace
 
@@ -35,21 +37,24 @@ class End(TypedDict):
     How a compile ended.
 
     ``code`` is its exit code, as Python's subprocess gives it. ``refusal`` says why its project has to compile cold, and
-    ``unfit`` why only this one has to.
+    ``unfit`` why only this one has to. ``written`` is the memory that it wrote to, as :func:`pages.own` gives it, when that was
+    not known.
     """
 
     code: int
     refusal: str | None
     unfit: str | None
+    written: list[int]
 
 
-def end(code: int, *, refusal: str | None = None, unfit: str | None = None) -> End:
+def end(code: int, *, refusal: str | None = None, unfit: str | None = None, written: Sequence[int] = ()) -> End:
     """
     :param code: its exit code
     :param refusal: why its project has to compile cold, if that is so
     :param unfit: why only this one has to, if that is so
+    :param written: the memory that it wrote to
     """
-    return End(code=code, refusal=refusal, unfit=unfit)
+    return End(code=code, refusal=refusal, unfit=unfit, written=list(written))
 
 
 def arguments(request: Message) -> list[str]:
@@ -70,7 +75,7 @@ def run(channel: socket.socket, project: Project) -> NoReturn:
     # The program is found and run as Python itself does it for "-m", which sets the first argument.
     sys.argv = ["-m"]
     sys.modules["__main__"] = ModuleType("__main__")
-    _tell_of_exit(channel)
+    _tell_of_exit(channel, project)
     start = _Start(channel, project)
     start.hold()
     os._exit(_finish(_exit_code(start)))
@@ -87,12 +92,13 @@ def leave(channel: socket.socket, last: End) -> NoReturn:
     _EXIT(last["code"])
 
 
-def _tell_of_exit(channel: socket.socket) -> None:
+def _tell_of_exit(channel: socket.socket, project: Project) -> None:
     """
     Have this process say how it ends before it does: it takes the kernel a while to take its memory apart, and nobody has to
     wait for that. The program itself ends without the usual clean-up, too, with inmanta-core 20.
 
     :param channel: takes the end
+    :param project: what it compiles
     """
     own = os.getpid()
 
@@ -102,7 +108,7 @@ def _tell_of_exit(channel: socket.socket) -> None:
             for descriptor in (1, 2):
                 with contextlib.suppress(OSError):
                     os.close(descriptor)
-            leave(channel, end(status & 0xFF))
+            leave(channel, end(status & 0xFF, written=() if project.written else pages.own()))
         _EXIT(status)
 
     replace(os, "_exit", exit_)
@@ -144,7 +150,7 @@ class _Start:
         replace(ArgumentParser, "parse_known_args", self._parse)
         self._project.stop_recording()
         self._channel.sendall(READY)
-        request, descriptors = receive(self._channel, 2)
+        request, descriptors = self._request()
         for descriptor, target in zip(descriptors, (1, 2), strict=True):
             os.dup2(descriptor, target)
             os.close(descriptor)
@@ -155,6 +161,14 @@ class _Start:
         if different is not None:
             leave(self._channel, end(1, unfit=f"the environment variable {different} changed"))
         self._project.begin()
+
+    def _request(self) -> tuple[Message, Sequence[int]]:
+        """Wait for the request and its descriptors, and copy what the compile will write to when it is announced."""
+        while True:
+            message, descriptors = receive(self._channel, 2)
+            if "announced" not in message:
+                return message, descriptors
+            pages.copy(self._project.written, lambda: bool(select.select([self._channel], [], [], 0)[0]))
 
     def _give_up(self, reason: str) -> NoReturn:
         leave(self._channel, end(1, refusal=reason))

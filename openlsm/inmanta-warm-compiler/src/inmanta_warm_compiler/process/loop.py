@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from inmanta_warm_compiler.messages import Answer, Message, encode, receive
@@ -39,19 +40,42 @@ def run(descriptor: int, parent: int) -> NoReturn:
                 child = Child(project, connection)
             child.begin(request, descriptors)
             _say(connection, {"started": child.pid})
-            _conclude(connection, project, child.end())
+            end = child.end()
+            project.take_note(end["written"])
+            _conclude(connection, project, end)
             child.reap()
             # It starts before it is needed, while the server has other work.
             child = Child(project, connection)
             _say(connection, {"memory": memory.held(child)})
-            request, descriptors = receive(connection, 2)
-            if change := project.change(request):
+            request, descriptors, change = next_request(connection, project.watch.change, child.announce)
+            if change := project.difference(request) or change:
                 _say(connection, {"stale": change})
                 break
     except (EOFError, OSError):
         # The server has no use for this process any more.
         pass
     os._exit(0)
+
+
+def next_request(
+    connection: socket.socket, look: Callable[[], str | None], prepare: Callable[[Message], None]
+) -> tuple[Message, Sequence[int], str | None]:
+    """
+    Wait for the next compile, and look for changes when it begins, which is when it is announced, or else when it is requested.
+
+    :param connection: to the server
+    :param look: finds the first change
+    :param prepare: is told of an announcement first
+    :return: the request, the descriptors that came with it, and what was found
+    :raises EOFError: when the server is gone
+    """
+    announced, found = None, None
+    while True:
+        message, descriptors = receive(connection, 2)
+        if "announced" not in message:
+            return message, descriptors, found if message["compile"] == announced else look()
+        prepare(message)
+        announced, found = message["announced"], look()
 
 
 def _load(connection: socket.socket, request: Message) -> Project:

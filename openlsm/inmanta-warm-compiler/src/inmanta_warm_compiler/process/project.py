@@ -6,12 +6,13 @@ import logging
 import signal
 import sys
 import threading
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import MethodType
 
 from inmanta_warm_compiler.messages import Message
-from inmanta_warm_compiler.process import ahead, kernel
+from inmanta_warm_compiler.process import ahead, gaps, kernel
 from inmanta_warm_compiler.process.definitions import Definitions
 from inmanta_warm_compiler.process.environment import Variables
 from inmanta_warm_compiler.process.observer import Observer
@@ -37,6 +38,7 @@ class Project:
 
     :param watch: the files that were read
     :param variables: the environment variables that were read
+    :param written: the memory that a compile of it writes to, as :func:`pages.own` gives it; nothing before the first one
     """
 
     def __init__(self, arguments: Sequence[str], folder: str) -> None:
@@ -46,6 +48,7 @@ class Project:
         """
         self.watch = Watch()
         self.variables = Variables()
+        self.written = array("Q")
         self._arguments = arguments
         self._folder = folder
         self._descriptors = kernel.open_descriptors()
@@ -79,19 +82,24 @@ class Project:
         self._refuse_what_forks_cannot_share()
         self.watch.seal()
         gc.collect()
+        self._filling = gaps.fill()
         gc.freeze()
         kernel.give_back_memory()
 
-    def change(self, request: Message) -> str | None:
+    def difference(self, request: Message) -> str | None:
         """
-        Look for a change since it was loaded.
+        Compare where a compile is to run with where this was loaded.
 
-        :param request: a compile
-        :return: a sentence about the first one that is found; None when all is as it was
+        :param request: the compile
+        :return: a sentence about the first difference that matters; None when there is none
         """
         if request["folder"] != self._folder:
             return f"the project is in {request['folder']} now"
-        return self.variables.change(request["environment"]) or self.watch.change()
+        return self.variables.change(request["environment"])
+
+    def take_note(self, written: Sequence[int]) -> None:
+        """:param written: the memory that a compile of it wrote to, when that was not known"""
+        self.written = self.written or array("Q", written)
 
     def hand_over(self, give_up: Callable[[str], None]) -> None:
         """
