@@ -44,6 +44,7 @@ INSERT INTO public.lsm_serviceinstance (
     FROM generate_series($2::int, $3::int - 1) AS number
 """
 
+_COMPILES_LEFT = "SELECT EXISTS (SELECT FROM public.compile WHERE environment = $1 AND completed IS NULL)"
 _IN_STATES = "SELECT count(*) FROM public.lsm_serviceinstance WHERE environment = $1 AND state = any($2)"
 
 _DEPLOYED = f"""
@@ -143,6 +144,11 @@ class Bench:
         """
         count: int = await self.connection.fetchval(_IN_STATES, self.environment, states)
         return count
+
+    async def rest(self) -> None:
+        """Wait until nothing is left to compile, so that it does not take part in what is measured next."""
+        while await self.connection.fetchval(_COMPILES_LEFT, self.environment):
+            await asyncio.sleep(POLL_INTERVAL)
 
     async def check(self) -> None:
         """:raises RuntimeError: an instance is in a state that none should get to: waiting for it would have no end"""

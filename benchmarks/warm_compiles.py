@@ -147,6 +147,7 @@ class Run:
             await asyncio.sleep(POLL_INTERVAL)
         row = await self._connection.fetchrow(_UP_AFTER, bench.environment, start)
         assert row is not None
+        await bench.rest()
         return row["first"], row["last"]
 
     async def memory(self) -> None:
