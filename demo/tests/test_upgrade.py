@@ -82,6 +82,20 @@ async def instances(client: Client) -> list[ServiceInstance]:
     return basic + [instance async for instance in client.inventory.all(story.CUSTOMER)]
 
 
+async def settle(orchestrator: Orchestrator) -> None:
+    """
+    Wait until each instance knows how it fares: what it exports when it comes up follows later.
+
+    :param orchestrator: runs
+    """
+    client = client_of(orchestrator)
+
+    async def is_settled() -> bool:
+        return all(instance.transfer_context == "stable" for instance in await instances(client))
+
+    await eventually(is_settled, "the instances do not settle")
+
+
 async def look(orchestrator: Orchestrator) -> list[Any]:
     """
     All that the inventory tells about the instances of the demo, with their history.
@@ -122,6 +136,7 @@ async def add_item(orchestrator: Orchestrator, name: str) -> list[str]:
 
 def test_all_instances_are_as_they_were_and_an_update_deploys(folder: Path) -> None:
     orchestrator = Orchestrator(folder)
+    asyncio.run(settle(orchestrator))
     before = asyncio.run(look(orchestrator))
     deployed = folder / "deployed"
     files_before = files.look(deployed)

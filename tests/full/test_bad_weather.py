@@ -10,6 +10,7 @@ import inmanta_lsm.model
 import pytest
 from inmanta import const
 from inmanta.protocol import methods
+from inmanta_embedded.patience import wait_until
 from pytest_inmanta_lsm import remote_orchestrator as remote_orchestrator_module
 from pytest_inmanta_lsm import remote_service_instance
 
@@ -35,6 +36,16 @@ def deploy_again(
     """
     result = orchestrator.client.deploy(orchestrator.environment, agent_trigger_method=method)
     assert result.code == 200, result.result
+
+
+def settle(instance: remote_service_instance.RemoteServiceInstance) -> None:
+    """
+    Wait until an instance knows how it fares in its state. The export of that state may still be on its way: an instance whose
+    obstacle is taken away before it has come recovers by itself.
+
+    :param instance: the instance
+    """
+    wait_until(lambda: instance.get().transfer_context == "stable", "the instance does not settle")
 
 
 def test_refused_and_rejected_calls_leave_everything_as_it_was(
@@ -95,6 +106,7 @@ def test_a_deployment_that_fails_recovers_and_a_failed_one_can_be_deleted(
     deployed.obstruct(item_file)
     deploy_again(remote_orchestrator, const.AgentTriggerMethod.push_full_deploy)
     instance.wait_for_state("failed", start_version=up.version, bad_states=[])
+    settle(instance)
     deployed.clear(item_file)
     instance.delete(wait_for_state="terminated")
     deployed.assert_deployed()
@@ -214,6 +226,7 @@ def test_a_failed_update_is_rolled_back_or_deleted_and_a_refused_one_changes_not
     obstacle = deployed.item_file(1)
     deployed.obstruct(obstacle)
     instance.update(add_item("gear"), wait_for_state="update_failed", bad_states=[])
+    settle(instance)
     deployed.clear(obstacle)
 
     rolled_back = instance.set_state("rollback", wait_for_state="up", bad_states=["failed"])
@@ -223,6 +236,7 @@ def test_a_failed_update_is_rolled_back_or_deleted_and_a_refused_one_changes_not
     # Once more, and deleted instead.
     deployed.obstruct(obstacle)
     instance.update(add_item("gear"), wait_for_state="update_failed", bad_states=[])
+    settle(instance)
     deployed.clear(obstacle)
     instance.delete(wait_for_state="terminated")
     deployed.assert_deployed()
