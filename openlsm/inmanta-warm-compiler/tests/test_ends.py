@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from inmanta_embedded.patience import patient
+from inmanta_embedded.patience import eventually
 from inmanta_warm_compiler.pool import Pool
 
 from .helpers.lab import Lab
@@ -24,9 +24,11 @@ async def until(condition: Callable[[], bool]) -> None:
 
     :param condition: what to wait for
     """
-    async with asyncio.timeout(patient()):
-        while not condition():
-            await asyncio.sleep(0.01)
+
+    async def holds() -> bool:
+        return condition()
+
+    await eventually(holds, "it does not become true")
 
 
 def wait_once(lab: Lab, file: Path) -> None:
