@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import pytest_inmanta.plugin
 from click.testing import CliRunner, Result
+from inmanta.plugins import PluginMeta
 from pytest_inmanta_lsm.lsm_project import LsmProject
 from service_generator.cli import main
 
@@ -40,6 +41,8 @@ def _forget() -> None:
     loaded = ("described", "inmanta_plugins.handwritten")
     for name in [name for name in sys.modules if any(name == other or name.startswith(f"{other}.") for other in loaded)]:
         del sys.modules[name]
+    # The next compile would take a plugin of that copy along, and look for the file that it was in.
+    PluginMeta.clear("handwritten")
     sys.path_importer_cache.clear()
     importlib.invalidate_caches()
 
