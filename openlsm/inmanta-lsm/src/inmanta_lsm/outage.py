@@ -31,6 +31,9 @@ def is_outage(exception: BaseException) -> bool:
 def _is_of_database(exception: BaseException) -> bool:
     if isinstance(exception, asyncpg.PostgresError):
         return (exception.sqlstate or "").startswith(_PASSING)
+    if isinstance(exception, asyncpg.InternalClientError):
+        # The driver lost its way: a connection ended between two steps of a statement.
+        return True
     if isinstance(exception, asyncpg.InterfaceError):
         # The same class tells of wrong arguments.
         return not isinstance(exception, ValueError) and "clos" in str(exception)

@@ -130,6 +130,7 @@ async def test_a_slow_database_is_waited_for(lab: ServiceLab, proxy: DatabasePro
         (asyncpg.DeadlockDetectedError("deadlock"), True),
         (asyncpg.ReadOnlySQLTransactionError("standby"), True),
         (asyncpg.InterfaceError("connection is closed"), True),
+        (asyncpg.InternalClientError("cannot switch to state 11; another operation (2) is in progress"), True),
         (asyncpg.UniqueViolationError("twice"), False),
         (asyncpg.UndefinedTableError("wrong"), False),
         (asyncpg.exceptions.DataError("a value is not closed"), False),

@@ -9,7 +9,7 @@ from inmanta.server.protocol import Server, ServerSlice
 
 from inmanta_lsm.const import SLICE_LSM_DATABASE
 from inmanta_lsm.db import versions
-from inmanta_lsm.protocol import argument_errors, availability, compiler_token, request_bodies, request_guard
+from inmanta_lsm.protocol import argument_errors, availability, compile_reports, compiler_token, request_bodies, request_guard
 
 
 class DatabaseSlice(ServerSlice):
@@ -36,6 +36,7 @@ class DatabaseSlice(ServerSlice):
         argument_errors.guard()
         availability.guard(server)
         compiler_token.hide()
+        compile_reports.tell_outages()
 
     @override
     async def start(self) -> None:
