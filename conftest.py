@@ -1,12 +1,17 @@
 """What all tests of this repository share, those of the packages in ``openlsm`` included."""
 
 import gc
+import signal
 
 from hypothesis import HealthCheck, settings
 
 # A compile makes some hundred thousand objects that stay until the next one: to look through them for circles again and again,
 # as Python does by default, takes a sixth of the time of a test that compiles.
 gc.set_threshold(100_000, 20, 100)
+
+# In the background of a shell interrupts are ignored, also by all that is started there. Some tests interrupt what they start.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes depends on what else the machine does, and tells nothing about the code.
 settings.register_profile("any speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])

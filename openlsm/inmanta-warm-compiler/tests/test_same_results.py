@@ -1,5 +1,6 @@
 """A warm compile gives what a cold one gives: report, exit code, export and compile data."""
 
+import signal
 from collections.abc import AsyncIterator
 
 import pytest
@@ -87,6 +88,18 @@ async def test_all_that_a_compile_tells_and_exports_is_the_same(lab: Lab) -> Non
     for words in (*printed, *held, *said_of_types, *found_by_plugins):
         assert words in output, words
     assert b"lab::Thing[internal,name=two]" in (await lab.warm()).exported
+
+
+async def test_interrupts_are_ignored_where_the_server_ignores_them(lab: Lab) -> None:
+    """As one that a shell has started in the background."""
+    lab.prints("signal.getsignal(signal.SIGINT)", before="import signal")
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        output = await assert_same(lab)
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+    assert f"{signal.SIG_IGN}\n".encode() in output
 
 
 async def test_messages_of_several_lines_are_indented_below_their_headers(lab: Lab) -> None:

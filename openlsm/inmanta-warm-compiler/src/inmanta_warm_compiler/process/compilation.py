@@ -31,6 +31,9 @@ _FLUSH_FAILED = 120
 
 _EXIT = os._exit
 
+_AT_INTERRUPT = signal.getsignal(signal.SIGINT)
+"""What a program does by itself when it is interrupted: nothing where the server ignores that, as in a shell's background."""
+
 
 class End(TypedDict):
     """
@@ -154,7 +157,7 @@ class _Start:
         for descriptor, target in zip(descriptors, (1, 2), strict=True):
             os.dup2(descriptor, target)
             os.close(descriptor)
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, _AT_INTERRUPT)
         sys.orig_argv = list(request["command"])
         sys.argv[1:] = arguments(request)
         different = self._reads.replace(self._project.variables.of(request["environment"]))
