@@ -138,6 +138,7 @@ def project(deploying: CrashingServer) -> GatedProject:
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
 async def test_a_deployment_ends_as_it_would_have(deploying: CrashingServer, project: GatedProject, fault: Fault) -> None:
     name = fault.__name__
+    project.shut(name)
     instance = await create(deploying, name)
     await waits(deploying, project, name)
     await fault(deploying)
@@ -150,6 +151,7 @@ async def test_a_result_that_nobody_reports_any_more_is_reported(
     deploying: CrashingServer, project: GatedProject, fault: Fault
 ) -> None:
     name = f"report_when_{fault.__name__}"
+    project.shut(name)
     instance = await create(deploying, name)
     await waits(deploying, project, name)
     hold = await deploying.hold(Point.TRANSFER)
@@ -167,7 +169,6 @@ async def test_what_the_scheduler_could_not_write_is_done_nevertheless(
     deploying: CrashingServer, project: GatedProject, point: Point
 ) -> None:
     name = f"lost_{point.name}"
-    project.open(name)
     await everything_is_deployed(deploying)
     hold = await deploying.hold(point)
     instance = await create(deploying, name)
@@ -184,6 +185,7 @@ async def test_an_end_that_the_scheduler_could_not_write_is_known_nevertheless(
 ) -> None:
     name = f"lost_end_of_{of}"
     await everything_is_deployed(deploying)
+    project.shut(name)
     instance = await create(deploying, name)
     await waits(deploying, project, name)
     hold = await deploying.hold(Point.FINISHED_DEPLOYMENT)
@@ -205,9 +207,9 @@ async def test_a_scheduler_is_left_alone_while_a_deployment_takes_its_time(
 ) -> None:
     name = "takes_its_time"
     # What deploys is there then: while it is being started, the scheduler is asked, too, and then less and less often.
-    project.open("before")
     await is_up(deploying, project, await create(deploying, "before"), "before")
     await everything_is_deployed(deploying)
+    project.shut(name)
     instance = await create(deploying, name)
     await waits(deploying, project, name)
     schedulers = [process.pid for process in started_by(deploying.orchestrator.status().server_pid, SCHEDULER)]

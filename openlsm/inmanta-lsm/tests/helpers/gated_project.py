@@ -1,6 +1,8 @@
-"""A project whose resources are deployed when a test opens the gate in front of them, so that faults can hit a deployment."""
+"""A project whose resources wait at a gate where a test has shut it, so that faults can hit a deployment."""
 
+import fcntl
 from pathlib import Path
+from typing import IO
 
 _PROJECT = "name: gated\nmodulepath: libs\npip:\n  use_system_config: true\n"
 _MODULE = "name: gated\nversion: 0.1\nlicense: Apache-2.0\ncompiler_version: 2019.1\n"
@@ -41,9 +43,9 @@ implement Gate using std::none
 """
 
 _GATE_HANDLER = '''
-"""Resources that wait, while they are deployed, until somebody opens a gate."""
+"""Resources that wait, while they are deployed, until their gate is open: until nobody holds a lock on its file."""
 
-import time
+import fcntl
 from pathlib import Path
 
 from inmanta.agent.handler import CRUDHandler, HandlerContext, ResourcePurged, provider
@@ -64,9 +66,8 @@ class GateHandler(CRUDHandler):
     def create_resource(self, ctx: HandlerContext, resource: Gate) -> None:
         file = Path(resource.folder, resource.name)
         file.with_suffix(".waits").touch()
-        gates = file.with_suffix(".open"), file.with_name("all.open")
-        while not any(gate.exists() for gate in gates):
-            time.sleep(0.02)
+        with file.with_suffix(".gate").open("a") as gate:
+            fcntl.flock(gate, fcntl.LOCK_SH)
         file.touch()
         ctx.set_created()
 
@@ -85,6 +86,7 @@ class GatedProject:
         :param folder: for the files that are deployed, and the gates
         """
         self._folder = folder
+        self._shut: dict[str, IO[str]] = {}
         folder.mkdir(exist_ok=True)
         module = project / "libs" / "gated"
         for inner in ("model", "plugins"):
@@ -95,17 +97,18 @@ class GatedProject:
         (module / "model" / "_init.cf").write_text(_GATE_MODEL)
         (module / "plugins" / "__init__.py").write_text(_GATE_HANDLER)
 
+    def shut(self, name: str) -> None:
+        """Have a deployment wait, until its gate is opened."""
+        self._shut[name] = (self._folder / f"{name}.gate").open("a")
+        fcntl.flock(self._shut[name], fcntl.LOCK_EX)
+
     def waits(self, name: str) -> bool:
         """Whether a deployment has come to its gate."""
         return (self._folder / f"{name}.waits").exists()
 
     def open(self, name: str) -> None:
         """Let a deployment through, from now on."""
-        (self._folder / f"{name}.open").touch()
-
-    def open_all(self) -> None:
-        """Let all deployments through, from now on."""
-        self.open("all")
+        self._shut.pop(name).close()
 
     def is_deployed(self, name: str) -> bool:
         """Whether what is to be deployed is there."""

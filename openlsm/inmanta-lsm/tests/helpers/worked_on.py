@@ -143,7 +143,7 @@ class Work:
     @staticmethod
     def _make_repository(folder: Path, deployed: Path | None) -> None:
         if deployed is not None:
-            GatedProject(folder, deployed).open_all()
+            GatedProject(folder, deployed)
         else:
             (folder / "libs").mkdir(parents=True)
             (folder / "libs" / ".gitkeep").touch()
