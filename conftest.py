@@ -3,6 +3,7 @@
 import gc
 import signal
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # A compile makes some hundred thousand objects that stay until the next one: to look through them for circles again and again,
@@ -18,3 +19,17 @@ settings.register_profile("any speed", deadline=None, suppress_health_check=[Hea
 # For a second platform, when all examples were tried on the first one: `inv test --few` asks for it.
 settings.register_profile("few", settings.get_profile("any speed"), max_examples=10)
 settings.load_profile("any speed")
+
+# The marks of what takes longest, and of what takes long.
+BEFORE_OTHERS = (("long",), ("full", "set_up"))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start first what takes longest, else in the order that there is: all workers wait for the one that starts it last."""
+
+    def turn(item: pytest.Item) -> int:
+        marks = {mark.name for mark in item.iter_markers()}
+        return next((number for number, names in enumerate(BEFORE_OTHERS) if not marks.isdisjoint(names)), len(BEFORE_OTHERS))
+
+    items.sort(key=turn)

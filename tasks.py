@@ -53,6 +53,8 @@ SUITES = (
 COLD_SUITES = ("openlsm/inmanta-lsm/tests/acceptance openlsm/inmanta-lsm/tests/crash",)
 # What is left of the tests when those that take long are left out.
 FAST = "not full and not set_up"
+# Of the tests in several processes: groups stay together, and what takes longest starts first.
+ORDER = "--dist loadgroup --no-loadscope-reorder"
 # pytest's exit code when no test fits the selection.
 NO_TEST = 5
 
@@ -164,7 +166,7 @@ def test(
     codes = []
     for suite in suites:
         try:
-            run(f"{PYTHON} -m pytest {suite} -n {number} --dist loadgroup {selection} {arguments}")
+            run(f"{PYTHON} -m pytest {suite} -n {number} {ORDER} {selection} {arguments}")
         except Exit as failure:
             codes.append(failure.code)
     if failed := [code for code in codes if code != NO_TEST]:
@@ -184,7 +186,7 @@ def coverage(context: Context, full: bool = False) -> None:
     """Run the tests, and show which lines of the code they do not reach; build/coverage has them in colour."""
     selection = "" if full else "-m 'not full'"
     options = "--cov --cov-report=term:skip-covered --cov-report=html"
-    run(f"{PYTHON} -m pytest tests openlsm -n 2 --dist loadgroup {options} {selection}")
+    run(f"{PYTHON} -m pytest tests openlsm -n 2 {ORDER} {options} {selection}")
 
 
 @task(help={"fast": "Leave out the types, which take minutes the first time."})
@@ -194,7 +196,7 @@ def lint(context: Context, fast: bool = False) -> None:
     run(f"{PYTHON} -m ruff format --check .")
     run(program("lint-imports"))
     for paths in () if fast else TYPED:
-        run(f"{PYTHON} -m mypy {paths}")
+        run(f"{PYTHON} -m mypy --num-workers auto {paths}")
 
 
 @task(name="format")

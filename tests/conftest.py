@@ -20,12 +20,8 @@ MODEL = """
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run what takes long first, and those after each other that can take the environment of the one before."""
-    items.sort(
-        key=lambda item: kept_environment.turn(
-            is_full=item.get_closest_marker("full") is not None, fixtures=getattr(item, "fixturenames", ())
-        )
-    )
+    """Run those after each other that can take the environment of the one before."""
+    items.sort(key=lambda item: kept_environment.turn(getattr(item, "fixturenames", ())))
 
 
 @pytest.fixture

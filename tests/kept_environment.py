@@ -15,16 +15,13 @@ CATALOGS = ("deployed", "orchestrator")
 """The fixtures that export a catalog into an environment that is handed on."""
 
 
-def turn(*, is_full: bool, fixtures: Collection[str]) -> int:
+def turn(fixtures: Collection[str]) -> int:
     """
-    Say when a test is run: those of one catalog after each other, and all that take long before the others.
+    Say when a test is run: those of one catalog after each other.
 
-    :param is_full: whether it needs an orchestrator
     :param fixtures: what it uses
     :return: how many kinds of tests come before it
     """
-    if not is_full:
-        return len(CATALOGS) + 1
     return next((number for number, catalog in enumerate(CATALOGS) if catalog in fixtures), len(CATALOGS))
 
 

@@ -49,13 +49,10 @@ def play(remote: Remote, *tests: str, soft: bool = True, hands_on: bool = True) 
     return remote.done
 
 
-def test_tests_of_one_catalog_come_after_each_other_and_those_that_are_not_full_last() -> None:
-    tests = [(False, "deployed"), (True, "orchestrator"), (True, "deployed"), (True, "model"), (True, "orchestrator")]
+def test_tests_of_one_catalog_come_after_each_other() -> None:
+    tests = ["orchestrator", "model", "deployed", "orchestrator"]
 
-    turns = sorted(tests, key=lambda test: turn(is_full=test[0], fixtures=["project", test[1]]))
-
-    assert [catalog for is_full, catalog in turns if is_full] == ["deployed", "orchestrator", "orchestrator", "model"]
-    assert turns[-1] == (False, "deployed")
+    assert sorted(tests, key=lambda test: turn(["project", test])) == ["deployed", "orchestrator", "orchestrator", "model"]
 
 
 def test_the_next_test_gets_the_environment_as_it_is() -> None:

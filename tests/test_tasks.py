@@ -90,7 +90,7 @@ def test_the_tests_fail_when_those_of_a_suite_do_or_none_fits(
         failed = failure.code
 
     assert [shlex.split(command)[3:] for command in ran] == [
-        [suite, "-n", "3", "--dist", "loadgroup", "-m", tasks.FAST, "-k", "it's", "--hypothesis-profile", "few"]
+        [suite, "-n", "3", *tasks.ORDER.split(), "-m", tasks.FAST, "-k", "it's", "--hypothesis-profile", "few"]
         for suite in ("a", "b", "c")
     ]
     assert failed == expected

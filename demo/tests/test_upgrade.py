@@ -20,6 +20,7 @@ from demo.tests import places
 
 pytestmark = [
     pytest.mark.full,
+    pytest.mark.long,
     pytest.mark.skipif(
         sys.version_info < bootstrap.CURRENT, reason="this is the older release: there is nothing to upgrade from"
     ),

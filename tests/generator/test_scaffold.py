@@ -84,6 +84,7 @@ def test_the_fast_tests_of_a_new_project_are_green_also_with_a_second_service(
 
 
 @pytest.mark.full
+@pytest.mark.long
 def test_all_tests_of_a_new_project_are_green_also_with_a_second_service(made: Path) -> None:
     check_tests_with_a_second_service(made, "full or not full", 8)
 

@@ -13,7 +13,7 @@ README = (Path(__file__).resolve().parents[2] / "README.md").read_text(encoding=
 TUTORIAL = README.partition("## Writing your own service")[2].partition("### Going on")[0]
 BLOCK = re.compile(r"(?:This is `(?P<path>[^`]+)`:\n\n)?```(?P<kind>\w+)\n(?P<text>.*?)```", re.DOTALL)
 
-pytestmark = pytest.mark.full
+pytestmark = [pytest.mark.full, pytest.mark.long]
 
 
 def run(command: str, folder: Path) -> str:

@@ -12,7 +12,7 @@ import pytest_asyncio
 from .helpers.comparison import assert_same
 from .helpers.lab import Lab
 
-pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("evaluating")]
+pytestmark = [pytest.mark.long, pytest.mark.asyncio(loop_scope="module"), pytest.mark.xdist_group("evaluating")]
 
 EVALUATES = """
 import asyncio, atexit, gc, os, signal, socket, sys, threading

@@ -17,7 +17,7 @@ from inmanta_embedded import Orchestrator, Phase, Settings
 from inmanta_embedded.patience import patient, wait_until
 
 # One server serves them all.
-pytestmark = [pytest.mark.full, pytest.mark.xdist_group("server")]
+pytestmark = [pytest.mark.full, pytest.mark.long, pytest.mark.xdist_group("server")]
 
 _DIFFERENT_EACH_TIME = re.compile(r"\d+\.\d+ seconds|\d+ hits and \d+ misses \(\d+%\)|0x[0-9a-f]{6,}|\S*/tmp\w+")
 

@@ -154,6 +154,7 @@ CHANGES: dict[str, tuple[Callable[[Lab], object], str, str]] = {
 
 
 @pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.long
 @pytest.mark.xdist_group("watched")
 @pytest.mark.parametrize("what", CHANGES)
 async def test_a_change_is_noticed(watched: Lab, what: str, caplog: pytest.LogCaptureFixture) -> None:

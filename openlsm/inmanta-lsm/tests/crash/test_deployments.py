@@ -21,7 +21,12 @@ from ..helpers.crashing_server import CrashingServer, Point, make_points
 from ..helpers.gated_project import GatedProject
 from ..helpers.simple_lifecycle import service
 
-pytestmark = [pytest.mark.full, pytest.mark.xdist_group("deployments"), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [
+    pytest.mark.full,
+    pytest.mark.long,
+    pytest.mark.xdist_group("deployments"),
+    pytest.mark.asyncio(loop_scope="module"),
+]
 
 SCHEDULER, EXECUTOR = "scheduler", "inmanta: executor process"
 """What is in the command of the process that decides what is deployed, and of those that deploy."""

@@ -22,7 +22,7 @@ from ..helpers.http_request import answer, request
 from ..helpers.spoiled_json import deep
 from ..helpers.stored_inventory import StoredInventory, service
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.long, pytest.mark.asyncio(loop_scope="session")]
 
 SECONDS, ROUNDS, EXAMPLES = 25, 2, 12
 """At most; a run that tries few examples tries fewer of these, too."""

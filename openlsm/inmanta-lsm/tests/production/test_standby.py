@@ -17,6 +17,7 @@ from ..helpers.worked_on import RunningServer, Work, kill_tree, program, psql
 
 pytestmark = [
     pytest.mark.full,
+    pytest.mark.long,
     pytest.mark.ha,
     pytest.mark.xdist_group("servers"),
     pytest.mark.skipif(int(version("inmanta-core").split(".")[0]) < 19, reason="only inmanta-core 19 and later has a standby"),
