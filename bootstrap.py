@@ -126,12 +126,13 @@ class Environment:
 
     def is_usable(self) -> bool:
         """
-        Tell whether the environment can be run and installed into. It cannot after an installation that was interrupted, in
-        a folder that was moved or copied, and when its Python was removed or is another version by now.
+        Tell whether the environment can be run. It cannot after an installation that was interrupted, in a folder that was
+        moved or copied, and when its Python was removed or is another version by now.
 
         :return: whether all that is in it works
         """
-        check = f"import pip, sys; sys.exit(sys.version_info[:2] != {self.version!r})"
+        found = "importlib.util.find_spec('invoke') and sys.version_info[:2]"
+        check = f"import importlib.util, sys; sys.exit(({found}) != {self.version!r})"
         return self.stamped()[:1] == [str(self.folder)] and starts(str(self.venv_python), check)
 
     def is_installed(self) -> bool:
@@ -157,7 +158,26 @@ class Environment:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(exist_ok=True)
         self.owned.touch()
-        run(self.python, "-m", "venv", str(self.folder))
+        # One of its own takes longer than all the rest, and a Python of a distribution may have none to give.
+        run(self.python, "-m", "venv", *(["--without-pip"] if self.has_pip() else []), str(self.folder))
+
+    def has_pip(self) -> bool:
+        """
+        Tell whether the Python that makes the environment can install into it, too.
+
+        :return: whether it has pip
+        """
+        return starts(self.python, "import pip")
+
+    def pip(self) -> List[str]:
+        """
+        Give the command that installs into the environment.
+
+        :return: the pip of the Python that makes it, or its own where that has none
+        """
+        if self.has_pip():
+            return [self.python, "-m", "pip", "--python", str(self.venv_python)]
+        return [str(self.venv_python), "-m", "pip"]
 
     def install(self) -> None:
         """
@@ -170,10 +190,14 @@ class Environment:
             self.make()
         if self.stamp.exists():
             self.stamp.unlink()
-        pip = [str(self.venv_python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        settings = pip_settings(str(self.venv_python))
+        pip = self.pip()
+        settings = pip_settings(pip)
+        pip += ["install", "--quiet", "--disable-pip-version-check", "--no-deps"]
         print("Installing the pinned dependencies", flush=True)
-        run(*pip, "--requirement", self.pins, variables=settings)
+        # What pip does on one core goes faster on all. What cannot be compiled is not, as with pip.
+        run(*pip, "--no-compile", "--requirement", self.pins, variables=settings)
+        command = [str(self.venv_python), "-m", "compileall", "-qq", "-j", "0", str(self.folder / "lib")]
+        subprocess.call(command, env=environment(), stdin=subprocess.DEVNULL)
         print("Installing the packages of this repository", flush=True)
         # No build isolation: the build back-end is one of the pinned dependencies, and is not fetched once more. By relative
         # paths: of an absolute one, pip takes what follows a bracket or a hash for something else.
@@ -213,15 +237,15 @@ def locked(name: str, others: str) -> Iterator[None]:
         yield
 
 
-def pip_settings(python: str) -> Dict[str, str]:
+def pip_settings(pip: List[str]) -> Dict[str, str]:
     """
     Give the settings of the user's pip that say where packages come from, and none of those that say where they go.
 
-    :param python: a Python that has pip
+    :param pip: the command
     :return: the variables for pip
     """
     listing = subprocess.run(
-        [python, "-m", "pip", "config", "list"],
+        [*pip, "config", "list"],
         env=environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,

@@ -12,6 +12,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import venv
 
 import pytest
 from inmanta_embedded import processes
@@ -250,6 +251,23 @@ def test_an_active_environment_that_is_not_usable_makes_itself_anew(own: pathlib
     assert set_up(own) == task_line(own)
 
 
+def test_the_pip_of_its_python_is_enough(installed: pathlib.Path) -> None:
+    environment = bootstrap.Environment(installed / ".venv", sys.executable, version_of(installed))
+
+    assert environment.has_pip()
+    assert not bootstrap.starts(str(environment.venv_python), "import pip")
+
+
+def test_an_environment_has_its_own_pip_where_its_python_has_none(tmp_path: pathlib.Path) -> None:
+    venv.create(tmp_path / "bare", symlinks=True, with_pip=False)
+    environment = bootstrap.Environment(tmp_path / ".venv", str(tmp_path / "bare" / "bin" / "python"), sys.version_info[:2])
+
+    environment.make()
+
+    assert environment.pip()[0] == str(environment.venv_python)
+    bootstrap.run(*environment.pip(), "--version")
+
+
 def test_two_at_once_set_up_once(project: pathlib.Path) -> None:
     processes = [start(project) for _ in range(3)]
 
@@ -325,7 +343,7 @@ def test_settings_of_pip_that_name_an_index_reach_it(tmp_path: pathlib.Path, mon
     monkeypatch.setenv("PIP_CONFIG_FILE", str(tmp_path / "pip.conf"))
     monkeypatch.setenv("PIP_CERT", "certificate")
 
-    settings = bootstrap.pip_settings(sys.executable)
+    settings = bootstrap.pip_settings([sys.executable, "-m", "pip"])
 
     assert settings["PIP_PROXY"] == "http://192.0.2.1:3128"
     assert settings["PIP_INDEX_URL"] == "http://192.0.2.1/install"
