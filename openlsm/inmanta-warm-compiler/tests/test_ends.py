@@ -3,17 +3,19 @@
 import asyncio
 import contextlib
 import dataclasses
+import logging
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import psutil
 import pytest
+import pytest_asyncio
 from inmanta_embedded.patience import eventually
 from inmanta_warm_compiler.pool import Pool
 
-from .helpers.lab import Lab
+from .helpers.lab import GENEROUS, Lab
 
 pytestmark = pytest.mark.asyncio
 
@@ -31,28 +33,69 @@ async def until(condition: Callable[[], bool]) -> None:
     await eventually(holds, "it does not become true")
 
 
+PLUGINS = """
+import os, pathlib, signal
+
+@plugin
+def say() -> "string":
+    if "LAB_SIGNAL" in os.environ:
+        os.kill(os.getpid(), int(os.environ["LAB_SIGNAL"]))
+    file = os.environ.get("LAB_FILE")
+    if file and not pathlib.Path(file).exists():
+        print("waiting", flush=True)
+        pathlib.Path(file).write_text(str(os.getpid()))
+        signal.pause()
+    return "compiled"
+"""
+
+
+def says(lab: Lab) -> Lab:
+    """
+    Have a project say that it is compiled, unless a variable of the compile has it wait or crash.
+
+    :param lab: has the project
+    :return: the same
+    """
+    lab.plugin(PLUGINS)
+    lab.model("std::print(lab::say())")
+    return lab
+
+
 def wait_once(lab: Lab, file: Path) -> None:
     """
     Have the next compile of a project wait for ever, and later ones not.
 
-    :param lab: has the project
+    :param lab: has the project, which :func:`says` wrote
     :param file: gets the process id of the compile that waits
     """
-    lab.plugin(
-        f"""
-        import os, pathlib, signal
-        FILE = pathlib.Path({str(file)!r})
+    lab.variables["LAB_FILE"] = str(file)
 
-        @plugin
-        def say() -> "string":
-            if not FILE.exists():
-                print("waiting", flush=True)
-                FILE.write_text(str(os.getpid()))
-                signal.pause()
-            return "compiled"
-        """
-    )
-    lab.model("std::print(lab::say())")
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def common(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Lab]:
+    """A project for all tests after which it compiles as before."""
+    lab = says(Lab(tmp_path_factory.mktemp("common")))
+    yield lab
+    await lab.pool.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def shared(common: Lab, caplog: pytest.LogCaptureFixture) -> Lab:
+    """The common project with a warm process, which may be that of the test before."""
+    caplog.set_level(logging.INFO, "inmanta_warm_compiler")
+    common.limits = GENEROUS
+    common.variables.clear()
+    assert (await common.warm()).warm
+    return common
+
+
+def in_common[**P, R](test: Callable[P, R]) -> Callable[P, R]:
+    """
+    Have a test run by the worker that has the common project.
+
+    :param test: uses it
+    """
+    return pytest.mark.asyncio(loop_scope="module")(pytest.mark.xdist_group("ends")(test))
 
 
 async def waiting(file: Path) -> psutil.Process:
@@ -77,44 +120,43 @@ def waiting_children(loaded: psutil.Process) -> list[psutil.Process]:
     return found
 
 
-async def test_a_process_that_died_is_replaced(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
-    lab.prints("'compiled'")
-    await lab.warm()
-    process = psutil.Process(lab.pool.processes[lab.environment].pid)
+@in_common
+async def test_a_process_that_died_is_replaced(shared: Lab, caplog: pytest.LogCaptureFixture) -> None:
+    starts = shared.pool.counts.starts
+    process = psutil.Process(shared.pool.processes[shared.environment].pid)
     process.kill()
-    await until(lambda: not lab.pool.processes[lab.environment].is_alive)
+    await until(lambda: not shared.pool.processes[shared.environment].is_alive)
 
-    assert (await lab.warm()).warm
+    assert (await shared.warm()).warm
 
-    assert lab.pool.counts.starts == 2
+    assert shared.pool.counts.starts == starts + 1
 
 
-async def test_a_process_that_waits_for_its_compile_and_dies_is_replaced(lab: Lab) -> None:
-    lab.prints("'compiled'")
-    await lab.warm()
-    loaded = psutil.Process(lab.pool.processes[lab.environment].pid)
+@in_common
+async def test_a_process_that_waits_for_its_compile_and_dies_is_replaced(shared: Lab) -> None:
+    starts = shared.pool.counts.starts
+    loaded = psutil.Process(shared.pool.processes[shared.environment].pid)
     await until(lambda: bool(waiting_children(loaded)))
     (waits,) = waiting_children(loaded)
     waits.kill()
     await until(lambda: waits.status() == psutil.STATUS_ZOMBIE)
 
-    outcome = await lab.warm()
+    outcome = await shared.warm()
 
     assert outcome.warm
     assert b"compiled" in outcome.output
-    assert lab.pool.counts.starts == 1
+    assert shared.pool.counts.starts == starts
 
 
-async def test_a_process_that_does_not_answer_is_lost(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
-    lab.prints("'compiled'")
-    await lab.warm()
-    psutil.Process(lab.pool.processes[lab.environment].pid).suspend()
-    lab.limits = dataclasses.replace(lab.limits, answer=0.1)
+@in_common
+async def test_a_process_that_does_not_answer_is_lost(shared: Lab, caplog: pytest.LogCaptureFixture) -> None:
+    psutil.Process(shared.pool.processes[shared.environment].pid).suspend()
+    shared.limits = dataclasses.replace(shared.limits, answer=0.1)
 
-    assert not (await lab.warm()).warm
+    assert not (await shared.warm()).warm
 
     assert "did not answer within 0.1 s" in caplog.text
-    assert (await lab.warm()).warm
+    assert (await shared.warm()).warm
 
 
 async def test_a_process_that_takes_too_long_to_load_is_lost(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
@@ -127,23 +169,26 @@ async def test_a_process_that_takes_too_long_to_load_is_lost(lab: Lab, caplog: p
     assert not lab.pool.processes
 
 
-async def test_a_compile_whose_warm_process_dies_is_to_run_again(lab: Lab, tmp_path: Path) -> None:
-    wait_once(lab, tmp_path / "pid")
-    task = asyncio.create_task(lab.warm())
+@in_common
+async def test_a_compile_whose_warm_process_dies_is_to_run_again(shared: Lab, tmp_path: Path) -> None:
+    lost = shared.pool.counts.lost
+    wait_once(shared, tmp_path / "pid")
+    task = asyncio.create_task(shared.warm())
     compile_process = await waiting(tmp_path / "pid")
 
-    psutil.Process(lab.pool.processes[lab.environment].pid).kill()
+    psutil.Process(shared.pool.processes[shared.environment].pid).kill()
 
     outcome = await task
     assert not outcome.warm
     assert "it ended" in str(outcome.lost)
     await until(lambda: not compile_process.is_running())
-    assert lab.pool.counts.lost == 1
+    assert shared.pool.counts.lost == lost + 1
 
 
-async def test_a_compile_that_is_cancelled_ends_at_once(lab: Lab, tmp_path: Path) -> None:
-    wait_once(lab, tmp_path / "pid")
-    task = asyncio.create_task(lab.warm())
+@in_common
+async def test_a_compile_that_is_cancelled_ends_at_once(shared: Lab, tmp_path: Path) -> None:
+    wait_once(shared, tmp_path / "pid")
+    task = asyncio.create_task(shared.warm())
     compile_process = await waiting(tmp_path / "pid")
 
     task.cancel()
@@ -151,13 +196,12 @@ async def test_a_compile_that_is_cancelled_ends_at_once(lab: Lab, tmp_path: Path
     with contextlib.suppress(asyncio.CancelledError):
         await task
     await until(lambda: not compile_process.is_running())
-    assert (await lab.warm()).warm
+    assert (await shared.warm()).warm
 
 
-async def test_a_compile_that_crashes_below_python_is_to_run_again(lab: Lab) -> None:
-    lab.prints("os.kill(os.getpid(), signal.SIGSEGV)", before="import os, signal")
-
-    outcome = await lab.warm()
+@in_common
+async def test_a_compile_that_crashes_below_python_is_to_run_again(shared: Lab) -> None:
+    outcome = await shared.warm(variables={"LAB_SIGNAL": str(int(signal.SIGSEGV))})
 
     assert "SIGSEGV" in str(outcome.lost)
 
@@ -234,7 +278,7 @@ async def test_a_closed_pool_has_no_processes_and_starts_none(lab: Lab) -> None:
 
 async def test_nothing_outlives_the_process_that_started_it(lab: Lab, tmp_path: Path) -> None:
     file = tmp_path / "pid"
-    wait_once(lab, file)
+    wait_once(says(lab), file)
     server = os.fork()
     if server == 0:
         # A loop of its own: that of the test belongs to the parent.

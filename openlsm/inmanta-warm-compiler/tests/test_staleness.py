@@ -14,6 +14,7 @@ pytestmark = pytest.mark.asyncio
 
 # Each word comes from somewhere else, of which each test changes one.
 PLUGINS = """
+import os
 import sys
 from pathlib import Path
 from inmanta.config import Config
@@ -47,6 +48,8 @@ WORDS = {
     "of a new file": read("extra.txt"),
     "of a folder": sorted(path.name for path in Path("words").iterdir()),
     "of the configuration": Config.get("lab", "word"),
+    "of a variable": os.environ.get("LAB_WORD"),
+    "of Python": sys.flags.hash_randomization,
 }
 
 @plugin
@@ -106,6 +109,16 @@ def one_more_line(lab: Lab) -> None:
     lab.write("main.cf", f'{main.read_text()}\nstd::print("new in main.cf")\n')
 
 
+def variable(name: str, value: str) -> Callable[[Lab], object]:
+    """
+    Have later compiles of a project get an environment variable.
+
+    :param name: of the variable
+    :param value: of the variable
+    """
+    return lambda lab: lab.variables.update({name: value})
+
+
 # What changes, how it changes, what the log says of it, and what the next compile prints.
 CHANGES: dict[str, tuple[Callable[[Lab], object], str, str]] = {
     "a file that was read at import": (lambda lab: lab.write("word.txt", "new"), "word.txt changed", "of a file: new"),
@@ -150,6 +163,16 @@ CHANGES: dict[str, tuple[Callable[[Lab], object], str, str]] = {
         ".inmanta.cfg changed",
         "of the configuration: new",
     ),
+    "a variable that was read at import": (
+        variable("LAB_WORD", "new"),
+        "the environment variable LAB_WORD changed",
+        "of a variable: new",
+    ),
+    "a variable of Python itself": (
+        variable("PYTHONHASHSEED", "1"),
+        "the environment variable PYTHONHASHSEED changed",
+        "of Python: 1",
+    ),
 }
 
 
@@ -177,28 +200,24 @@ async def test_a_change_is_noticed(watched: Lab, what: str, caplog: pytest.LogCa
     assert reason in caplog.text
 
 
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.long
+@pytest.mark.xdist_group("watched")
 async def test_a_changed_project_file_is_noticed_and_then_all_is_as_in_a_cold_compile(
-    lab: Lab, caplog: pytest.LogCaptureFixture
+    watched: Lab, caplog: pytest.LogCaptureFixture
 ) -> None:
-    await lab.warm()
-    lab.write("project.yml", "name: lab\nmodulepath: [libs, more]\npip:\n  use_system_config: true\n")
+    caplog.set_level(logging.INFO, "inmanta_warm_compiler")
+    await watched.warm()
+    starts = watched.pool.counts.starts
+    watched.write("project.yml", "name: lab\nmodulepath: [libs, more]\npip:\n  use_system_config: true\n")
 
-    warm = await lab.warm()
-    cold = await lab.cold()
+    warm = await watched.warm()
+    cold = await watched.cold()
 
-    assert warm.warm, lab.pool.refusals
+    assert warm.warm, watched.pool.refusals
     assert warm.comparable == cold.comparable
-    assert lab.pool.counts.starts == 2
+    assert watched.pool.counts.starts == starts + 1
     assert "project.yml changed" in caplog.text
-
-
-async def test_a_variable_that_was_read_at_import_is_noticed(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
-    lab.prints("WORD", before="import os\nWORD = os.environ.get('LAB_WORD')")
-    assert b"None\n" in (await lab.warm()).output
-
-    assert b"new\n" in (await lab.warm(variables={"LAB_WORD": "new"})).output
-
-    assert "the environment variable LAB_WORD changed" in caplog.text
 
 
 async def test_any_variable_is_noticed_when_all_were_read_at_import(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
@@ -206,15 +225,6 @@ async def test_any_variable_is_noticed_when_all_were_read_at_import(lab: Lab, ca
     await lab.warm()
 
     assert b"new\n" in (await lab.warm(variables={"LAB_WORD": "new"})).output
-
-
-async def test_a_variable_of_python_itself_is_noticed(lab: Lab, caplog: pytest.LogCaptureFixture) -> None:
-    lab.prints("sys.flags.hash_randomization", before="import sys")
-    assert b"0\n" in (await lab.warm()).output
-
-    assert b"1\n" in (await lab.warm(variables={"PYTHONHASHSEED": "1"})).output
-
-    assert "the environment variable PYTHONHASHSEED changed" in caplog.text
 
 
 async def test_what_inmanta_and_python_write_themselves_is_no_change(lab: Lab) -> None:

@@ -53,6 +53,7 @@ class Lab:
     :param folder: of the project
     :param environment: its id
     :param limits: of the pool; can be changed
+    :param variables: environment variables of each compile; can be changed
     """
 
     def __init__(self, folder: Path) -> None:
@@ -60,6 +61,7 @@ class Lab:
         self.folder = folder / "project"
         self.environment = uuid.uuid4()
         self.limits = GENEROUS
+        self.variables: dict[str, str] = {}
         self.pool = Pool(lambda: self.limits)
         self._results = folder
         self.write("project.yml", "name: lab\nmodulepath: libs\npip:\n  use_system_config: true\n")
@@ -157,7 +159,7 @@ class Lab:
             *options,
         ]
         # The order of sets shows in the report, and depends on a seed that each Python chooses for itself.
-        environment = {**os.environ, "PYTHONHASHSEED": "0", **(variables or {})}
+        environment = {**os.environ, "PYTHONHASHSEED": "0", **self.variables, **(variables or {})}
         # Compiling inmanta anew each time would take seconds.
         environment.pop("PYTHONDONTWRITEBYTECODE", None)
         return Request(compile=str(uuid.uuid4()), command=command, folder=str(self.folder), environment=environment)
