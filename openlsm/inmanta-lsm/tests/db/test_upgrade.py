@@ -18,6 +18,7 @@ from inmanta.protocol.common import Result
 from inmanta_embedded.postgres import Cluster
 from inmanta_lsm.db import versions
 
+from ..helpers.counted_instances import kept, walked
 from ..helpers.http_request import answer
 from ..helpers.service_lab import eventually
 from ..helpers.shared_server import SharedServer
@@ -32,11 +33,17 @@ DONE = uuid.UUID("10000000-0000-4000-8000-0000000000d1")
 OPEN = uuid.UUID("10000000-0000-4000-8000-0000000000d2")
 
 
-def first_version(folder: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """Give a package that has only the first version of the schema."""
-    oldest = min(Path(versions.__path__[0]).glob("v*.py"))
-    shutil.copy(oldest, folder)
-    package = ModuleType("first_version_of_the_schema")
+def versions_until(last: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """
+    Give a package that has only the first versions of the schema.
+
+    :param last: the last of them
+    :param folder: where it can be
+    """
+    for version in Path(versions.__path__[0]).glob("v*.py"):
+        if version.stem <= last:
+            shutil.copy(version, folder)
+    package = ModuleType("first_versions_of_the_schema")
     package.__path__ = [str(folder)]
     monkeypatch.setitem(sys.modules, package.__name__, package)
     return package
@@ -56,7 +63,7 @@ async def left_behind(
     connection = await asyncpg.connect(database.dsn)
     for folder in ("versions", "server"):
         (tmp_path / folder).mkdir()
-    for name, package in (("core", core_versions), ("lsm", first_version(tmp_path / "versions", monkeypatch))):
+    for name, package in (("core", core_versions), ("lsm", versions_until("v202611220", tmp_path / "versions", monkeypatch))):
         await DBSchema(name, package, connection).ensure_db_schema()
     await connection.execute(Path(__file__).with_name("first_schema.sql").read_text())
     await connection.close()
@@ -105,3 +112,31 @@ async def test_a_database_of_the_first_schema_is_upgraded_with_all_it_holds(left
         return bool(found["state"] == "up" and found["active_attributes"]["size"] == 3)
 
     await eventually(is_updated, "the update is active")
+
+
+async def test_instances_that_were_counted_without_their_states_are_counted_with_them(
+    cluster: Cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = await asyncpg.connect(cluster.create_database("counted_without_states").dsn)
+    try:
+        for name, package in (("core", core_versions), ("lsm", versions_until("v202611260", tmp_path, monkeypatch))):
+            await DBSchema(name, package, connection).ensure_db_schema()
+        await connection.execute(Path(__file__).with_name("first_schema.sql").read_text())
+        change = "UPDATE public.lsm_serviceinstance SET {} WHERE id = $1"
+        await connection.execute(change.format("state = 'failed'"), INSTANCE)
+        await connection.execute(change.format("state = 'terminated', deleted = TRUE"), DELETED)
+
+        await DBSchema("lsm", versions, connection).ensure_db_schema()
+
+        upgraded = await walked(connection, ENVIRONMENT)
+        assert sorted((deleted, state) for _, deleted, state, _ in upgraded) == [
+            (False, "failed"),
+            (False, "up"),
+            (True, "terminated"),
+        ]
+        assert await kept(connection, ENVIRONMENT) == upgraded
+        await connection.execute(change.format("state = 'up'"), INSTANCE)
+        await connection.execute("DELETE FROM public.lsm_serviceinstance WHERE id = $1", REFERRING)
+        assert await kept(connection, ENVIRONMENT) == await walked(connection, ENVIRONMENT)
+    finally:
+        await connection.close()

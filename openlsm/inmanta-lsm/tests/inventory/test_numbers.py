@@ -8,7 +8,8 @@ from inmanta import data as core
 from inmanta.protocol import Client
 from inmanta.server import SLICE_ENVIRONMENT_METRICS
 from inmanta.server.services.environment_metrics_service import EnvironmentMetricsService
-from inmanta_lsm.catalog.summary import count_states, summarize
+from inmanta_lsm.catalog.summary import summarize
+from inmanta_lsm.data.instance_counts import count_states
 from inmanta_lsm.model import LabelCount
 
 from ..helpers.http_request import answer
@@ -25,9 +26,29 @@ async def test_states_are_counted_per_service_without_deleted_instances(inventor
         await inventory.add_instance(state=state, deleted=deleted)
     await inventory.add_instance("other", state="start")
 
-    assert await count_states(inventory.environment) == {"service": {"up": 2, "failed": 1}, "other": {"start": 1}}
-    assert await count_states(inventory.environment, "service") == {"service": {"up": 2, "failed": 1}}
-    assert await count_states(uuid.uuid4()) == {}
+    async with core.Environment.get_connection() as connection:
+        counts = await count_states(connection, inventory.environment)
+        counts_of_service = await count_states(connection, inventory.environment, "service")
+        counts_elsewhere = await count_states(connection, uuid.uuid4())
+
+    assert counts == {"service": {"up": 2, "failed": 1}, "other": {"start": 1}}
+    assert counts_of_service == {"service": {"up": 2, "failed": 1}}
+    assert counts_elsewhere == {}
+
+
+async def test_the_summary_of_a_service_follows_an_instance_that_is_forced_into_a_state_and_deleted(expert: ServiceLab) -> None:
+    async def summary() -> dict[str, int]:
+        found = await expert.call("lsm_service_catalog_get_entity", service_entity="still", instance_summary=True)
+        listed = await expert.call("lsm_service_catalog_list", instance_summary=True)
+        assert [entity["instance_summary"] for entity in listed if entity["name"] == "still"] == [found["instance_summary"]]
+        return {state: instances for state, instances in found["instance_summary"]["by_state"].items() if instances}
+
+    instance = await expert.create(initial_state="imported")
+    assert await summary() == {"imported": 1}
+    await expert.on_instance("lsm_services_expert_set_state", instance, target_state="changed", message="why")
+    assert await summary() == {"changed": 1}
+    await expert.on_instance("lsm_services_expert_delete", instance, message="why")
+    assert await summary() == {}
 
 
 async def test_a_summary_has_all_states_and_labels_but_deleted_states() -> None:

@@ -8,7 +8,7 @@ from inmanta.protocol import handle
 from inmanta_lsm import methods
 from inmanta_lsm.attributes.schema import editing_schema
 from inmanta_lsm.catalog.contents import Catalog
-from inmanta_lsm.catalog.summary import count_states
+from inmanta_lsm.data.instance_counts import count_states
 from inmanta_lsm.model import ServiceEntity, ServiceEntityVersions
 
 
@@ -19,11 +19,11 @@ class CatalogReads:
     async def lsm_service_catalog_list(self, env: Environment, instance_summary: bool) -> list[ServiceEntity]:
         """Get the default version of every service entity."""
         catalog = await Catalog.load(env)
-        counts = await count_states(env.id) if instance_summary else {}
-        return [
-            catalog.with_summary(catalog.default(name), counts.get(name, {})) if instance_summary else catalog.default(name)
-            for name in catalog.names
-        ]
+        if not instance_summary:
+            return [catalog.default(name) for name in catalog.names]
+        async with Environment.get_connection() as connection:
+            counts = await count_states(connection, env.id)
+        return [catalog.with_summary(catalog.default(name), counts.get(name, {})) for name in catalog.names]
 
     @handle(methods.lsm_service_catalog_get_entity, env="tid")
     async def lsm_service_catalog_get_entity(
@@ -34,7 +34,8 @@ class CatalogReads:
         entity = catalog.get(service_entity, version)
         if not instance_summary:
             return entity
-        counts = await count_states(env.id, service_entity)
+        async with Environment.get_connection() as connection:
+            counts = await count_states(connection, env.id, service_entity)
         return catalog.with_summary(entity, counts.get(service_entity, {}))
 
     @handle(methods.lsm_service_catalog_get_schema, env="tid")

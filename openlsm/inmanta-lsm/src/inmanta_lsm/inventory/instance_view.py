@@ -144,10 +144,12 @@ class InstanceView(LsmView[InstanceOrder, ServiceInstance]):
         """
         Count the instances, and those before and after the page.
 
-        Core counts all that are in the list, each time. Here the database knows how many there are, unless they are filtered,
-        and in the order of their creation also how many came before an hour.
+        Core counts all that are in the list, each time. Here the database knows how many there are, also of those in some
+        states, and in the order of their creation also how many came before an hour. Other filters are not known to it.
         """
-        if self.filter or any(self.requested[name] for name in self._OWN_CONDITIONS if name is not InstanceFilter.deleted):
+        if self.filter.keys() - {InstanceFilter.state} or any(
+            self.requested[name] for name in self._OWN_CONDITIONS if name is not InstanceFilter.deleted
+        ):
             return await super()._get_page_count(bounds)
         requested, shown = self.requested_page_boundaries, len(self._shown)
         is_first = not requested.has_start() and not requested.has_end()
@@ -155,7 +157,9 @@ class InstanceView(LsmView[InstanceOrder, ServiceInstance]):
             return await super()._get_page_count(bounds)
         hour = counted_hour(bounds.end) if isinstance(bounds.end, datetime.datetime) and self._is_by_creation else None
         async with documents.ServiceInstance.get_connection() as connection:
-            total, less = await count_instances(connection, self.environment, self.service_entity, self._deleted(), hour)
+            total, less = await count_instances(
+                connection, self.environment, self.service_entity, self._deleted(), self._states(), hour
+            )
         before = 0
         if not is_first:
             less += await self._count_less(bounds, hour)
@@ -170,6 +174,11 @@ class InstanceView(LsmView[InstanceOrder, ServiceInstance]):
         :param since: leave out what was created before
         """
         query = self.get_base_query()
+        query = query.filter(
+            *documents.ServiceInstance.get_composed_filter_with_query_types(
+                offset=query.offset, col_name_prefix=None, **self.filter
+            )
+        )
         query = query.filter(*self.order.as_filter(query.offset, bounds.end, bounds.last_id, start=False))
         if since is not None:
             query = query.filter([f"created_at >= ${query.offset}"], [since])
@@ -190,6 +199,11 @@ class InstanceView(LsmView[InstanceOrder, ServiceInstance]):
                 return [False, True]
             case _:
                 return [False]
+
+    def _states(self) -> list[str] | None:
+        """The states in which instances are listed, None if that is any."""
+        _, states = self.filter.get(InstanceFilter.state, (QueryType.CONTAINS, None))
+        return states if isinstance(states, list) else None
 
     def _sets(self, name: InstanceFilter) -> list[AttributeSetName]:
         """The attribute sets that a filter is about."""

@@ -15,6 +15,7 @@ from inmanta.server.services.environment_metrics_service import (
 )
 
 from inmanta_lsm.data import documents
+from inmanta_lsm.data.instance_counts import count_states
 from inmanta_lsm.engine.engine import Engine
 from inmanta_lsm.engine.transaction import Change
 from inmanta_lsm.model import LabelCount
@@ -43,12 +44,6 @@ LABELS = f"""
     GROUP BY 1, 2
 """
 """The instances that are not deleted, by the label of their state."""
-
-STATES = f"""
-    SELECT environment, service_entity || '/' || state AS grouped_by, count(*)::int AS value
-    FROM {_INSTANCES} WHERE NOT deleted GROUP BY environment, service_entity, state
-"""
-"""The instances that are not deleted, by service and state."""
 
 QUEUE = "SELECT environment, count(*)::int AS value FROM compile WHERE completed IS NULL GROUP BY environment"
 """The compiles that wait or run."""
@@ -121,8 +116,12 @@ class StateCount(_Reading):
         :param start_interval: start of the collection interval, which a reading ignores
         :param end_interval: end of the collection interval, which a reading ignores
         """
-        records = await connection.fetch(STATES)
-        return [MetricValue(self._name, found["value"], found["environment"], found["grouped_by"]) for found in records]
+        return [
+            MetricValue(self._name, instances, environment, f"{service_entity}/{state}")
+            for environment in await _environments(connection)
+            for service_entity, counts in (await count_states(connection, environment)).items()
+            for state, instances in counts.items()
+        ]
 
 
 class FailureCount(_Reading):
