@@ -19,6 +19,7 @@ from invoke.exceptions import Exit
 from invoke.tasks import task
 
 import bootstrap
+import side_by_side
 import wheels
 
 PYTHON = shlex.quote(sys.executable)
@@ -35,22 +36,23 @@ LEFT_BEHIND = (
 )
 # Checked one by one: each has modules of its own named conftest.
 TYPED = (
-    "bootstrap.py conftest.py tasks.py wheels.py generator demo benchmarks soak tests inmanta_plugins/integration_example",
+    "bootstrap.py conftest.py side_by_side.py tasks.py wheels.py generator demo benchmarks soak",
+    "tests inmanta_plugins/integration_example",
     "openlsm/inmanta-lsm",
     "openlsm/inmanta-module-lsm/inmanta_plugins/lsm openlsm/inmanta-module-lsm/tests",
     "openlsm/inmanta-warm-compiler",
     "openlsm/inmanta-embedded-orchestrator",
     "openlsm/inmanta-services",
 )
-# Each runs in processes of its own: the modules and plugins that a compile imports stay in its process, so there is one in each
-# whose tests compile there. The others share processes, of which each imports for seconds before its first test.
+# They run side by side, each in a process of its own: the modules and plugins that a compile imports stay in its process, so
+# there is one in each whose tests compile there. The others are divided such that all three take as long as each other.
 SUITES = (
-    "tests demo",
-    "openlsm/inmanta-lsm",
+    "tests",
+    "openlsm/inmanta-lsm demo",
     "openlsm/inmanta-module-lsm openlsm/inmanta-warm-compiler openlsm/inmanta-embedded-orchestrator openlsm/inmanta-services",
 )
 # What has to come out the same whether compiles are warm, as by default, or cold.
-COLD_SUITES = ("openlsm/inmanta-lsm/tests/acceptance openlsm/inmanta-lsm/tests/crash",)
+COLD_SUITES = ("openlsm/inmanta-lsm/tests/acceptance", "openlsm/inmanta-lsm/tests/crash")
 # What is left of the tests when those that take long are left out.
 FAST = "not full and not set_up"
 # Of the tests in several processes: groups stay together, and what takes longest starts first.
@@ -73,6 +75,20 @@ def run(command: str, *more: str, given: str | None = None) -> None:
     process = subprocess.run(words, cwd=bootstrap.ROOT, env=bootstrap.environment(), input=given, text=True, check=False)
     if process.returncode != 0:
         raise Exit(code=process.returncode)
+
+
+def exit_code(command: str) -> int:
+    """
+    Run a command as :func:`run` does.
+
+    :param command: the command
+    :return: its exit code
+    """
+    try:
+        run(command)
+    except Exit as failure:
+        return failure.code
+    return 0
 
 
 def program(name: str) -> str:
@@ -140,7 +156,7 @@ def check(context: Context) -> None:
     help={
         "fast": "Leave out what takes long: the full tests, which need an orchestrator, and those of the set-up.",
         "keyword": "Run the tests whose names fit an expression only, as pytest takes it.",
-        "number": "How many tests run at the same time, as some wait for others' work; 0 for one at a time, in one process.",
+        "number": "How many tests of each suite run at the same time, as suites do; 0 for all one by one, in this terminal.",
         "arguments": "More arguments for pytest, in one string.",
         "cold": "Run the acceptance and the crash tests alone, and have their orchestrators compile cold.",
         "few": "Try few of the examples that tests make up, where another run has tried all.",
@@ -150,7 +166,7 @@ def test(
     context: Context,
     fast: bool = False,
     keyword: str = "",
-    number: int = 3,
+    number: int = 1,
     arguments: str = "",
     cold: bool = False,
     few: bool = False,
@@ -163,15 +179,18 @@ def test(
     suites = COLD_SUITES if cold else SUITES
     if cold:
         os.environ["INMANTA_TEST_COLD_COMPILES"] = "1"
-    codes = []
-    for suite in suites:
-        try:
-            run(f"{PYTHON} -m pytest {suite} -n {number} {ORDER} {selection} {arguments}")
-        except Exit as failure:
-            codes.append(failure.code)
-    if failed := [code for code in codes if code != NO_TEST]:
+    if number == 0:
+        codes = [exit_code(f"{PYTHON} -m pytest {suite} {selection} {arguments}") for suite in suites]
+    else:
+        selection += f" -n {number} {ORDER}" if number > 1 else ""
+        selection += " --color=yes" if sys.stdout.isatty() else ""
+        # Unbuffered: tests show that they go on.
+        commands = [shlex.split(f"{PYTHON} -u -m pytest {suite} {selection} {arguments}") for suite in suites]
+        sys.stdout.flush()
+        codes = side_by_side.run(commands, bootstrap.ROOT, bootstrap.environment())
+    if failed := [code for code in codes if code not in (0, NO_TEST)]:
         raise Exit(code=failed[0])
-    if len(codes) == len(suites):
+    if NO_TEST in codes and 0 not in codes:
         raise Exit("No test fits the selection.", code=NO_TEST)
 
 

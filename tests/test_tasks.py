@@ -10,6 +10,7 @@ from invoke.context import Context
 from invoke.exceptions import Exit
 
 import bootstrap
+import side_by_side
 import tasks
 
 NAMES = [
@@ -70,29 +71,33 @@ def test_each_test_of_the_repository_is_in_one_suite() -> None:
 
 
 @pytest.mark.parametrize(("codes", "expected"), [([0, 5, 5], None), ([0, 1, 5], 1), ([2, 0, 1], 2), ([5, 5, 5], 5)], ids=str)
+@pytest.mark.parametrize(("number", "options"), [(0, []), (1, []), (2, ["-n", "2", *shlex.split(tasks.ORDER)])])
 def test_the_tests_fail_when_those_of_a_suite_do_or_none_fits(
-    codes: list[int], expected: int | None, monkeypatch: pytest.MonkeyPatch
+    codes: list[int], expected: int | None, number: int, options: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ran: list[str] = []
+    ran: list[list[str]] = []
 
-    def run(command: str) -> None:
-        code = codes[len(ran)]
-        ran.append(command)
-        if code:
-            raise Exit(code=code)
+    def one_by_one(command: str) -> int:
+        assert number == 0
+        ran.append(shlex.split(command))
+        return codes[len(ran) - 1]
+
+    def at_once(commands: list[list[str]], _cwd: pathlib.Path, _env: dict[str, str]) -> list[int]:
+        assert number > 0
+        ran.extend(commands)
+        return codes
 
     monkeypatch.setattr(tasks, "SUITES", ("a", "b", "c"))
-    monkeypatch.setattr(tasks, "run", run)
+    monkeypatch.setattr(tasks, "exit_code", one_by_one)
+    monkeypatch.setattr(side_by_side, "run", at_once)
     failed = None
     try:
-        tasks.test.body(Context(), fast=True, keyword="it's", few=True)
+        tasks.test.body(Context(), fast=True, keyword="it's", few=True, number=number)
     except Exit as failure:
         failed = failure.code
 
-    assert [shlex.split(command)[3:] for command in ran] == [
-        [suite, "-n", "3", *tasks.ORDER.split(), "-m", tasks.FAST, "-k", "it's", "--hypothesis-profile", "few"]
-        for suite in ("a", "b", "c")
-    ]
+    selection = ["-m", tasks.FAST, "-k", "it's", "--hypothesis-profile", "few"]
+    assert [command[command.index("pytest") + 1 :] for command in ran] == [[suite, *selection, *options] for suite in "abc"]
     assert failed == expected
 
 
