@@ -47,8 +47,8 @@ TYPED = (
 # They run side by side, each in a process of its own: the modules and plugins that a compile imports stay in its process, so
 # there is one in each whose tests compile there. The others are divided such that all three take as long as each other.
 SUITES = (
-    "tests",
-    "openlsm/inmanta-lsm demo",
+    "tests demo",
+    "openlsm/inmanta-lsm",
     "openlsm/inmanta-module-lsm openlsm/inmanta-warm-compiler openlsm/inmanta-embedded-orchestrator openlsm/inmanta-services",
 )
 # What has to come out the same whether compiles are warm, as by default, or cold.
