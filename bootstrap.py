@@ -158,7 +158,7 @@ class Environment:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(exist_ok=True)
         self.owned.touch()
-        # One of its own takes longer than all the rest, and a Python of a distribution may have none to give.
+        # A pip of its own takes seconds to put there, and the Python of a distribution may have none to give.
         run(self.python, "-m", "venv", *(["--without-pip"] if self.has_pip() else []), str(self.folder))
 
     def has_pip(self) -> bool:
@@ -197,7 +197,8 @@ class Environment:
         # What pip does on one core goes faster on all. What cannot be compiled is not, as with pip.
         run(*pip, "--no-compile", "--requirement", self.pins, variables=settings)
         command = [str(self.venv_python), "-m", "compileall", "-qq", "-j", "0", str(self.folder / "lib")]
-        subprocess.call(command, env=environment(), stdin=subprocess.DEVNULL)
+        silent = subprocess.DEVNULL
+        subprocess.call(command, env=environment(), stdin=silent, stdout=silent, stderr=silent)
         print("Installing the packages of this repository", flush=True)
         # No build isolation: the build back-end is one of the pinned dependencies, and is not fetched once more. By relative
         # paths: of an absolute one, pip takes what follows a bracket or a hash for something else.

@@ -1,8 +1,10 @@
 """Commands that run side by side, and whose output is shown as if each had begun when the one before ended."""
 
 import contextlib
+import os
 import pathlib
 import queue
+import select
 import signal
 import subprocess
 import sys
@@ -11,8 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 
 # In seconds. From a terminal an interrupt reaches all of them: who has not ended then was not interrupted by it.
 _PATIENCE = 10
-# In seconds. What others that a command has started print after its end is not waited for.
-_LAST_WORDS = 1
 
 
 def run(commands: Sequence[Sequence[str]], cwd: pathlib.Path, env: Mapping[str, str]) -> list[int]:
@@ -53,6 +53,8 @@ class _Started:
         # In pieces, of which the last one is empty.
         self._printed: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._is_over = False
+        # Before anybody waits for the process: its number could be that of another one after that.
+        self._end = os.pidfd_open(process.pid)
         threading.Thread(target=self._take, daemon=True).start()
 
     def printed(self) -> Iterator[bytes]:
@@ -63,29 +65,34 @@ class _Started:
             yield piece
 
     def end(self) -> None:
-        """Wait for its end, which it was perhaps told to come to."""
+        """Wait for it to end by itself, as it does when the interrupt reached it too, and interrupt it when it does not."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(_PATIENCE)
         self.interrupt()
 
     def interrupt(self) -> None:
-        """End it."""
+        """Interrupt it unless it has ended, and wait for its end."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
         self.process.wait()
 
     def _take(self) -> None:
-        reader = threading.Thread(target=self._read, daemon=True)
-        reader.start()
-        self.process.wait()
-        reader.join(_LAST_WORDS)
-        self._printed.put(b"")
-
-    def _read(self) -> None:
         output = self.process.stdout
         assert output is not None
-        while piece := output.read(1 << 16):
-            self._printed.put(piece)
+        os.set_blocking(output.fileno(), False)
+        poll = select.poll()
+        poll.register(output, select.POLLIN)
+        poll.register(self._end, select.POLLIN)
+        # All that it printed is in the pipe when it ends. What others print that it has started is not waited for.
+        is_over = False
+        while not is_over:
+            has_ended = self._end in dict(poll.poll())
+            while piece := output.read(1 << 16):
+                self._printed.put(piece)
+            # None is for nothing yet, an empty one for a closed pipe.
+            is_over = has_ended or piece is not None
+        self._printed.put(b"")
+        os.close(self._end)
 
 
 @contextlib.contextmanager

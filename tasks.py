@@ -61,34 +61,32 @@ ORDER = "--dist loadgroup --no-loadscope-reorder"
 NO_TEST = 5
 
 
-def run(command: str, *more: str, given: str | None = None) -> None:
+def exit_code(command: str, *more: str, given: str | None = None) -> int:
     """
     Run a command in the project's folder, with what it prints shown as it comes. No shell sees it: folders have any name.
 
     :param command: the command, whose words are separated by blanks; quotes keep a word together
     :param more: more words, each as it is
     :param given: what it reads
-    :raises Exit: with the exit code of the command when it fails
+    :return: its exit code
     """
     sys.stdout.flush()
     words = [*shlex.split(command), *more]
     process = subprocess.run(words, cwd=bootstrap.ROOT, env=bootstrap.environment(), input=given, text=True, check=False)
-    if process.returncode != 0:
-        raise Exit(code=process.returncode)
+    return process.returncode
 
 
-def exit_code(command: str) -> int:
+def run(command: str, *more: str, given: str | None = None) -> None:
     """
-    Run a command as :func:`run` does.
+    Run a command that is to succeed, otherwise as :func:`exit_code` does.
 
     :param command: the command
-    :return: its exit code
+    :param more: more words, each as it is
+    :param given: what it reads
+    :raises Exit: with the exit code of the command when it fails
     """
-    try:
-        run(command)
-    except Exit as failure:
-        return failure.code
-    return 0
+    if code := exit_code(command, *more, given=given):
+        raise Exit(code=code)
 
 
 def program(name: str) -> str:
@@ -183,7 +181,7 @@ def test(
         codes = [exit_code(f"{PYTHON} -m pytest {suite} {selection} {arguments}") for suite in suites]
     else:
         selection += f" -n {number} {ORDER}" if number > 1 else ""
-        selection += " --color=yes" if sys.stdout.isatty() else ""
+        selection += " --color=yes" if sys.stdout.isatty() and "NO_COLOR" not in os.environ else ""
         # Unbuffered: tests show that they go on.
         commands = [shlex.split(f"{PYTHON} -u -m pytest {suite} {selection} {arguments}") for suite in suites]
         sys.stdout.flush()

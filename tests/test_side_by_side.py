@@ -1,11 +1,11 @@
 """Tests of commands that run side by side: what is shown of them, what comes out, and that none is left."""
 
 import os
-import pathlib
 import signal
 import subprocess
 import sys
 import textwrap
+from pathlib import Path
 
 import psutil
 import pytest
@@ -20,59 +20,63 @@ def python(code: str) -> list[str]:
     return [sys.executable, "-u", "-c", textwrap.dedent(code)]
 
 
-def run(*codes: str, folder: pathlib.Path) -> list[int]:
+def run(*codes: str, folder: Path) -> list[int]:
     """Run code side by side."""
     return side_by_side.run([python(code) for code in codes], folder, dict(os.environ))
 
 
-def waits_for(file: str) -> str:
-    """Code that waits until there is a file."""
+def waits_for(pipe: Path) -> str:
+    """
+    Code that waits until somebody opens a pipe to write to it.
+
+    :param pipe: where it is; it is made here
+    """
+    os.mkfifo(pipe)
     return f"""
-    import pathlib, time
-    while not pathlib.Path({file!r}).exists():
-        time.sleep(0.01)
+    import pathlib
+    pathlib.Path({str(pipe)!r}).read_text()
     """
 
 
-def test_they_run_at_the_same_time_and_are_shown_one_after_the_other(
-    tmp_path: pathlib.Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    first = waits_for("made") + "\n    print('first')\n    print('ends')"
-    second = "import pathlib; print('second'); pathlib.Path('made').touch()"
+def test_they_run_at_the_same_time_and_are_shown_one_after_the_other(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    first = waits_for(tmp_path / "made") + "\n    print('first')\n    print('ends')"
+    second = "import pathlib; print('second'); pathlib.Path('made').write_text('')"
 
     assert run(first, second, folder=tmp_path) == [0, 0]
 
     assert capfd.readouterr().out == "first\nends\nsecond\n"
 
 
-def test_what_one_prints_is_shown_as_it_comes(tmp_path: pathlib.Path) -> None:
+def test_what_one_prints_is_shown_as_it_comes(tmp_path: Path) -> None:
     code = f"""
     import pathlib, sys
     sys.path.insert(0, {str(bootstrap.ROOT)!r})
     import side_by_side
-    side_by_side.run([{python("\n    print('begins')" + waits_for("seen"))!r}], pathlib.Path.cwd(), {{}})
+    side_by_side.run([{python("\n    print('begins')" + waits_for(tmp_path / "seen"))!r}], pathlib.Path.cwd(), {{}})
     """
     with subprocess.Popen(python(code), cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "begins\n"
-        (tmp_path / "seen").touch()
+        (tmp_path / "seen").write_text("")
         assert process.wait(patient()) == 0
 
 
 def test_each_has_its_exit_code_and_nobody_waits_until_others_are_shown(
-    tmp_path: pathlib.Path, capfd: pytest.CaptureFixture[str]
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     # More than fits into a pipe.
-    much = "import pathlib, sys; print('x' * 1_000_000); print('to be seen', file=sys.stderr); pathlib.Path('made').touch()"
+    much = (
+        "import pathlib, sys; print('x' * 1_000_000); print('to be seen', file=sys.stderr); pathlib.Path('made').write_text('')"
+    )
 
-    assert run(waits_for("made") + "\n    raise SystemExit(3)", much, "1 / 0", folder=tmp_path) == [3, 0, 1]
+    assert run(waits_for(tmp_path / "made") + "\n    raise SystemExit(3)", much, "1 / 0", folder=tmp_path) == [3, 0, 1]
 
     shown = capfd.readouterr().out
     assert "x" * 1_000_000 + "\nto be seen\n" in shown
     assert "ZeroDivisionError" in shown
 
 
-def test_what_outlives_a_command_is_not_waited_for(tmp_path: pathlib.Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_what_outlives_a_command_is_not_waited_for(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     code = """
     import os, signal
     child = os.fork()
@@ -90,7 +94,7 @@ def test_what_outlives_a_command_is_not_waited_for(tmp_path: pathlib.Path, capfd
 
 
 @pytest.mark.parametrize("reaches_all", [True, False])
-def test_an_interrupt_ends_them_once_and_lets_them_clean_up(tmp_path: pathlib.Path, reaches_all: bool) -> None:
+def test_an_interrupt_ends_them_once_and_lets_them_clean_up(tmp_path: Path, reaches_all: bool) -> None:
     waits = """
     import os, pathlib, signal
     try:
