@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from inmanta import data as core
 from inmanta.protocol.common import Result
+from inmanta_lsm.const import ENV_INSTANCE_VERSION
 from inmanta_lsm.data.entities import lock_catalog
 
 from ..helpers.history_invariants import check_history, is_outcome
@@ -115,7 +116,9 @@ async def test_any_calls_reports_and_results_at_the_same_time_leave_histories_wi
     chance = random.Random(seed)
 
     async def any_result(request: core.Compile) -> bool:
-        return request.do_export or chance.random() < 0.7
+        # Who is rejected at once goes nowhere.
+        is_first = request.requested_environment_variables.get(ENV_INSTANCE_VERSION) == "1"
+        return request.do_export or is_first or chance.random() < 0.7
 
     async def many_disturbances(instance: uuid.UUID) -> None:
         for size in range(LAST):
@@ -135,5 +138,5 @@ async def test_any_calls_reports_and_results_at_the_same_time_leave_histories_wi
     for instance in found:
         rows, events = await lab.log(instance["id"]), await lab.events(instance["id"])
         check_history(instance, rows, events, lab.entity.lifecycle)
-    # How much is refused depends on what comes first; most of them went somewhere.
-    assert sum(instance["version"] > 2 for instance in found) > len(found) / 2, found
+    # How much is refused depends on what comes first; all of them went somewhere.
+    assert all(instance["version"] > 2 for instance in found), found
