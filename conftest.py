@@ -6,9 +6,9 @@ import signal
 import pytest
 from hypothesis import HealthCheck, settings
 
-# A compile makes some hundred thousand objects that stay until the next one: to look through them for circles again and again,
-# as Python does by default, takes a sixth of the time of a test that compiles.
-gc.set_threshold(100_000, 20, 100)
+# A compile makes up to some million objects that stay until it is over: to look through them for circles again and again, as
+# Python does by default, takes a third of the time of a test that compiles.
+gc.set_threshold(2_000_000, 20, 100)
 
 # In the background of a shell interrupts are ignored, also by all that is started there. Some tests interrupt what they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

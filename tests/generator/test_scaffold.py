@@ -73,11 +73,8 @@ def check_tests_with_a_second_service(project: Path, selection: str, passed: int
 def test_the_fast_tests_of_a_new_project_are_green_also_with_a_second_service(
     request: pytest.FixtureRequest, made: Path
 ) -> None:
-    if any(
-        item.name == test_all_tests_of_a_new_project_are_green_also_with_a_second_service.__name__
-        for item in request.session.items
-    ):
-        pytest.skip("This run has all tests of a new project run, these among them.")
+    if "test_tutorial.py" in {item.path.name for item in request.session.items}:
+        pytest.skip("This run follows the tutorial, which runs those of a new project with a second service.")
 
     # Those of the project itself, and the one that came with the service.
     check_tests_with_a_second_service(made, "not full", 6)
@@ -85,8 +82,8 @@ def test_the_fast_tests_of_a_new_project_are_green_also_with_a_second_service(
 
 @pytest.mark.full
 @pytest.mark.long
-def test_all_tests_of_a_new_project_are_green_also_with_a_second_service(made: Path) -> None:
-    check_tests_with_a_second_service(made, "full or not full", 8)
+def test_the_full_tests_of_a_new_project_are_green_also_with_a_second_service(made: Path) -> None:
+    check_tests_with_a_second_service(made, "full", 2)
 
 
 @pytest.mark.full

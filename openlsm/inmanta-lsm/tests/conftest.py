@@ -16,7 +16,6 @@ from inmanta.server.services.compilerservice import CompilerService
 from inmanta_embedded.patience import eventually
 from inmanta_embedded.postgres import Cluster, Database
 
-from .helpers.database_proxy import DatabaseProxy
 from .helpers.http_request import Get, request
 from .helpers.scripted_compiler import ScriptedCompiler
 from .helpers.service_lab import ServiceLab
@@ -49,21 +48,11 @@ def shared_database(cluster: Cluster) -> Database:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def proxy(shared_database: Database) -> AsyncIterator[DatabaseProxy]:
-    """What stands between the shared server and its database."""
-    async with DatabaseProxy(shared_database.host, shared_database.port) as proxy:
-        yield proxy
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def server(
-    shared_database: Database,
-    proxy: DatabaseProxy,
-    tmp_path_factory: pytest.TempPathFactory,
-    compiler: ScriptedCompiler,
+    shared_database: Database, tmp_path_factory: pytest.TempPathFactory, compiler: ScriptedCompiler
 ) -> AsyncIterator[SharedServer]:
     """The server that the tests share."""
-    server = SharedServer(shared_database, tmp_path_factory.mktemp("server"), proxy.port)
+    server = SharedServer(shared_database, tmp_path_factory.mktemp("server"))
     await server.start()
     yield server
     await server.stop()

@@ -1,7 +1,8 @@
 """An inmanta server with the extension in the process of the tests, without schedulers."""
 
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,13 @@ from inmanta_lsm.environment_settings import SETTINGS
 class SharedServer:
     """The server that the tests of a session share."""
 
-    def __init__(self, database: Database, folder: Path, database_port: int | None = None) -> None:
+    def __init__(self, database: Database, folder: Path) -> None:
         """
         :param database: an empty database
         :param folder: for its state and its logs
-        :param database_port: where the server reaches it, its own port by default
         """
         self._database = database
-        self._database_port = database_port or database.port
+        self._database_port = database.port
         self._folder = folder
         self._port = ports.free_port()
         self._bootloader: InmantaBootloader | None = None
@@ -108,6 +108,24 @@ class SharedServer:
         assert self._bootloader is not None
         await self._bootloader.stop(timeout=math.ceil(patient(60)))
         self._bootloader = None
+
+    @asynccontextmanager
+    async def through(self, port: int) -> AsyncIterator[None]:
+        """
+        Start the server again, such that it reaches its database elsewhere, and once more at the end.
+
+        :param port: what passes on to the database
+        """
+        await self._move(port)
+        try:
+            yield
+        finally:
+            await self._move(self._database.port)
+
+    async def _move(self, database_port: int) -> None:
+        await self.stop()
+        self._database_port = database_port
+        await self.start()
 
     async def restart(self, while_down: Callable[[asyncpg.Connection], Awaitable[None]]) -> None:
         """
