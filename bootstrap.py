@@ -23,7 +23,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
-from typing import Dict, Iterator, List, Optional, Tuple
+from typing import Dict, Iterator, List, Optional, Sequence, Tuple
 
 Version = Tuple[int, int]
 
@@ -179,6 +179,21 @@ class Environment:
             return [self.python, "-m", "pip", "--python", str(self.venv_python)]
         return [str(self.venv_python), "-m", "pip"]
 
+    def parts(self) -> List[str]:
+        """
+        Divide the pinned dependencies, for several pips at the same time: most of what one does is to wait for an index, and to
+        read what that says of each. They do not get in each other's way where there is nothing to replace, not even pip.
+
+        :return: files of them, as many as there are cores up to four; each part is worth a pip
+        """
+        pins = [line for line in (ROOT / self.pins).read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
+        count = min(os.cpu_count() or 1, 4, len(pins) // 25)
+        if count < 2 or not self.has_pip():
+            return [self.pins]
+        for number in range(count):
+            (self.folder / f"pins-{number}.txt").write_text("\n".join(pins[number::count]), encoding="utf-8")
+        return [f"{self.folder.name}/pins-{number}.txt" for number in range(count)]
+
     def install(self) -> None:
         """
         Make the environment when there is no usable one, and install in it the pinned dependencies and the packages of this
@@ -186,16 +201,18 @@ class Environment:
 
         :raises SetupError: when something cannot be installed
         """
+        pins = [self.pins]
         if not self.is_usable():
             self.make()
+            pins = self.parts()
         if self.stamp.exists():
             self.stamp.unlink()
         pip = self.pip()
-        settings = pip_settings(pip)
+        settings = pip_settings(pip[:3])
         pip += ["install", "--quiet", "--disable-pip-version-check", "--no-deps"]
         print("Installing the pinned dependencies", flush=True)
+        run_all([[*pip, "--no-compile", "--requirement", part] for part in pins], settings)
         # What pip does on one core goes faster on all. What cannot be compiled is not, as with pip.
-        run(*pip, "--no-compile", "--requirement", self.pins, variables=settings)
         command = [str(self.venv_python), "-m", "compileall", "-qq", "-j", "0", str(self.folder / "lib")]
         silent = subprocess.DEVNULL
         subprocess.call(command, env=environment(), stdin=silent, stdout=silent, stderr=silent)
@@ -379,19 +396,40 @@ def run(*command: str, variables: Optional[Dict[str, str]] = None) -> None:
     :param variables: what takes the place of all variables of pip
     :raises SetupError: when it fails
     """
+    run_all([command], variables or {})
+
+
+def run_all(commands: Sequence[Sequence[str]], variables: Dict[str, str]) -> None:
+    """
+    Run commands at the same time, as :func:`run` does with one.
+
+    :param commands: the commands and their arguments
+    :param variables: what takes the place of all variables of pip
+    :raises SetupError: when one fails, after the end of all
+    """
     kept = {name: value for name, value in environment().items() if not name.startswith("PIP_")}
-    process = subprocess.run(
-        command,
-        cwd=str(ROOT),
-        env={**kept, **(variables or {})},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-    )
-    if process.returncode != 0:
-        sys.stderr.write(process.stdout.decode(errors="replace"))
-        raise SetupError(f"'{' '.join(command)}' failed, see above.")
+    with contextlib.ExitStack() as stack:
+        started: List[Tuple[Sequence[str], subprocess.Popen[bytes]]] = []
+        try:
+            for command in commands:
+                process = subprocess.Popen(
+                    command,
+                    cwd=str(ROOT),
+                    env={**kept, **variables},
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                )
+                started.append((command, stack.enter_context(process)))
+            ended = [(command, process, process.communicate()[0]) for command, process in started]
+        except BaseException:
+            for _, process in started:
+                process.kill()
+            raise
+    for command, process, output in ended:
+        if process.returncode != 0:
+            sys.stderr.write(output.decode(errors="replace"))
+            raise SetupError(f"'{' '.join(command)}' failed, see above.")
 
 
 def main(arguments: List[str]) -> int:

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import venv
+import zipfile
 
 import pytest
 from inmanta_embedded import processes
@@ -266,6 +267,60 @@ def test_an_environment_has_its_own_pip_where_its_python_has_none(tmp_path: path
 
     assert environment.pip()[0] == str(environment.venv_python)
     bootstrap.run(*environment.pip(), "--version")
+
+
+def make_wheel(folder: pathlib.Path, name: str) -> None:
+    """
+    Make a wheel of a package with nothing in it.
+
+    :param folder: where
+    :param name: of the package
+    """
+    about = f"{name}-1.dist-info"
+    with zipfile.ZipFile(folder / f"{name}-1-py3-none-any.whl", "w") as wheel:
+        wheel.writestr(f"{about}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1\n")
+        wheel.writestr(f"{about}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n")
+        wheel.writestr(f"{about}/RECORD", "")
+
+
+def test_many_pins_are_all_installed_and_one_that_is_not_there_is_named(project: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    names = [f"tiny{number}" for number in range(60)]
+    for name in names[:-1]:
+        make_wheel(tmp_path, name)
+    for pins in bootstrap.PINS.values():
+        (project / pins).write_text("# all\n" + "".join(f"{name}==1\n" for name in names))
+    index = {"PIP_FIND_LINKS": str(tmp_path), "PIP_NO_INDEX": "1"}
+
+    failed = start(project, **index)
+    output, _ = failed.communicate()
+    assert failed.returncode == 1
+    assert f"No matching distribution found for {names[-1]}==1" in output
+
+    make_wheel(tmp_path, names[-1])
+    assert set_up(project, **index).endswith(task_line(project))
+    packages = next((project / ".venv" / "lib").glob("python*")) / "site-packages"
+    assert {path.name for path in packages.glob("tiny*")} == {f"{name}-1.dist-info" for name in names}
+
+
+@pytest.mark.parametrize(("cores", "count"), [(1, 1), (2, 2), (64, 4)])
+def test_each_pin_is_in_one_part(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch, cores: int, count: int) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    environment = bootstrap.Environment(tmp_path, sys.executable, sys.version_info[:2])
+
+    parts = environment.parts()
+
+    assert len(parts) == count
+    lines = [line for part in parts for line in (tmp_path.parent / part if count > 1 else bootstrap.ROOT / part).open()]
+    pins = (bootstrap.ROOT / environment.pins).read_text().splitlines()
+    assert sorted(line.strip() for line in lines) == sorted(pins)
+
+
+def test_a_pip_that_could_be_replaced_works_alone(tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    venv.create(tmp_path / "bare", symlinks=True, with_pip=False)
+    environment = bootstrap.Environment(tmp_path, str(tmp_path / "bare" / "bin" / "python"), sys.version_info[:2])
+
+    assert environment.parts() == [environment.pins]
 
 
 def test_two_at_once_set_up_once(project: pathlib.Path) -> None:
