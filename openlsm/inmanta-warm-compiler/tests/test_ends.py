@@ -200,6 +200,24 @@ async def test_a_compile_that_is_cancelled_ends_at_once(shared: Lab, tmp_path: P
 
 
 @in_common
+async def test_a_compile_that_is_cancelled_before_its_output_is_read_ends_too(shared: Lab, tmp_path: Path) -> None:
+    async def take(pipe: object) -> None:
+        await asyncio.Event().wait()
+
+    wait_once(shared, tmp_path / "pid")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("inmanta_warm_compiler.pool._Pipe.take", take)
+        task = asyncio.create_task(shared.warm())
+        compile_process = await waiting(tmp_path / "pid")
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    await until(lambda: not compile_process.is_running())
+    assert (await shared.warm()).warm
+
+
+@in_common
 async def test_a_compile_that_crashes_below_python_is_to_run_again(shared: Lab) -> None:
     outcome = await shared.warm(variables={"LAB_SIGNAL": str(int(signal.SIGSEGV))})
 

@@ -109,18 +109,20 @@ class Pool:
         with contextlib.closing(_Pipe()) as output, contextlib.closing(_Pipe()) as errors:
             try:
                 process = await self._started(environment, request, (output.writing, errors.writing))
+                # It ends also when this is cancelled while it runs already, before anybody reads what it prints.
+                fork = None if process is None else Fork(process, await output.take(), await errors.take())
             except LostError as error:
                 self._lose(environment, str(error))
-                process = None
+                fork = None
             except BaseException:
                 self._busy.discard(environment)
                 self.end(environment)
                 raise
-            if process is None:
+            if fork is None:
                 self._busy.discard(environment)
                 return None
             self.counts.warm += 1
-            return Fork(process, await output.take(), await errors.take())
+            return fork
 
     def release(self, environment: uuid.UUID, fork: Fork) -> None:
         """
