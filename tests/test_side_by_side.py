@@ -49,10 +49,10 @@ def test_they_run_at_the_same_time_and_are_shown_one_after_the_other(tmp_path: P
 
 def test_what_one_prints_is_shown_as_it_comes(tmp_path: Path) -> None:
     code = f"""
-    import pathlib, sys
+    import os, pathlib, sys
     sys.path.insert(0, {str(bootstrap.ROOT)!r})
     import side_by_side
-    side_by_side.run([{python("\n    print('begins')" + waits_for(tmp_path / "seen"))!r}], pathlib.Path.cwd(), {{}})
+    side_by_side.run([{python("\n    print('begins')" + waits_for(tmp_path / "seen"))!r}], pathlib.Path.cwd(), os.environ)
     """
     with subprocess.Popen(python(code), cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -105,11 +105,11 @@ def test_an_interrupt_ends_them_once_and_lets_them_clean_up(tmp_path: Path, reac
         print("interrupted")
     """
     code = f"""
-    import pathlib, sys
+    import os, pathlib, sys
     sys.path.insert(0, {str(bootstrap.ROOT)!r})
     import side_by_side
     side_by_side._PATIENCE = {patient() if reaches_all else 0}
-    side_by_side.run([{python(waits)!r}] * 2, pathlib.Path.cwd(), {{}})
+    side_by_side.run([{python(waits)!r}] * 2, pathlib.Path.cwd(), os.environ)
     """
     process = subprocess.Popen(
         python(code), cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
