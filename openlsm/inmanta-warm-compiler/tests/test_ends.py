@@ -185,17 +185,28 @@ async def test_a_compile_whose_warm_process_dies_is_to_run_again(shared: Lab, tm
     assert shared.pool.counts.lost == lost + 1
 
 
-@in_common
-async def test_a_compile_that_is_cancelled_ends_at_once(shared: Lab, tmp_path: Path) -> None:
-    wait_once(shared, tmp_path / "pid")
-    task = asyncio.create_task(shared.warm())
-    compile_process = await waiting(tmp_path / "pid")
+async def check_that_a_cancelled_compile_ends(lab: Lab, file: Path) -> None:
+    """
+    Cancel a compile as soon as it is there, and see it end.
+
+    :param lab: has the project, which :func:`says` wrote
+    :param file: gets its process id
+    """
+    wait_once(lab, file)
+    task = asyncio.create_task(lab.warm())
+    compile_process = await waiting(file)
 
     task.cancel()
 
     with contextlib.suppress(asyncio.CancelledError):
         await task
     await until(lambda: not compile_process.is_running())
+
+
+@in_common
+async def test_a_compile_that_is_cancelled_ends_at_once(shared: Lab, tmp_path: Path) -> None:
+    await check_that_a_cancelled_compile_ends(shared, tmp_path / "pid")
+
     assert (await shared.warm()).warm
 
 
@@ -204,16 +215,10 @@ async def test_a_compile_that_is_cancelled_before_its_output_is_read_ends_too(sh
     async def take(pipe: object) -> None:
         await asyncio.Event().wait()
 
-    wait_once(shared, tmp_path / "pid")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("inmanta_warm_compiler.pool._Pipe.take", take)
-        task = asyncio.create_task(shared.warm())
-        compile_process = await waiting(tmp_path / "pid")
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+        await check_that_a_cancelled_compile_ends(shared, tmp_path / "pid")
 
-    await until(lambda: not compile_process.is_running())
     assert (await shared.warm()).warm
 
 
