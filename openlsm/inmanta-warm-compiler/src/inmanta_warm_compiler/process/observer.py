@@ -11,8 +11,10 @@ from typing import Any
 from inmanta_warm_compiler.watch import Watch
 
 _WRITES = os.O_WRONLY | os.O_RDWR
-# The kernel makes these up when they are read: they have no state that could be watched.
+# The kernel makes these up when they are read: they have no state that could be watched. But memory can be the place of files,
+# and a process the way to others.
 _NO_FILES = ("/proc/", "/sys/", "/dev/")
+_FILES = "/dev/shm/"
 _STARTS = {
     "subprocess.Popen": "starts a process",
     "os.posix_spawn": "starts a process",
@@ -78,14 +80,15 @@ class Observer:
                 file = source_from_cache(file)
             except ValueError:
                 return
-        if not file.startswith(_NO_FILES) and f"{os.sep}.cfcache{os.sep}" not in file:
-            self._watch.add_file(file)
+        watched = _watched(file)
+        if watched is not None and f"{os.sep}.cfcache{os.sep}" not in file:
+            self._watch.add_file(watched)
 
     def _listed(self, arguments: tuple[Any, ...]) -> None:
         (path,) = arguments
         if not isinstance(path, int):
-            folder = str(Path(os.fsdecode(path or ".")).absolute())
-            if not folder.startswith(_NO_FILES):
+            folder = _watched(str(Path(os.fsdecode(path or ".")).absolute()))
+            if folder is not None:
                 self._watch.add_folder(folder)
 
     def _started(self, what: str) -> None:
@@ -97,6 +100,18 @@ class Observer:
         module = _module_of_the_project()
         if module is not None:
             self.thread_starters.append(module)
+
+
+def _watched(path: str) -> str | None:
+    """
+    Give the path by which to watch a file or folder, None for what cannot be watched.
+
+    :param path: by which it was read; one that leads through a process may lead other processes somewhere else
+    """
+    if not path.startswith(_NO_FILES):
+        return path
+    real = os.path.realpath(path)
+    return real if real.startswith(_FILES) or not real.startswith(_NO_FILES) else None
 
 
 def _module_of_the_project() -> str | None:
