@@ -26,22 +26,58 @@ def run(commands: Sequence[Sequence[str]], cwd: pathlib.Path, env: Mapping[str, 
     :return: their exit codes
     """
     with contextlib.ExitStack() as stack:
-        started = [stack.enter_context(_started(command, cwd, env)) for command in commands]
+        started: list[_Started] = []
         try:
-            _show(started)
+            with _interrupts_in_line(started) as came:
+                for command in commands:
+                    started.append(stack.enter_context(_started(command, cwd, env)))
+                if came:
+                    raise KeyboardInterrupt
+                _show(started)
         except KeyboardInterrupt:
             for one in started:
                 one.end()
-            _show(started)
+            _show(started, after_interrupt=True)
             raise
         return [one.process.wait() for one in started]
 
 
-def _show(started: Sequence["_Started"]) -> None:
+def _show(started: Sequence["_Started"], after_interrupt: bool = False) -> None:
     for one in started:
         for piece in one.printed():
+            if piece is None:
+                if after_interrupt:
+                    continue
+                raise KeyboardInterrupt
             sys.stdout.buffer.write(piece)
             sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def _interrupts_in_line(started: Sequence["_Started"]) -> Iterator[Sequence[int]]:
+    """
+    Have an interrupt wait in line behind what was printed before, instead of raising an exception anywhere: what was taken and
+    not yet shown would be lost.
+
+    :param started: what is shown; an interrupt finds what is in it by then
+    :return: the numbers of the signals that came
+    """
+    came: list[int] = []
+    usual = signal.getsignal(signal.SIGINT)
+    if usual is not signal.default_int_handler:
+        yield came
+        return
+
+    def interrupt(number: int, _: object) -> None:
+        came.append(number)
+        for one in started:
+            one.come_to_interrupt()
+
+    signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield came
+    finally:
+        signal.signal(signal.SIGINT, usual)
 
 
 class _Started:
@@ -50,19 +86,23 @@ class _Started:
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         """:param process: prints into a pipe"""
         self.process = process
-        # In pieces, of which the last one is empty.
-        self._printed: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+        # In pieces, of which the last one is empty; None is for an interrupt.
+        self._printed: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._is_over = False
         # Before anybody waits for the process: its number could be that of another one after that.
         self._end = os.pidfd_open(process.pid)
         threading.Thread(target=self._take, daemon=True).start()
 
-    def printed(self) -> Iterator[bytes]:
-        """Give what it prints, up to its end, in pieces that were not given before."""
+    def printed(self) -> Iterator[bytes | None]:
+        """Give what it prints, up to its end, in pieces that were not given before; None for an interrupt."""
         while not self._is_over:
             piece = self._printed.get()
-            self._is_over = not piece
+            self._is_over = piece == b""
             yield piece
+
+    def come_to_interrupt(self) -> None:
+        """Put an interrupt behind what was printed before. A signal handler may do so."""
+        self._printed.put(None)
 
     def end(self) -> None:
         """Wait for it to end by itself, as it does when the interrupt reached it too, and interrupt it when it does not."""

@@ -126,3 +126,35 @@ def test_an_interrupt_ends_them_once_and_lets_them_clean_up(tmp_path: Path, reac
     assert process.returncode == -signal.SIGINT
     assert len(list(tmp_path.glob("ended-*"))) == 2
     assert not any(psutil.pid_exists(int(file.name.partition("-")[2])) for file in tmp_path.glob("ended-*"))
+
+
+def test_what_is_printed_around_an_interrupt_is_shown_once_and_whole(tmp_path: Path) -> None:
+    prints = """
+    import pathlib
+    number = 0
+    try:
+        while True:
+            print(number, flush=True)
+            number += 1
+            if number == 100:
+                pathlib.Path("started").touch()
+    except KeyboardInterrupt:
+        print("interrupted")
+    """
+    code = f"""
+    import os, pathlib, sys
+    sys.path.insert(0, {str(bootstrap.ROOT)!r})
+    import side_by_side
+    side_by_side.run([{python(prints)!r}], pathlib.Path.cwd(), os.environ)
+    """
+    process = subprocess.Popen(
+        python(code), cwd=tmp_path, stdout=(tmp_path / "output").open("wb"), stderr=subprocess.DEVNULL, start_new_session=True
+    )
+    wait_until((tmp_path / "started").exists, "it does not start")
+
+    os.killpg(process.pid, signal.SIGINT)
+
+    assert process.wait(patient()) == -signal.SIGINT
+    *numbers, last = (tmp_path / "output").read_text().splitlines()
+    assert last.endswith("interrupted")
+    assert [int(number) for number in numbers] == list(range(len(numbers)))
