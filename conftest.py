@@ -1,5 +1,6 @@
 """What all tests of this repository share, those of the packages in ``openlsm`` included."""
 
+import atexit
 import gc
 import signal
 
@@ -9,6 +10,8 @@ from hypothesis import HealthCheck, settings
 # A compile makes up to some million objects that stay until it is over: to look through them for circles again and again, as
 # Python does by default, takes a third of the time of a test that compiles.
 gc.set_threshold(2_000_000, 20, 100)
+# At the end all of it goes with the process, without being looked through once more.
+atexit.register(gc.freeze)
 
 # In the background of a shell interrupts are ignored, also by all that is started there. Some tests interrupt what they start.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import json
 import logging
@@ -102,6 +103,7 @@ def main(traceback: bool) -> None:
     # Of what a command makes, little is left in circles: to look for them takes a sixth of its time.
     click.get_current_context().call_on_close(partial(gc.set_threshold, *gc.get_threshold()))
     gc.set_threshold(1_000_000, 20, 100)
+    atexit.register(gc.freeze)
     # The descriptions are in the folder that the command is run in, wherever the command itself is installed.
     with suppress(FileNotFoundError):
         if str(Path.cwd()) not in sys.path:

@@ -16,7 +16,7 @@ from .conftest import Run
 from .helpers.world import World
 
 pytestmark = pytest.mark.full
-COMMAND = [sys.executable, "-c", "from inmanta_services.cli import main; main()"]
+COMMAND = [sys.executable, "-m", "inmanta_services"]
 
 
 def test_the_orchestrator_of_the_working_directory_is_found_with_its_token(
@@ -130,9 +130,8 @@ def test_a_shell_completes_services_instances_and_states(world: World, tmp_path:
         return completions(answer.stdout)
 
     # As a shell does it, with a process of its own.
-    script = "from inmanta_services.cli import main; main(prog_name='inmanta-services')"
     answer = subprocess.run(
-        [sys.executable, "-c", script],
+        COMMAND,
         env={**os.environ, **variables("inmanta-services get Network/", 2)},
         cwd=tmp_path,
         capture_output=True,
