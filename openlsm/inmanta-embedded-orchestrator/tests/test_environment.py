@@ -114,3 +114,21 @@ def test_a_user_that_the_machine_has_no_name_for_gets_one(monkeypatch: pytest.Mo
         monkeypatch.setenv(name, value)
 
     assert getpass.getuser()
+
+
+@pytest.mark.parametrize("has_own", [False, True], ids=["nothing of their own", "something of their own"])
+def test_processes_begin_with_what_makes_them_quick_and_then_with_what_they_would_have(tmp_path: Path, has_own: bool) -> None:
+    if has_own:
+        (tmp_path / "sitecustomize.py").write_text("print('own')")
+    code = "import gc, sys; print(gc.get_threshold()[0] > 50_000, 'startup' in str(sys.path), *sys.path[1:2])"
+
+    result = subprocess.run(
+        [sys.executable, "-c", code],
+        env=clean_environment({**os.environ, "PYTHONPATH": str(tmp_path)}),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert result.stdout.splitlines() == ["own"] * has_own + [f"True False {tmp_path}"]
+    assert not result.stderr
