@@ -100,8 +100,8 @@ class Bench:
         """Make the environment, with partial compile on and the services in its catalog."""
         await self.client.environments.create(f"benchmark {self.environment}", self.environment)
         await self.client.environments.set_setting(self.environment, "lsm_partial_compile", True)
-        folder = self.orchestrator.layout.project(str(self.environment))
-        project.write(folder, self.orchestrator.layout.folder / "deployed", basic_services=LARGEST_INVENTORY)
+        deployed = self.orchestrator.layout.folder / "deployed"
+        project.write(self.orchestrator, self.environment, deployed, basic_services=LARGEST_INVENTORY)
         await export_catalog(self.client, update=False)
 
     async def fill(self, instances: int) -> None:

@@ -1,8 +1,10 @@
 """The inmanta project of the demo: both services, and where the second one puts its files."""
 
+import uuid
 from pathlib import Path
 
 import yaml
+from inmanta_embedded import Orchestrator
 
 from demo.errors import DemoError
 from inmanta_plugins.integration_example.config import is_line
@@ -36,11 +38,12 @@ def check(deployed: Path) -> None:
         )
 
 
-def write(folder: Path, deployed: Path, basic_services: int | None = None) -> None:
+def write(orchestrator: Orchestrator, environment: uuid.UUID, deployed: Path, basic_services: int | None = None) -> None:
     """
     Write the project.
 
-    :param folder: where the orchestrator expects it
+    :param orchestrator: compiles it
+    :param environment: id of the environment for which it does
     :param deployed: where the services put their files
     :param basic_services: for how many basic services there are numbers; as many as the module has by default if not given
     """
@@ -52,12 +55,6 @@ def write(folder: Path, deployed: Path, basic_services: int | None = None) -> No
     }
     if basic_services is not None:
         configuration["basic_service"] = {"unique_id_range": {"start": 0, "end": basic_services - 1}}
-    # All modules are installed where the server runs, but agents want a source of packages to be named.
-    description = {"name": "demo", "modulepath": "libs", "pip": {"use_system_config": True}}
-    files = folder / "files"
-    files.mkdir(parents=True, exist_ok=True)
-    (folder / "libs").mkdir(exist_ok=True)
-    (folder / "main.cf").write_text(MODEL)
-    (folder / "project.yml").write_text(yaml.safe_dump(description))
-    (files / "integration-example-config.yml").write_text(yaml.safe_dump(configuration))
+    files = {"files/integration-example-config.yml": yaml.safe_dump(configuration)}
+    orchestrator.write_project(environment, MODEL, files)
     deployed.mkdir(parents=True, exist_ok=True)

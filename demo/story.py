@@ -72,7 +72,7 @@ class Story:
         with screen.busy("The orchestrator compiles the project and reads the services from it …"):
             async with bounded("The export of the catalog", timeout):
                 await client.environments.create("demo", environment)
-                project.write(orchestrator.layout.project(str(environment)), deployed)
+                project.write(orchestrator, environment, deployed)
                 services = await export_catalog(client, update=False)
         for service in services:
             screen.say(f"{service.name}: {_summary(service)}")

@@ -52,8 +52,7 @@ class Soak:
     async def prepare(self) -> None:
         """Make the environment, with the services in its catalog."""
         await self.client.environments.create("soak", self.environment)
-        folder = self.orchestrator.layout.project(str(self.environment))
-        project.write(folder, self.deployed)
+        project.write(self.orchestrator, self.environment, self.deployed)
         await export_catalog(self.client, update=False)
 
     async def suffer(self, until: float) -> None:

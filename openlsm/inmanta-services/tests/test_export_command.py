@@ -1,9 +1,7 @@
 """The export of the catalog: what a project offers, and why one offers nothing."""
 
-from pathlib import Path
-
 import pytest
-import yaml
+from inmanta_embedded import project
 
 from .conftest import Run
 from .helpers.world import World
@@ -40,21 +38,8 @@ end
 """
 
 
-def write_project(folder: Path, model: str) -> None:
-    """
-    Write a project.
-
-    :param folder: where the orchestrator expects it.
-    :param model: its model.
-    """
-    (folder / "libs").mkdir(parents=True)
-    (folder / "main.cf").write_text(model)
-    description = {"name": "test", "modulepath": "libs", "pip": {"use_system_config": True}}
-    (folder / "project.yml").write_text(yaml.safe_dump(description))
-
-
 def test_the_catalog_gets_what_the_project_offers(run: Run, world: World) -> None:
-    write_project(world.project, THING)
+    project.write(world.project, THING, {})
 
     exported = run("export", "--no-update")
 
@@ -64,7 +49,7 @@ def test_the_catalog_gets_what_the_project_offers(run: Run, world: World) -> Non
 
 
 def test_a_project_that_does_not_compile_is_explained(run: Run, world: World) -> None:
-    write_project(world.project, "this is = no model\n")
+    project.write(world.project, "this is = no model\n", {})
 
     refused = run("export", "--no-update")
 

@@ -87,17 +87,12 @@ class Server:
         :param model: behind the import of its module
         :param plugins: of the module
         """
-        folder = self.orchestrator.layout.project(environment)
         files = {
-            "project.yml": "name: warm\nmodulepath: libs\npip:\n  use_system_config: true\n",
-            "main.cf": f"import lab\n{model}\n",
             "libs/lab/module.yml": "name: lab\nversion: 1.0.0\nlicense: ASL 2.0\n",
             "libs/lab/model/_init.cf": "",
             "libs/lab/plugins/__init__.py": f"from inmanta.plugins import plugin\n{textwrap.dedent(plugins)}",
         }
-        for name, content in files.items():
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            (folder / name).write_text(content)
+        self.orchestrator.write_project(environment, f"import lab\n{model}\n", files)
 
     def compile(self, environment: str, update: bool = False) -> dict[str, Any]:
         """

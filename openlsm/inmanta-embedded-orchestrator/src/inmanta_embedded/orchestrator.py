@@ -5,14 +5,15 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Sequence
+import uuid
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import psutil
 
-from inmanta_embedded import console, first_user, ownership, pages, processes, settings, status, tokens
+from inmanta_embedded import console, first_user, ownership, pages, processes, project, settings, status, tokens
 from inmanta_embedded.control import START_AGAIN, STOP
 from inmanta_embedded.errors import EmbeddedError, explained, last_lines
 from inmanta_embedded.first_user import Credentials
@@ -128,6 +129,20 @@ class Orchestrator:
     def headers(self) -> dict[str, str]:
         """The headers that open its API: those with a token if it asks for one, none otherwise."""
         return {"Authorization": f"Bearer {self.token()}"} if self.started_with().auth else {}
+
+    def write_project(self, environment: str | uuid.UUID, model: str, files: Mapping[str, str] | None = None) -> Path:
+        """
+        Write the project that the server compiles for an environment. It has what is installed for this process, which has to
+        be what is installed for the server; other modules go into the folder ``libs`` of the project.
+
+        :param environment: id of the environment
+        :param model: the text of main.cf
+        :param files: more files, and their text, by their path in the project
+        :return: the folder of the project
+        """
+        folder = self.layout.project(str(environment))
+        project.write(folder, model, files or {})
+        return folder
 
     def started_with(self) -> Settings:
         """How it was asked to be at its last start. Who finds it running already may have asked for something else."""

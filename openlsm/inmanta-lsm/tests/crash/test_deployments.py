@@ -14,6 +14,7 @@ import pytest_asyncio
 from inmanta import const
 from inmanta_embedded import Orchestrator, Settings
 from inmanta_embedded.processes import descendants
+from inmanta_embedded.project import make_environment
 from inmanta_embedded.status import Phase
 
 from ..helpers import suspension
@@ -137,7 +138,9 @@ async def deploying(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[C
 def project(deploying: CrashingServer) -> GatedProject:
     """The project of the environment."""
     layout = deploying.orchestrator.layout
-    return GatedProject(layout.project(str(deploying.environment)), layout.folder / "gates")
+    folder = layout.project(str(deploying.environment))
+    make_environment(folder)
+    return GatedProject(folder, layout.folder / "gates")
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)

@@ -36,7 +36,6 @@ VALIDATING = Lifecycle(
     ],
     transfers=[StateTransfer(source="start", target="valid", error="rejected", auto=True, validate_=True)],
 )
-PROJECT = "name: faults\nmodulepath: libs\npip:\n  use_system_config: true\n"
 MODULE = "name: gate\nversion: 0.1\nlicense: Apache-2.0\ncompiler_version: 2019.1\n"
 MODEL = 'import gate\ngate::wait("{gate}")\n'
 PLUGIN = '''
@@ -115,7 +114,9 @@ async def validating(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[
     await asyncio.to_thread(orchestrator.start)
     try:
         server = await CrashingServer.with_service(orchestrator, service(lifecycle=VALIDATING))
-        write_project(orchestrator.layout.project(str(server.environment)), gate_of(server))
+        files = {"module.yml": MODULE, "model/_init.cf": "", "plugins/__init__.py": PLUGIN}
+        model = MODEL.format(gate=gate_of(server))
+        orchestrator.write_project(server.environment, model, {f"libs/gate/{path}": text for path, text in files.items()})
         yield server
         await server.database.close()
     finally:
@@ -155,18 +156,6 @@ async def test_a_validation_ends_as_it_would_have(validating: CrashingServer, ga
 def gate_of(server: CrashingServer) -> Path:
     """Where the gate of an orchestrator is."""
     return server.orchestrator.layout.folder / "gate"
-
-
-def write_project(project: Path, gate: Path) -> None:
-    """Write a project that waits at a gate."""
-    module = project / "libs" / "gate"
-    for inner in ("model", "plugins"):
-        (module / inner).mkdir(parents=True)
-    (project / "project.yml").write_text(PROJECT)
-    (project / "main.cf").write_text(MODEL.format(gate=gate))
-    (module / "module.yml").write_text(MODULE)
-    (module / "model" / "_init.cf").write_text("")
-    (module / "plugins" / "__init__.py").write_text(PLUGIN)
 
 
 async def compiling(server: CrashingServer) -> psutil.Process:

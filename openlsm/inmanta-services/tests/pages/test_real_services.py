@@ -48,7 +48,7 @@ def shop(orchestrator: Orchestrator, tmp_path: Path) -> Iterator[Shop]:
     async def prepare() -> None:
         client = Client(connection)
         await client.environments.create(f"shop-{environment}", environment)
-        project.write(orchestrator.layout.project(str(environment)), tmp_path)
+        project.write(orchestrator, environment, tmp_path)
         await export_catalog(client, update=False)
 
     asyncio.run(prepare())

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import yaml
-from inmanta.env import VirtualEnv
 from inmanta.module import ModuleGeneration
 from pytest_inmanta_lsm.remote_orchestrator import OrchestratorEnvironment, RemoteOrchestrator
 
+from inmanta_embedded import project
 from inmanta_embedded.layout import BASE_FOLDER, Layout
 from inmanta_embedded.server import clean_environment
 from inmanta_embedded.testing.mirror import mirror
@@ -180,9 +180,7 @@ class LocalOrchestrator(RemoteOrchestrator):
 
     def install_project(self) -> None:
         """Give the project an environment of its own, on top of that of the tests, as the server would when it compiles."""
-        environment = VirtualEnv(str(self.remote_project_path / ".env"))
-        if not environment.exists():
-            environment.init_env()
+        project.make_environment(self.remote_project_path)
 
     def clear_environment(self, *, soft: bool = False) -> None:
         """
