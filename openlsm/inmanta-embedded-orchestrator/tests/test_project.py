@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 import yaml
 from inmanta_embedded import Orchestrator
 
@@ -29,3 +30,11 @@ def test_it_can_be_written_again(tmp_path: Path) -> None:
 
     assert [(project / name).read_text() for name in ("main.cf", "files/word")] == ["new", "new"]
     assert (project / ".env" / "mine").exists()
+
+
+@pytest.mark.parametrize("name", ['a "quote"', "%d", "$HOME"])
+def test_the_server_makes_the_environment_where_only_it_can(tmp_path: Path, name: str) -> None:
+    project = Orchestrator(tmp_path / name).write_project("1", "import lab")
+
+    assert (project / "main.cf").read_text() == "import lab"
+    assert not (project / ".env").exists()

@@ -5,6 +5,8 @@ from pathlib import Path
 
 import yaml
 
+from inmanta_embedded import alias, processes
+
 
 def write(folder: Path, model: str, files: Mapping[str, str]) -> None:
     """
@@ -30,12 +32,14 @@ def make_environment(folder: Path) -> None:
     Give a project a virtual environment on top of the one of this process.
 
     The server makes one itself when it compiles a project without, and installs the project then, which takes longer than the
-    compile and changes nothing where all is there.
+    compile and changes nothing where all is there. That is left to it where only its own paths are digestible.
 
     :param folder: of the project
     """
     from inmanta.env import VirtualEnv
 
+    if not all(map(alias.is_digestible, (folder, processes.python()))):
+        return
     environment = VirtualEnv(str(folder / ".env"))
     if not environment.exists():
         environment.init_env()
