@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
+from inmanta_embedded.server import clean_environment
 from inmanta_warm_compiler.messages import Request
 from inmanta_warm_compiler.pool import Limits, Pool
 
@@ -159,9 +160,7 @@ class Lab:
             *options,
         ]
         # The order of sets shows in the report, and depends on a seed that each Python chooses for itself.
-        environment = {**os.environ, "PYTHONHASHSEED": "0", **self.variables, **(variables or {})}
-        # Compiling inmanta anew each time would take seconds.
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        environment = {**clean_environment(os.environ), "PYTHONHASHSEED": "0", **self.variables, **(variables or {})}
         return Request(compile=str(uuid.uuid4()), command=command, folder=str(self.folder), environment=environment)
 
     def _outcome(self, warm: bool, code: int, output: bytes, errors: bytes) -> Outcome:
