@@ -16,10 +16,10 @@ from pathlib import Path
 import asyncpg
 import psutil
 import pytest
-from inmanta_embedded import binaries
+from inmanta_embedded import Orchestrator, binaries, ownership
 from inmanta_embedded.errors import EmbeddedError
 from inmanta_embedded.patience import wait_until
-from inmanta_embedded.postgres import Cluster, Database
+from inmanta_embedded.postgres import Cluster, Database, pid_file
 
 Own = Callable[..., tuple[subprocess.Popen[str], str]]
 
@@ -121,6 +121,48 @@ def test_what_was_committed_outlives_the_end_of_any_process(stopped: Cluster, du
         asyncio.run(_commit_and_kill(cluster.database("postgres")))
 
         wait_until(lambda: _count_of_kept(cluster.database("postgres")) == 1, "what was committed is lost")
+
+
+@pytest.mark.parametrize("way", ["stop", "reset"])
+def test_nothing_is_left_in_the_memory_of_the_machine_when_it_is_killed(tmp_path: Path, stopped: Cluster, way: str) -> None:
+    stopped.start()
+    kind = query(stopped.database("postgres"), "SHOW dynamic_shared_memory_type")
+    segment = _segment_of(stopped)
+    assert segment in _segments()
+    _kill(stopped)
+
+    if way == "stop":
+        stopped.stop()
+    else:
+        orchestrator = Orchestrator(tmp_path / "orchestrator")
+        ownership.take(orchestrator.layout.folder)
+        shutil.copytree(stopped.folder, orchestrator.layout.postgres)
+        orchestrator.reset()
+
+    assert segment not in _segments()
+    assert kind == "mmap"
+
+
+def _kill(cluster: Cluster) -> None:
+    """Kill all processes of a server, and have another one be able to take its place."""
+    assert cluster.pid is not None
+    server = psutil.Process(cluster.pid)
+    for process in [server, *server.children(recursive=True)]:
+        process.kill()
+    wait_until(lambda: cluster.pid is None, "it does not end")
+    cluster._lock.release()
+
+
+def _segment_of(cluster: Cluster) -> tuple[int, int]:
+    """Give key and number of the shared memory of a server."""
+    key, number = pid_file(cluster.folder).read_text().splitlines()[6].split()
+    return int(key), int(number)
+
+
+def _segments() -> set[tuple[int, int]]:
+    """Give those of the machine."""
+    lines = Path("/proc/sysvipc/shm").read_text().splitlines()[1:]
+    return {(int(key), int(number)) for key, number, *_ in (line.split() for line in lines)}
 
 
 async def _commit_and_kill(database: Database) -> None:

@@ -13,14 +13,14 @@ from typing import Self
 
 import psutil
 
-from inmanta_embedded import console, first_user, ownership, pages, processes, project, settings, status, tokens
+from inmanta_embedded import console, first_user, ownership, pages, processes, project, settings, shared_memory, status, tokens
 from inmanta_embedded.control import START_AGAIN, STOP
 from inmanta_embedded.errors import EmbeddedError, explained, last_lines
 from inmanta_embedded.first_user import Credentials
 from inmanta_embedded.folder_lock import FolderLock
 from inmanta_embedded.layout import DEFAULT_FOLDER, Layout
 from inmanta_embedded.ports import LOOPBACK
-from inmanta_embedded.postgres import SUPERUSER, Database
+from inmanta_embedded.postgres import SUPERUSER, Database, pid_file
 from inmanta_embedded.server import DATABASE
 from inmanta_embedded.settings import Settings
 from inmanta_embedded.status import Phase, Status
@@ -251,6 +251,7 @@ class Orchestrator:
                 ownership.require_ours(self.layout.folder)
             self.stop()
             processes.kill(processes.marked(self.layout.folder))
+            shared_memory.remove(pid_file(self.layout.postgres))
             if self.layout.folder.exists():
                 ownership.remove(self.layout.folder)
 

@@ -20,7 +20,7 @@ from typing import Self
 
 import psutil
 
-from inmanta_embedded import binaries, identity, ports, processes
+from inmanta_embedded import binaries, identity, ports, processes, shared_memory
 from inmanta_embedded.errors import EmbeddedError, last_lines
 from inmanta_embedded.folder_lock import FolderLock
 from inmanta_embedded.patience import patient
@@ -70,6 +70,15 @@ class Database:
             "PGSSLMODE": "disable",
             "PGGSSENCMODE": "disable",
         }
+
+
+def pid_file(folder: Path) -> Path:
+    """
+    The file in which a server writes what it is known by while it runs, and that it leaves when it is killed.
+
+    :param folder: of its cluster
+    """
+    return folder / "data" / "postmaster.pid"
 
 
 class Cluster:
@@ -132,6 +141,7 @@ class Cluster:
         if self._process is not None:
             processes.stop(self._process, [(_FAST_SHUTDOWN, 10.0), (_IMMEDIATE_SHUTDOWN, 5.0)])
             self._process = None
+            shared_memory.remove(pid_file(self.folder))
         self._lock.release()
 
     def __enter__(self) -> Self:
@@ -231,9 +241,9 @@ class Cluster:
 
     def _end_leftovers(self) -> None:
         """End a server on these data whose owner is gone; the lock says that it has none."""
-        pid_file = self._data / "postmaster.pid"
+        file = pid_file(self.folder)
         try:
-            pid = int(pid_file.read_text().split("\n", 1)[0])
+            pid = int(file.read_text().split("\n", 1)[0])
             left = psutil.Process(pid)
             is_ours = Path(left.exe()).name == "postgres" and str(self._data) in left.cmdline()
         except (OSError, ValueError, psutil.Error):
@@ -241,7 +251,8 @@ class Cluster:
         if is_ours:
             processes.kill([*processes.descendants(pid), left])
         # The process id in it may be another program's by now, which would make the server refuse to start.
-        pid_file.unlink(missing_ok=True)
+        shared_memory.remove(file)
+        file.unlink(missing_ok=True)
 
     def _is_up(self, found: binaries.Binaries, who: identity.Identity, deadline: float) -> bool:
         """
@@ -259,6 +270,8 @@ class Cluster:
             "unix_socket_directories": "",
             "shared_buffers": "64MB",
             "jit": "off",
+            # In the folder, too: the place of other kinds is shared by the machine, and keeps it when the server is killed.
+            "dynamic_shared_memory_type": "mmap",
             **(_DURABLE if self._durable else _VOLATILE),
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
@@ -280,7 +293,7 @@ class Cluster:
         :param pid: of the server that was started
         """
         try:
-            lines = (self._data / "postmaster.pid").read_text().splitlines()
+            lines = pid_file(self.folder).read_text().splitlines()
         except OSError:
             return False
         return len(lines) > _STATUS_LINE and lines[0] == str(pid) and lines[_STATUS_LINE].strip() == "ready"
