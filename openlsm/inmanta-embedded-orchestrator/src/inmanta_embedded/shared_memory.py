@@ -2,30 +2,47 @@
 
 import ctypes
 import os
+import time
 from pathlib import Path
 
 _SEGMENTS = Path("/proc/sysvipc/shm")
 _REMOVE = 0
 # Where the key and the number of the segment are in the file with the process id.
 _LINE = 6
+# In seconds. Processes of a server that was killed end by themselves, as soon as they look.
+_PATIENCE = 5.0
 
 
 def remove(pid_file: Path) -> None:
     """
-    Remove the segment by which a server knows whether another one works on its data, once nobody is attached to it.
+    Remove the segment by which a server knows whether another one works on its data, once nobody is attached to it. That of a
+    server with processes that go on stays.
 
     :param pid_file: of the server, which writes it there; nothing happens without
     """
     try:
         key, number = map(int, pid_file.read_text().splitlines()[_LINE].split())
-        segments = [line.split() for line in _SEGMENTS.read_text().splitlines()]
     except (OSError, ValueError, IndexError):
         return
-    if not segments:
-        return
-    columns = {name: place for place, name in enumerate(segments[0])}
-    for segment in segments[1:]:
-        found = [int(segment[columns[name]]) for name in ("key", "shmid", "nattch", "cuid")]
-        # A number is given again: it has to be the same key, unused, and not that of somebody else.
-        if found[:3] == [key, number, 0] and os.geteuid() in (0, found[3]):
-            ctypes.CDLL(None).shmctl(number, _REMOVE, None)
+    deadline = time.monotonic() + _PATIENCE
+    while (segment := _segment(key, number)) is not None and segment["nattch"] > 0 and time.monotonic() < deadline:
+        time.sleep(0.01)
+    if segment is not None and segment["nattch"] == 0 and os.geteuid() in (0, segment["cuid"]):
+        ctypes.CDLL(None).shmctl(number, _REMOVE, None)
+
+
+def _segment(key: int, number: int) -> dict[str, int] | None:
+    """
+    What the machine knows of a segment, by the names that it has for that.
+
+    :param key: of the segment; its number is given again to others
+    :param number: of the segment
+    :return: None when it is gone, or the machine tells nothing about segments
+    """
+    try:
+        names, *lines = (line.split() for line in _SEGMENTS.read_text().splitlines())
+    except (OSError, ValueError):
+        return None
+    segments = (dict(zip(names, map(int, line), strict=True)) for line in lines)
+    # Keys are shown with a sign here, and without one there.
+    return next((each for each in segments if each["shmid"] == number and (each["key"] - key) % 2**32 == 0), None)
