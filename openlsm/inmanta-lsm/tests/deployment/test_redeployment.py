@@ -7,7 +7,7 @@ import pytest
 from inmanta import data as core
 from inmanta_lsm.data import documents
 from inmanta_lsm.data.instances import lock_instance
-from inmanta_lsm.deployment.redeployment import awaited_resources, not_deployed_since
+from inmanta_lsm.deployment.redeployment import awaited_resources, not_failed_since
 from inmanta_lsm.deployment.scheduler import TAKES_RESOURCES
 
 from ..helpers.handler_session import handler_client
@@ -34,13 +34,15 @@ async def outdated(inventory: StoredInventory, instance: uuid.UUID, *resources: 
     async with documents.ServiceInstance.get_connection() as connection, connection.transaction():
         found = await lock_instance(connection, inventory.environment, instance)
         assert found is not None
-        return sorted(await not_deployed_since(connection, found, resources))
+        return sorted(await not_failed_since(connection, found, resources))
 
 
 @selective
-async def test_what_was_deployed_before_the_instance_got_its_version_is_outdated(inventory: StoredInventory) -> None:
+async def test_what_was_deployed_before_the_instance_got_its_version_or_recovered_is_outdated(
+    inventory: StoredInventory,
+) -> None:
     instance = await inventory.add_instance()
-    names = ("before", "meanwhile", "meanwhile and after", "after", "never")
+    names = ("before", "meanwhile", "meanwhile and after", "after", "recovered", "never")
     await inventory.process(await inventory.export({instance: names}))
     earlier = inventory.now()
     await inventory.add_log(instance, version=2)
@@ -50,10 +52,12 @@ async def test_what_was_deployed_before_the_instance_got_its_version_is_outdated
     await handler_ran(inventory, "meanwhile and after", inventory.now(), earlier)
     await handler_ran(inventory, "meanwhile and after", inventory.now())
     await handler_ran(inventory, "after", inventory.now())
+    await handler_ran(inventory, "recovered", inventory.now())
+    await inventory.deploy(resource_id("recovered"), "deployed")
 
     ids = [resource_id(name) for name in (*names, "unknown")]
 
-    assert await outdated(inventory, instance, *ids) == [resource_id("before"), resource_id("meanwhile")]
+    assert await outdated(inventory, instance, *ids) == [resource_id(name) for name in ("before", "meanwhile", "recovered")]
     assert await outdated(inventory, instance) == []
 
 

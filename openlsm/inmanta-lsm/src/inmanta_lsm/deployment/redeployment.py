@@ -16,22 +16,25 @@ from inmanta_lsm.deployment.progress import LIFECYCLE_TRANSFER
 from inmanta_lsm.lifecycle.instance import Instance
 
 
-async def not_deployed_since(connection: Connection, instance: Instance, resources: Collection[str]) -> list[str]:
+async def not_failed_since(connection: Connection, instance: Instance, resources: Collection[str]) -> list[str]:
     """
-    Find the resources that were last deployed before an instance got its version, or were being deployed when it did: what
-    stood in the way of such a deployment may have gone by then.
+    Find the resources of which a report says that they failed, and that have not failed since an instance got its version.
 
-    :param resources: ids of the resources to look at; those that are not known are not found
+    Those that were last deployed before, or were being deployed when it did: what stood in the way of such a deployment may
+    have gone by then. And those that are deployed by now: a transfer reports what was so when its own deployment began.
+
+    :param resources: ids of the resources that were reported; those that are not known are not found
     """
     records = await connection.fetch(
         f"""
-        SELECT state.resource_id
+        SELECT rps.resource_id
         FROM {ServiceInstanceLog.table_name()} AS log
-        INNER JOIN public.resource_persistent_state AS state
-            ON state.environment = log.environment
-            AND state.resource_id = ANY ($4::text[])
+        INNER JOIN public.resource_persistent_state AS rps
+            ON rps.environment = log.environment
+            AND rps.resource_id = ANY ($4::text[])
         WHERE (
-                state.last_handler_run_at < log.timestamp
+                {const.SQL_RESOURCE_STATUS_SELECTOR} = 'deployed'
+                OR rps.last_handler_run_at < log.timestamp
                 OR (
                     SELECT max(action.started)
                     FROM public.resourceaction_resource AS of_resource
@@ -40,7 +43,7 @@ async def not_deployed_since(connection: Connection, instance: Instance, resourc
                         AND action.action_id = of_resource.resource_action_id
                         AND action.action = 'deploy'
                         AND action.finished >= log.timestamp
-                    WHERE of_resource.environment = state.environment AND of_resource.resource_id = state.resource_id
+                    WHERE of_resource.environment = rps.environment AND of_resource.resource_id = rps.resource_id
                 ) < log.timestamp
             )
             AND log.environment = $1 AND log.service_instance_id = $2 AND log.version = $3

@@ -12,7 +12,7 @@ from inmanta_lsm import methods
 from inmanta_lsm.attributes.changes import apply_allocation, apply_allocation_edits
 from inmanta_lsm.attributes.sets import Attributes
 from inmanta_lsm.deployment.interruption import interrupted
-from inmanta_lsm.deployment.redeployment import not_deployed_since
+from inmanta_lsm.deployment.redeployment import not_failed_since
 from inmanta_lsm.deployment.scheduler import TAKES_RESOURCES, Scheduler
 from inmanta_lsm.engine.engine import Engine
 from inmanta_lsm.inventory.locked_call import LockedCall, locked_call
@@ -84,7 +84,7 @@ class CompilerCalls:
                 if failed_resources:
                     again = await interrupted(transaction.connection, instance, failed_resources)
                 if failed_resources and TAKES_RESOURCES:
-                    again += await not_deployed_since(transaction.connection, instance, failed_resources)
+                    again += await not_failed_since(transaction.connection, instance, failed_resources)
                 decision = reports.decide_on_report(instance, entity, transaction.options, report, uuid.uuid4(), again)
             await transaction.carry_out(decision, entity)
         # Before the answer: as the transfer resource is still being deployed then, the scheduler runs it again after these.
