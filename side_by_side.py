@@ -69,6 +69,9 @@ def _interrupts_in_line(started: Sequence["_Started"]) -> Iterator[Sequence[int]
         return
 
     def interrupt(number: int, _: object) -> None:
+        # Who interrupts again does not want to wait: what is printed may have no reader.
+        if came:
+            raise KeyboardInterrupt
         came.append(number)
         for one in started:
             one.come_to_interrupt()
