@@ -31,9 +31,11 @@ def run(commands: Sequence[Sequence[str]], cwd: pathlib.Path, env: Mapping[str, 
             with _interrupts_in_line(started) as came:
                 for command in commands:
                     started.append(stack.enter_context(_started(command, cwd, env)))
-                if came:
-                    raise KeyboardInterrupt
-                _show(started)
+                if not came:
+                    _show(started)
+            # Behind the last end, where nothing is left to be shown.
+            if came:
+                raise KeyboardInterrupt
         except KeyboardInterrupt:
             for one in started:
                 one.end()

@@ -158,3 +158,25 @@ def test_what_is_printed_around_an_interrupt_is_shown_once_and_whole(tmp_path: P
     *numbers, last = (tmp_path / "output").read_text().splitlines()
     assert last.endswith("interrupted")
     assert [int(number) for number in numbers] == list(range(len(numbers)))
+
+
+def test_an_interrupt_that_is_noticed_when_all_have_ended_still_counts(tmp_path: Path) -> None:
+    code = f"""
+    import io, os, pathlib, signal, sys, threading
+    sys.path.insert(0, {str(bootstrap.ROOT)!r})
+    import side_by_side
+
+    class Output(io.TextIOWrapper):
+        def flush(self):
+            super().flush()
+            if (reader := next((thread for thread in threading.enumerate() if thread.daemon), None)) is not None:
+                reader.join()
+                signal.raise_signal(signal.SIGINT)
+
+    sys.stdout = Output(sys.stdout.detach())
+    side_by_side.run([{python("print('ends')")!r}], pathlib.Path.cwd(), os.environ)
+    """
+    process = subprocess.run(python(code), cwd=tmp_path, capture_output=True, timeout=patient())
+
+    assert process.stdout == b"ends\n"
+    assert process.returncode == -signal.SIGINT
