@@ -123,24 +123,45 @@ def test_what_was_committed_outlives_the_end_of_any_process(stopped: Cluster, du
         wait_until(lambda: _count_of_kept(cluster.database("postgres")) == 1, "what was committed is lost")
 
 
-@pytest.mark.parametrize("way", ["stop", "reset"])
-def test_nothing_is_left_in_the_memory_of_the_machine_when_it_is_killed(tmp_path: Path, stopped: Cluster, way: str) -> None:
-    stopped.start()
-    kind = query(stopped.database("postgres"), "SHOW dynamic_shared_memory_type")
-    segment = _segment_of(stopped)
-    assert segment in _segments()
-    _kill(stopped)
+def test_a_stop_leaves_nothing_in_the_memory_of_the_machine_when_it_was_killed(stopped: Cluster) -> None:
+    segment = _killed(stopped)
 
-    if way == "stop":
-        stopped.stop()
-    else:
-        orchestrator = Orchestrator(tmp_path / "orchestrator")
-        ownership.take(orchestrator.layout.folder)
-        shutil.copytree(stopped.folder, orchestrator.layout.postgres)
-        orchestrator.reset()
+    stopped.stop()
 
     assert segment not in _segments()
-    assert kind == "mmap"
+
+
+def test_neither_does_a_reset_of_a_folder_that_was_moved(tmp_path: Path) -> None:
+    cluster = Cluster(tmp_path / "cluster", durable=False)
+    segment = _killed(cluster)
+    orchestrator = Orchestrator(tmp_path / "orchestrator")
+    ownership.take(orchestrator.layout.folder)
+    cluster.folder.rename(orchestrator.layout.postgres)
+
+    orchestrator.reset()
+
+    assert segment not in _segments()
+
+
+def test_a_reset_of_a_copy_leaves_that_of_the_original(tmp_path: Path, stopped: Cluster) -> None:
+    segment = _killed(stopped)
+    orchestrator = Orchestrator(tmp_path / "orchestrator")
+    ownership.take(orchestrator.layout.folder)
+    shutil.copytree(stopped.folder, orchestrator.layout.postgres)
+
+    orchestrator.reset()
+
+    assert segment in _segments()
+
+
+def _killed(cluster: Cluster) -> tuple[int, int]:
+    """Start a server and kill it; give its shared memory."""
+    cluster.start()
+    segment = _segment_of(cluster)
+    assert segment in _segments()
+    assert query(cluster.database("postgres"), "SHOW dynamic_shared_memory_type") == "mmap"
+    _kill(cluster)
+    return segment
 
 
 def _kill(cluster: Cluster) -> None:
