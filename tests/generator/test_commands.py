@@ -224,7 +224,11 @@ def test_list_is_colored_on_a_screen_unless_no_color_is_wanted(monkeypatch: pyte
 def test_a_process_of_its_own_prints_the_same_on_a_screen(monkeypatch: pytest.MonkeyPatch) -> None:
     here = on_a_screen(monkeypatch, 120)
     with screen(120) as (terminal, printed):
-        subprocess.run([sys.executable, "-m", "service_generator", "list"], cwd=ROOT, stdout=terminal, check=True)
+        # Without the size of a screen that readline sets where Python does not see it, and children would.
+        environment = dict(os.environ)
+        subprocess.run(
+            [sys.executable, "-m", "service_generator", "list"], cwd=ROOT, env=environment, stdout=terminal, check=True
+        )
         os.close(terminal)
 
     assert printed.result(timeout=patience.patient()) == here
