@@ -167,10 +167,15 @@ def test_an_interrupt_that_is_noticed_when_all_have_ended_still_counts(tmp_path:
     import side_by_side
 
     class Output(io.TextIOWrapper):
+        is_first = True
+
         def flush(self):
             super().flush()
-            if (reader := next((thread for thread in threading.enumerate() if thread.daemon), None)) is not None:
-                reader.join()
+            if self.is_first:
+                self.is_first = False
+                for reader in threading.enumerate():
+                    if reader.daemon:
+                        reader.join()
                 signal.raise_signal(signal.SIGINT)
 
     sys.stdout = Output(sys.stdout.detach())
